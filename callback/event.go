@@ -1,0 +1,116 @@
+package callback
+
+import "time"
+
+// EventType says what happened. Its values are the frame types of docs/protocol.md.
+type EventType uint8
+
+// The closed set of events.
+const (
+	Describe EventType = 1
+	Open     EventType = 2
+	Message  EventType = 3
+	Close    EventType = 4
+)
+
+// String returns the event's name as scripts and logs spell it.
+func (t EventType) String() string {
+	switch t {
+	case Describe:
+		return "describe"
+	case Open:
+		return "open"
+	case Message:
+		return "message"
+	case Close:
+		return "close"
+	}
+	return "unknown"
+}
+
+// Cause says why a connection ended; docs/protocol.md section 2 lists the set.
+type Cause uint8
+
+// The closed set of causes.
+const (
+	CauseNone      Cause = iota
+	CauseClient          // the client's close frame
+	CauseGone            // EOF or reset without a close frame
+	CauseServer          // PHP asked
+	CauseSlow            // outbox over its limit, or a write stalled
+	CauseDead            // nothing was received for ping.timeout
+	CauseProtocol        // 1002
+	CauseUTF8            // 1007
+	CauseTooBig          // 1009
+	CausePHPFailed       // the open event failed
+	CausePHPBusy         // no slot within queue_timeout
+	CausePHPDown         // no php-fpm within retry_window
+	CauseShutdown        // 1001
+)
+
+// String returns the cause's name in docs/protocol.md.
+func (c Cause) String() string {
+	switch c {
+	case CauseNone:
+		return ""
+	case CauseClient:
+		return "client"
+	case CauseGone:
+		return "gone"
+	case CauseServer:
+		return "server"
+	case CauseSlow:
+		return "slow"
+	case CauseDead:
+		return "dead"
+	case CauseProtocol:
+		return "protocol"
+	case CauseUTF8:
+		return "utf8"
+	case CauseTooBig:
+		return "too_big"
+	case CausePHPFailed:
+		return "php_failed"
+	case CausePHPBusy:
+		return "php_busy"
+	case CausePHPDown:
+		return "php_down"
+	case CauseShutdown:
+		return "shutdown"
+	}
+	return "unknown"
+}
+
+// ServerSide reports whether the bridge or PHP, not the client or the network, ended the connection.
+// Swoole's onClose shows these with reactorId -1.
+func (c Cause) ServerSide() bool { return c == CauseServer || c >= CausePHPFailed }
+
+// Event is one thing that PHP is told. The bridge owns it and its bytes; a caller reads them until Call returns.
+type Event struct {
+	Type    EventType
+	Attempt uint8  // 1 for the first time
+	Opcode  uint8  // Message: 1 text, 2 binary
+	Flags   uint8  // Message: frame bits as on the wire, 33 for an ordinary browser message
+	Cause   Cause  // Close
+	Code    uint16 // Close: RFC 6455 section 7.4, 1005 and 1006 included
+	ID      uint64 // unique while the bridge runs
+	FD      uint64
+	Last    int64  // when the connection's last message was received, unix microseconds; for Message: this one
+	Payload []byte // Message: the message. Close: the reason
+	Conn    *Conn  // nil for Describe
+}
+
+// Conn is what PHP may know of a connection without asking. Admit builds it once.
+type Conn struct {
+	Env         []byte // plain encoding: CGI pairs in FastCGI's own form (BuildEnv); nil when framed
+	Head        []byte // framed encoding: the request head for the open event; the bridge drops it after that
+	RemoteAddr  string // IP
+	ServerAddr  string // IP
+	RemotePort  uint16
+	ServerPort  uint16
+	Listener    uint16 // index of the listener
+	TLS         bool
+	Compression bool // permessage-deflate was negotiated
+	Subprotocol string
+	Connected   time.Time // accept
+}

@@ -1,0 +1,40 @@
+package callback
+
+// Kind says what an instruction does. Its values are the frame types of docs/protocol.md.
+type Kind uint8
+
+// The closed set of instructions.
+const (
+	KindPush  Kind = 64
+	KindClose Kind = 65
+	KindLog   Kind = 66
+)
+
+// Bits of a close instruction's Flags.
+const (
+	CloseBare   = 1 // no close frame: a bare FIN, as Swoole's close($fd)
+	CloseReset  = 2 // what is queued is dropped
+	CloseNoWait = 4 // the client's close frame is not waited for
+)
+
+// Bits of a push instruction's Flags.
+const (
+	FlagFIN      = 1
+	FlagCompress = 2 // deflate it if permessage-deflate was negotiated
+)
+
+// Instruction is one thing that PHP asks for. It is a flat struct, not an interface per kind, so that an answer is
+// decoded into a slice that is used again: no allocation per event. The exhaustive linter guards switches over Kind.
+//
+// Data, FDs and Text point into the answer they came from and are valid until it is released.
+type Instruction struct {
+	Kind   Kind
+	Opcode uint8    // KindPush: 0-10
+	Flags  uint8    // KindPush, KindClose
+	Code   uint16   // KindClose: close code. KindLog: 0 debug, 1 info, 2 warn, 3 error
+	FD     uint64   // target, 0 when FDs is set
+	FDs    []uint64 // targets of a list
+	Data   []byte   // KindPush: payload. KindClose: reason. KindLog: text
+	File   string   // KindLog: where it was raised, "" if unknown
+	Line   int
+}

@@ -1,0 +1,39 @@
+package callback
+
+import "errors"
+
+// Outcome says what became of an event that was handed to PHP.
+type Outcome uint8
+
+// The closed set of outcomes.
+const (
+	// Done: the script handled it; Instructions are to be applied in order.
+	Done Outcome = iota
+	// Failed: the script started, or may have started, and gave no valid answer. Never sent again.
+	Failed
+	// NotStarted: PHP provably did not start it; it may be sent again at once.
+	NotStarted
+	// Down: NotStarted, and php-fpm cannot be reached; send again after a back-off.
+	Down
+)
+
+// Failure reasons, the closed set that counters and logs use.
+var (
+	ErrDown        = errors.New("callback: php-fpm cannot be reached")
+	ErrOverloaded  = errors.New("callback: php-fpm is overloaded")
+	ErrTimeout     = errors.New("callback: the script did not answer in time")
+	ErrReset       = errors.New("callback: php-fpm closed the connection before it answered")
+	ErrTruncated   = errors.New("callback: the answer broke off")
+	ErrScript      = errors.New("callback: the script failed")
+	ErrBadAnswer   = errors.New("callback: the answer is not valid")
+	ErrTooLarge    = errors.New("callback: the answer is too large")
+	ErrUnsupported = errors.New("callback: php-fpm refused the request")
+)
+
+// Result is one event's part of an answer.
+type Result struct {
+	Outcome      Outcome
+	Err          error         // Failed: wraps one of the reasons above and says where (script, offset). NotStarted, Down: why
+	Instructions []Instruction // Done: what to apply. Failed: KindLog only
+	Text         []byte        // reply: text: what goes back to the sender; nil for nothing
+}
