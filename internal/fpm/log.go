@@ -1,0 +1,86 @@
+package fpm
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"log/slog"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+const (
+	// php-fpm cuts its lines at log_limit, 1024 bytes unless told otherwise; longer ones reach us in pieces.
+	logLineBytes = 16 << 10
+	tailLines    = 20
+	readyMessage = "ready to handle connections"
+)
+
+// tail keeps the last lines of the log for the error of a failed start.
+type tail struct {
+	mu   sync.Mutex
+	last []string // guarded by mu
+}
+
+func (t *tail) add(line string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.last) == tailLines {
+		t.last = t.last[1:]
+	}
+	t.last = append(t.last, line)
+}
+
+func (t *tail) lines() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]string(nil), t.last...)
+}
+
+// forward sends the log of php-fpm to ours until its end. Lines without php-fpm's own prefix are a worker's output.
+func (p *process) forward(r io.Reader, log *slog.Logger) {
+	pattern := regexp.MustCompile(`^\[[^\]]*\] ([A-Z]+): (.*)$`)
+	buf := bufio.NewReaderSize(r, logLineBytes)
+	ready := false
+	for {
+		raw, _, err := buf.ReadLine()
+		if err != nil {
+			return
+		}
+		line := strings.TrimRight(string(raw), "\r")
+		if line == "" {
+			continue
+		}
+		logLine(log, p.pid, pattern, line)
+		if ready {
+			continue
+		}
+		p.tail.add(line)
+		if strings.Contains(line, readyMessage) {
+			ready = true
+			close(p.ready)
+		}
+	}
+}
+
+func logLine(log *slog.Logger, pid int, pattern *regexp.Regexp, line string) {
+	m := pattern.FindStringSubmatch(line)
+	if m == nil {
+		log.Info("php output", "pid", pid, "line", line)
+		return
+	}
+	log.Log(context.Background(), level(m[1]), "php-fpm log", "pid", pid, "line", m[2])
+}
+
+// level of a php-fpm severity. NOTICE is its routine (starting, reloading), which we announce ourselves.
+func level(severity string) slog.Level {
+	switch severity {
+	case "DEBUG", "NOTICE":
+		return slog.LevelDebug
+	case "WARNING":
+		return slog.LevelWarn
+	default:
+		return slog.LevelError
+	}
+}
