@@ -1,0 +1,161 @@
+package fcgi
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"time"
+)
+
+// Request is one request. Do only reads it, and has no part of it in use after it returned; a
+// Stdin whose Read hangs makes Do wait, so who passes one must be able to end it.
+type Request struct {
+	Params  []byte        // name/value pairs, encoded with AppendParam; may be shared by many requests
+	Extra   []byte        // more of them, for this request only
+	Body    []byte        // stdin
+	Stdin   io.Reader     // stdin as a stream, if Body is nil
+	Timeout time.Duration // for the exchange, counted from having a slot; 0: only the context counts
+
+	// php-fpm believes CONTENT_LENGTH, not the length of stdin: among the pairs it must be right.
+}
+
+// Do sends r and reads the answer. A non-nil error is an *Error. The Response is nil only with an
+// error: next to one it holds what came of the answer (stderr, the first part of a truncated body),
+// or is nil when nothing came. Either way it is the caller's, to be released.
+//
+// Do waits in line for a slot until ctx ends. With a ctx that can end (Done is not nil) it
+// allocates, for context.AfterFunc; without, not at all on a kept connection.
+func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
+	if err := checkParams(r.Params, r.Extra); err != nil {
+		return nil, &Error{Kind: err}
+	}
+	cn, fail := c.pool.acquire(ctx)
+	if fail != nil {
+		return nil, fail
+	}
+	res := c.responses.Get().(*Response)
+	res.pool = &c.responses
+	x := exchange{client: c, ctx: ctx, req: r, res: res}
+	if r.Timeout > 0 {
+		x.deadline = time.Now().Add(r.Timeout)
+	}
+	fail = x.run(cn)
+	if fail == nil {
+		return res, nil
+	}
+	if len(res.out) == 0 && len(res.Stderr) == 0 {
+		res.Release()
+		return nil, fail
+	}
+	return res, fail
+}
+
+// exchange is one request on its way: at most two attempts, the second on a fresh connection.
+type exchange struct {
+	client   *Client
+	ctx      context.Context
+	req      *Request
+	res      *Response
+	deadline time.Time // zero: none
+}
+
+// run owns a slot and gives it back. cn is an idle connection or nil.
+func (x *exchange) run(cn *conn) *Error {
+	p := &x.client.pool
+	for cn != nil && !x.usable(cn) {
+		p.discard(cn)
+		cn = p.takeIdle()
+	}
+	if cn != nil {
+		p.count(&p.stats.Reuses)
+		fail, unread := x.attempt(cn, true)
+		if fail == nil || !unread {
+			x.settle(cn)
+			return fail
+		}
+		p.discard(cn)
+		p.count(&p.stats.Retries)
+	}
+	cn, fail := x.client.dial(x.ctx, x.deadline)
+	if fail != nil {
+		p.release(nil)
+		return fail
+	}
+	if err := cn.arm(x.deadline, x.req.Timeout); err != nil {
+		cn.usedUp = true
+		fail = &Error{Kind: ErrReset, Cause: err}
+	} else {
+		fail, _ = x.attempt(cn, false)
+	}
+	x.settle(cn)
+	return fail
+}
+
+// settle gives the slot back, with the connection if it may be used again.
+func (x *exchange) settle(cn *conn) {
+	if cn.usedUp {
+		x.client.pool.discard(cn)
+		cn = nil
+	}
+	x.client.pool.release(cn)
+}
+
+// usable arms the deadline and looks whether the server has closed the connection meanwhile. The
+// order matters: an old deadline that passed would fail the look.
+func (x *exchange) usable(cn *conn) bool {
+	return cn.arm(x.deadline, x.req.Timeout) == nil && cn.quiet()
+}
+
+// attempt sends the request on cn and reads the answer. unread is true when the server provably did
+// not start it, nothing of an answer came, and the request can be sent once more.
+func (x *exchange) attempt(cn *conn, reused bool) (fail *Error, unread bool) {
+	var stop func() bool
+	if x.ctx.Done() != nil {
+		stop = context.AfterFunc(x.ctx, cn.abort)
+	}
+	cn.got = false
+	a := answer{c: cn, res: x.res, lim: x.client.limits}
+	s := cn.send(x.req, x.client.keep)
+	err := s.err
+	if s.params || !reused {
+		// After a failed write too: a server may answer and close without reading everything.
+		err = a.read()
+	}
+	streamed := s.stream != nil
+	if streamed {
+		s.finish(cn, a.complete)
+	}
+	cn.usedUp = !a.complete || s.err != nil || cn.r != cn.w
+	if stop != nil && !stop() {
+		cn.usedUp = true // it is being closed
+	}
+	if err == nil {
+		return nil, false
+	}
+	fail = x.classify(cn, s, err)
+	return fail, fail.Kind == ErrReset && !fail.Started && (x.req.Body != nil || !streamed)
+}
+
+// classify makes an Error of what ended an attempt.
+func (x *exchange) classify(cn *conn, s sending, err error) *Error {
+	var fail *Error
+	switch {
+	case errors.As(err, &fail):
+		return fail
+	case x.client.pool.isClosed():
+		return &Error{Kind: ErrClosed, Started: s.params}
+	case x.ctx.Err() != nil:
+		return contextError(x.ctx, s.params)
+	case errors.As(s.err, new(stdinError)):
+		return &Error{Kind: ErrStdin, Cause: errors.Unwrap(s.err), Started: s.params}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &Error{Kind: ErrDeadline, Cause: err, Started: s.params}
+	case cn.got:
+		return &Error{Kind: ErrTruncated, Cause: err, Started: s.params}
+	}
+	// php-fpm never reads the record that ends stdin while it runs a script, so if one died the
+	// kernel reports a reset. An orderly end means that php-fpm had stopped serving before.
+	unread := s.all && errors.Is(err, io.EOF) && x.client.opts.EOFMeansUnread
+	return &Error{Kind: ErrReset, Cause: err, Started: s.params && !unread}
+}
