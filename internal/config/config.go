@@ -1,0 +1,194 @@
+package config
+
+import (
+	"io/fs"
+	"log/slog"
+	"time"
+)
+
+// Mode is how scripts run.
+type Mode string
+
+// The modes.
+const (
+	ModeRequest  Mode = "request"
+	ModeResident Mode = "resident"
+)
+
+// Protocol is the encoding of events for a route.
+type Protocol string
+
+// The protocols. Auto asks the script.
+const (
+	ProtocolAuto   Protocol = "auto"
+	ProtocolPlain  Protocol = "plain"
+	ProtocolFramed Protocol = "framed"
+)
+
+// Reply is what a plain script's output means.
+type Reply string
+
+// The replies: instructions as JSON, or text for the sender.
+const (
+	ReplyJSON Reply = "json"
+	ReplyText Reply = "text"
+)
+
+// LogFormat is how log lines look.
+type LogFormat string
+
+// The formats.
+const (
+	LogText LogFormat = "text"
+	LogJSON LogFormat = "json"
+)
+
+// Config is everything that can be set. Defaults has the values that nobody set.
+type Config struct {
+	Listen       []string // HOST:PORT; empty = what the script asks for
+	Script       string   // absolute; serves the routes that name no script
+	Mode         Mode
+	Workers      int // PHP requests at once; 0 = automatic, see Slots
+	Batch        int // most events in one request; 1 = never merge
+	QueueTimeout time.Duration
+	RetryWindow  time.Duration
+
+	Routes       []Route // empty = one route "/" for Script, see RouteList
+	Origins      []string
+	Subprotocols []string
+	Compression  bool
+
+	Log      Log
+	FPM      FPM
+	Callback Callback
+	SDK      SDK
+	Limits   Limits
+	Ping     Ping
+
+	CloseTimeout time.Duration
+	WriteTimeout time.Duration
+	Shutdown     Shutdown
+}
+
+// Route serves the paths below Path with Script.
+type Route struct {
+	Path         string
+	Script       string // absolute; never empty in what RouteList returns
+	Protocol     Protocol
+	Reply        Reply
+	Origins      []string // nil = Config.Origins
+	Subprotocols []string // nil = Config.Subprotocols
+}
+
+// Log is about our own log.
+type Log struct {
+	Level  slog.Level
+	Format LogFormat
+}
+
+// FPM is about the php-fpm that runs the scripts: a given one, or our own.
+type FPM struct {
+	Address     Address // "" = start our own
+	Binary      string  // own only; "" = find it
+	User, Group string  // own only; "" = ours
+	INI         []string
+
+	Idle        time.Duration // how long a kept connection waits for work; 0 = none is kept
+	Timeout     time.Duration // one PHP request
+	DialTimeout time.Duration
+	MaxAnswer   Size
+	Params      []string // NAME=value, sent with every request
+}
+
+// Callback is about the socket that PHP calls back on.
+type Callback struct {
+	Listen Address // "" = a Unix socket in a private folder
+	Token  Secret  // "" = a random one for each run
+	Group  string
+	Mode   fs.FileMode
+}
+
+// SDK says where PHP finds the SDK. A path set means that PHP sees another file system than we do.
+type SDK struct {
+	Path string // "" = laid out by us
+}
+
+// Limits bound what clients can make us hold. Zero connections means no limit.
+type Limits struct {
+	Connections           int
+	ConnectionsPerAddress int
+	Header                Size
+	HeaderTimeout         time.Duration
+	Message               Size // on the wire, and again after inflation
+	Inbox                 Size // of one connection
+	InboxMessages         int
+	Outbox                Size // of one connection
+}
+
+// Ping finds dead peers.
+type Ping struct {
+	Interval time.Duration // 0 = off
+	Timeout  time.Duration // without a byte received
+}
+
+// Shutdown is how we leave.
+type Shutdown struct {
+	Timeout time.Duration
+	Spread  time.Duration // closes are spread over this time, so that clients do not return all at once
+}
+
+// Defaults returns what applies when nothing is set.
+func Defaults() *Config {
+	return &Config{
+		Mode: ModeRequest, Batch: 32, QueueTimeout: 30 * time.Second, RetryWindow: 5 * time.Second,
+		Origins:  []string{"*"},
+		Log:      Log{Level: slog.LevelInfo, Format: LogText},
+		FPM:      FPM{Idle: 5 * time.Second, Timeout: 30 * time.Second, DialTimeout: time.Second, MaxAnswer: 8 * MiB},
+		Callback: Callback{Mode: 0o660},
+		Limits: Limits{
+			Connections: 10000, Header: 16 * KiB, HeaderTimeout: 10 * time.Second, Message: 2 * MiB,
+			Inbox: 64 * KiB, InboxMessages: 64, Outbox: MiB,
+		},
+		Ping:         Ping{Interval: 30 * time.Second, Timeout: time.Minute},
+		CloseTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
+		Shutdown: Shutdown{Timeout: 10 * time.Second, Spread: 2 * time.Second},
+	}
+}
+
+// minAutoSlots is what Slots gives on somebody else's php-fpm, and at least on our own.
+const minAutoSlots = 4
+
+// Slots is how many PHP requests run at once. Automatic is modest on a given php-fpm, where a kept connection pins a
+// worker that the site may need.
+func (c *Config) Slots(cpus int) int {
+	switch {
+	case c.Workers > 0:
+		return c.Workers
+	case c.FPM.Address != "":
+		return minAutoSlots
+	default:
+		return max(minAutoSlots, 2*cpus)
+	}
+}
+
+// RouteList is the routes with everything filled in: their script, and the lists that they share.
+func (c *Config) RouteList() []Route {
+	routes := c.Routes
+	if len(routes) == 0 && c.Script != "" {
+		routes = []Route{{Path: "/", Protocol: ProtocolAuto, Reply: ReplyJSON}}
+	}
+	list := make([]Route, 0, len(routes))
+	for _, r := range routes {
+		if r.Script == "" {
+			r.Script = c.Script
+		}
+		if r.Origins == nil {
+			r.Origins = c.Origins
+		}
+		if r.Subprotocols == nil {
+			r.Subprotocols = c.Subprotocols
+		}
+		list = append(list, r)
+	}
+	return list
+}

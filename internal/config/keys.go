@@ -1,0 +1,86 @@
+package config
+
+import "strings"
+
+// field is one key and where its value goes. decode.go has a case for each type.
+type field struct {
+	key    string
+	target any
+}
+
+// fields lists all keys in the order of bridge.yaml.
+func (c *Config) fields() []field {
+	return []field{
+		{"listen", &c.Listen},
+		{"script", &c.Script},
+		{"mode", &c.Mode},
+		{"workers", &c.Workers},
+		{"batch", &c.Batch},
+		{"queue_timeout", &c.QueueTimeout},
+		{"retry_window", &c.RetryWindow},
+		{"routes", &c.Routes},
+		{"origins", &c.Origins},
+		{"subprotocols", &c.Subprotocols},
+		{"compression", &c.Compression},
+		{"log.level", &c.Log.Level},
+		{"log.format", &c.Log.Format},
+		{"fpm.address", &c.FPM.Address},
+		{"fpm.binary", &c.FPM.Binary},
+		{"fpm.user", &c.FPM.User},
+		{"fpm.group", &c.FPM.Group},
+		{"fpm.ini", &c.FPM.INI},
+		{"fpm.idle", &c.FPM.Idle},
+		{"fpm.timeout", &c.FPM.Timeout},
+		{"fpm.dial_timeout", &c.FPM.DialTimeout},
+		{"fpm.max_answer", &c.FPM.MaxAnswer},
+		{"fpm.params", &c.FPM.Params},
+		{"callback.listen", &c.Callback.Listen},
+		{"callback.token", &c.Callback.Token},
+		{"callback.group", &c.Callback.Group},
+		{"callback.mode", &c.Callback.Mode},
+		{"sdk.path", &c.SDK.Path},
+		{"limits.connections", &c.Limits.Connections},
+		{"limits.connections_per_address", &c.Limits.ConnectionsPerAddress},
+		{"limits.header", &c.Limits.Header},
+		{"limits.header_timeout", &c.Limits.HeaderTimeout},
+		{"limits.message", &c.Limits.Message},
+		{"limits.inbox", &c.Limits.Inbox},
+		{"limits.inbox_messages", &c.Limits.InboxMessages},
+		{"limits.outbox", &c.Limits.Outbox},
+		{"ping.interval", &c.Ping.Interval},
+		{"ping.timeout", &c.Ping.Timeout},
+		{"close_timeout", &c.CloseTimeout},
+		{"write_timeout", &c.WriteTimeout},
+		{"shutdown.timeout", &c.Shutdown.Timeout},
+		{"shutdown.spread", &c.Shutdown.Spread},
+	}
+}
+
+// fields of one entry of routes.
+func (r *Route) fields() []field {
+	return []field{
+		{"path", &r.Path},
+		{"script", &r.Script},
+		{"protocol", &r.Protocol},
+		{"reply", &r.Reply},
+		{"origins", &r.Origins},
+		{"subprotocols", &r.Subprotocols},
+	}
+}
+
+// Keys names every key: those of the file, then those of a route as routes[].NAME.
+func Keys() []string {
+	var keys []string
+	for _, f := range (&Config{}).fields() {
+		keys = append(keys, f.key)
+	}
+	for _, f := range (&Route{}).fields() {
+		keys = append(keys, "routes[]."+f.key)
+	}
+	return keys
+}
+
+// EnvName is the environment variable of a key: BRIDGE_FPM_ADDRESS for fpm.address.
+func EnvName(key string) string {
+	return "BRIDGE_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}

@@ -1,0 +1,290 @@
+package config_test
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fpmbridge/fpmbridge/internal/config"
+)
+
+// repo is the folder of bridge.yaml and docs.
+const repo = "../.."
+
+func TestTheShippedFileHoldsExactlyTheDefaults(t *testing.T) {
+	got, err := config.Load(config.Source{File: filepath.Join(repo, "bridge.yaml")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Defaults()
+	// An empty list and none mean the same; only the file says [].
+	want.Listen, want.Subprotocols = []string{}, []string{}
+	want.Routes, want.FPM.INI, want.FPM.Params = []config.Route{}, []string{}, []string{}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	got, err = config.Load(config.Source{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(config.Defaults(), got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestEveryKeyIsInTheShippedFileAndInTheDocs(t *testing.T) {
+	doc := read(t, filepath.Join(repo, "docs", "configuration.md"))
+	yaml := read(t, filepath.Join(repo, "bridge.yaml"))
+	for _, key := range config.Keys() {
+		if !strings.Contains(doc, "`"+key+"`") {
+			t.Errorf("docs/configuration.md does not explain `%s`", key)
+		}
+		if name := key[strings.LastIndexByte(key, '.')+1:]; !strings.Contains(yaml, name+":") {
+			t.Errorf("bridge.yaml does not show %s", key)
+		}
+	}
+}
+
+func TestFlagsWinOverEnvironmentOverFileOverDefaults(t *testing.T) {
+	file := write(t, "workers: 1\nbatch: 2\nlog: {level: debug}\nfpm: {timeout: 1s}\n")
+	env := map[string]string{"BRIDGE_WORKERS": "3", "BRIDGE_LOG_LEVEL": "warn", "BRIDGE_PING_INTERVAL": "7s"}
+	got, err := config.Load(config.Source{
+		File:   file,
+		Getenv: func(name string) string { return env[name] },
+		Flags:  map[string]any{"workers": 4, "listen": []string{":1", ":2"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Defaults()
+	want.Workers, want.Batch, want.Listen = 4, 2, []string{":1", ":2"}
+	want.Log.Level, want.Ping.Interval, want.FPM.Timeout = slog.LevelWarn, 7*time.Second, time.Second
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestEveryKeyCanBeSetByTheEnvironment(t *testing.T) {
+	script := write(t, "<?php")
+	env := map[string]string{
+		"listen": ":1, :2", "script": script, "mode": "resident", "workers": "9", "batch": "9", "queue_timeout": "9s",
+		"retry_window": "9s", "routes": `[{"path":"/x","script":"` + script + `"}]`, "origins": "https://a.example", "subprotocols": "a,b",
+		"compression": "true", "log.level": "error", "log.format": "json", "fpm.address": "tcp:h:1", "fpm.binary": "b",
+		"fpm.user": "u", "fpm.group": "g", "fpm.ini": `["a=1,2"]`, "fpm.idle": "0", "fpm.timeout": "9s",
+		"fpm.dial_timeout": "9s", "fpm.max_answer": "9M", "fpm.params": "A=1", "callback.listen": "unix:/x",
+		"callback.token": "t", "callback.group": "g", "callback.mode": "0600", "sdk.path": "/sdk",
+		"limits.connections": "9", "limits.connections_per_address": "9", "limits.header": "9K",
+		"limits.header_timeout": "9s", "limits.message": "9", "limits.inbox": "9", "limits.inbox_messages": "9",
+		"limits.outbox": "9", "ping.interval": "9s", "ping.timeout": "99s", "close_timeout": "9s", "write_timeout": "9s",
+		"shutdown.timeout": "9s", "shutdown.spread": "9s",
+	}
+	for _, key := range config.Keys() {
+		if strings.HasPrefix(key, "routes[]") {
+			continue
+		}
+		getenv := func(name string) string {
+			if name == config.EnvName(key) {
+				return env[key]
+			}
+			return ""
+		}
+		got, err := config.Load(config.Source{Getenv: getenv})
+		if err != nil {
+			t.Errorf("%s: %v", key, err)
+		} else if cmp.Equal(config.Defaults(), got) {
+			t.Errorf("%s changed nothing", config.EnvName(key))
+		}
+	}
+}
+
+// mistakes are files and what their errors must say: the key, the value, and what is allowed.
+func mistakes() map[string][]string {
+	return map[string][]string{
+		"fpm: {timeout: 30}":                          {"fpm.timeout", "30", "needs a unit", "write 30s"},
+		"queue_timeout: '30'":                         {"queue_timeout", "write 30s"},
+		"queue_timeout: soon":                         {"queue_timeout", `"soon"`, "500ms, 30s"},
+		"queue_timeout: -1s":                          {"queue_timeout", "least"},
+		"workers: many":                               {"workers", `"many"`, "whole number"},
+		"workers: 1.5":                                {"workers", "1.5", "whole number"},
+		"workers: -1":                                 {"workers", "-1", "least allowed is 0"},
+		"batch: 0":                                    {"batch", "least allowed is 1"},
+		"mode: fast":                                  {"mode", `"fast"`, "request resident"},
+		"compression: 1":                              {"compression", "true and false"},
+		"log: {level: loud}":                          {"log.level", `"loud"`, "debug, info, warn and error"},
+		"log: 5":                                      {"log", "group of keys"},
+		"listen: {a: 1}":                              {"listen", "list of texts"},
+		"listen: 8080":                                {"listen[0]", `"8080"`, "HOST:PORT"},
+		"listen: ['x:99999']":                         {"listen[0]", "65535"},
+		"limits: {message: 2 apples}":                 {"limits.message", `"2 apples"`, "2MiB"},
+		"limits: {header: 10}":                        {"limits.header", "1KiB"},
+		"callback: {mode: 0660}":                      {"callback.mode", "432", "in quotes"},
+		"callback: {mode: '999'}":                     {"callback.mode", "in quotes"},
+		"callback: {token: [a]}":                      {"callback.token", "***"},
+		"fpm: {address: /run/x}":                      {"fpm.address", "unix:/absolute/path or tcp:HOST:PORT"},
+		"fpm: {address: 'tcp:h:1', user: www-data}":   {"fpm.user", "that we start"},
+		"fpm: {params: [PHP_VALUE=a]}":                {"fpm.params[0]", "every other site"},
+		"fpm: {params: [x]}":                          {"fpm.params[0]", "NAME=value"},
+		"fpm: {params: [BRIDGE_FD=1]}":                {"fpm.params[0]", "bridge itself"},
+		"fpm: {ini: [x]}":                             {"fpm.ini[0]", "name=value"},
+		"ping: {timeout: 30s}":                        {"ping.timeout", "30s", "longer than ping.interval"},
+		"shutdown: {spread: 1m}":                      {"shutdown.spread", "fit into"},
+		"origins: [example.com]":                      {"origins[0]", "https://example.com"},
+		"subprotocols: ['a b']":                       {"subprotocols[0]", "one word"},
+		"subprotocols: [a, a]":                        {"subprotocols[1]", "twice"},
+		"sdk: {path: sdk}":                            {"sdk.path", "absolute"},
+		"script: missing.php":                         {"script", "missing.php", "able to read"},
+		"script: /":                                   {"script", "not a file"},
+		"routes: chat":                                {"routes", "list of routes"},
+		"routes: [chat]":                              {"routes[0]", "write keys"},
+		"routes: [{path: chat, script: /etc/passwd}]": {"routes[0].path", "starts with /"},
+		"routes: [{path: /, script: /etc/passwd}, {path: /, script: /etc/passwd}]": {"routes[1].path", "routes[0]"},
+		"routes: [{path: /}]":                                             {"routes[0].script", "name a script"},
+		"routes: [{path: /, replies: text}]":                              {"routes[0].replies", "did you mean reply"},
+		"routes: [{path: /, reply: xml}]":                                 {"routes[0].reply", "json text"},
+		"{script: /etc/passwd, routes: [{path: /, script: /etc/passwd}]}": {"script", "serve nothing"},
+		"sdk: {path: /sdk}\nscript: a.php":                                {"script", "absolute path that PHP knows"},
+		"wrokers: 3":                                                      {"wrokers", "did you mean workers?"},
+		"fpm: {adress: x}":                                                {"fpm.adress", "did you mean fpm.address?"},
+		"max_answer: 1M":                                                  {"max_answer", "did you mean fpm.max_answer?"},
+		"trusted_proxies: []":                                             {"trusted_proxies", "no such key"},
+	}
+}
+
+func TestMistakesNameKeyValueAndWhatIsAllowed(t *testing.T) {
+	for yaml, want := range mistakes() {
+		file := write(t, yaml)
+		_, err := config.Load(config.Source{File: file})
+		var e *config.KeyError
+		if !errors.As(err, &e) {
+			t.Errorf("%s: error %v", yaml, err)
+			continue
+		}
+		if e.Key != want[0] || e.Origin != file {
+			t.Errorf("%s: key %q from %q", yaml, e.Key, e.Origin)
+		}
+		for _, part := range want[1:] {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: no %q in: %v", yaml, part, err)
+			}
+		}
+	}
+}
+
+func TestAllMistakesAreReportedAtOnce(t *testing.T) {
+	_, err := config.Load(config.Source{
+		File:   write(t, "workers: x\nnope: 1\nrouts: []\nroutes: [{path: 1, protocol: x, foo: 1}]\n"),
+		Getenv: func(name string) string { return map[string]string{"BRIDGE_BATCH": "y"}[name] },
+		Flags:  map[string]any{"mode": "z"},
+	})
+	for _, part := range []string{
+		"workers", "nope", "routes?", "routes[0].protocol", "routes[0].foo", "batch (BRIDGE_BATCH)", "mode (flag)",
+	} {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("no %q in: %v", part, err)
+		}
+	}
+	_, err = config.Load(config.Source{File: write(t, "workers: -1\nbatch: -1\nping: {interval: -1s}\n")})
+	if err == nil || strings.Count(err.Error(), "\n") != 2 {
+		t.Errorf("want three lines: %v", err)
+	}
+}
+
+func TestAFileThatCannotBeReadIsNamed(t *testing.T) {
+	for _, file := range []string{filepath.Join(t.TempDir(), "none.yaml"), write(t, "a: [")} {
+		if _, err := config.Load(config.Source{File: file}); err == nil || !strings.Contains(err.Error(), file) {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
+func TestScriptsOfTheFileAreRelativeToIt(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.php", "b.php"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(dir, "bridge.yaml")
+	text := "script: a.php\norigins: ['https://x.example']\nroutes: [{path: /}, {Path: /b, script: b.php, origins: ['*']}]\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(config.Source{File: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []config.Route{
+		{Path: "/", Script: dir + "/a.php", Protocol: config.ProtocolAuto, Reply: config.ReplyJSON, Origins: []string{"https://x.example"}},
+		{Path: "/b", Script: dir + "/b.php", Protocol: config.ProtocolAuto, Reply: config.ReplyJSON, Origins: []string{"*"}},
+	}
+	if d := cmp.Diff(want, c.RouteList()); d != "" {
+		t.Error(d)
+	}
+	t.Chdir(dir)
+	c, err = config.Load(config.Source{Flags: map[string]any{"script": "b.php"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.RouteList(); len(got) != 1 || got[0].Path != "/" || got[0].Script != dir+"/b.php" {
+		t.Errorf("routes %+v", got)
+	}
+}
+
+func TestScriptsOnAnotherFileSystemAreNotOpened(t *testing.T) {
+	c, err := config.Load(config.Source{File: write(t, "sdk: {path: /sdk}\nscript: /only/there.php\n")})
+	if err != nil || c.Script != "/only/there.php" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestSlots(t *testing.T) {
+	own, given, set := config.Defaults(), config.Defaults(), config.Defaults()
+	given.FPM.Address, set.Workers = "unix:/x", 7
+	got := []int{own.Slots(1), own.Slots(8), given.Slots(8), set.Slots(8)}
+	if want := []int{4, 16, 4, 7}; !slices.Equal(got, want) {
+		t.Errorf("slots %v, want %v", got, want)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	for yaml := range mistakes() {
+		f.Add(yaml)
+	}
+	f.Add(read(f, filepath.Join(repo, "bridge.yaml")))
+	f.Fuzz(func(t *testing.T, yaml string) {
+		c, err := config.Load(config.Source{File: write(t, yaml)})
+		if (c == nil) == (err == nil) {
+			t.Fatalf("config %v and error %v", c, err)
+		}
+		if c != nil {
+			_ = fmt.Sprintf("%+v", c)
+			c.RouteList()
+		}
+	})
+}
+
+func write(t testing.TB, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "bridge.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func read(t testing.TB, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
