@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"errors"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fpmbridge/fpmbridge/internal/config"
+)
+
+const defaultFile = "bridge.yaml"
+
+// flags of serve and check.
+type flags struct {
+	config string
+}
+
+// keysByFlag names the configuration key of each flag.
+func keysByFlag() map[string]string {
+	return map[string]string{
+		"listen": "listen", "mode": "mode", "workers": "workers", "fpm": "fpm.address", "log-level": "log.level",
+		"sdk-path": "sdk.path",
+	}
+}
+
+func (f *flags) register(cmd *cobra.Command) {
+	s := cmd.Flags()
+	s.SortFlags = false
+	s.StringVar(&f.config, "config", "", "configuration `FILE`")
+	s.StringArray("listen", nil, "listen on `HOST:PORT`; may be given several times (default what the script asks for)")
+	s.String("mode", "", "request or resident (default request)")
+	s.Int("workers", 0, "PHP requests at once; 0 = automatic")
+	s.String("fpm", "", "a running php-fpm, as unix:PATH or tcp:HOST:PORT (default start one)")
+	s.String("log-level", "", "debug, info, warn or error (default info)")
+	s.String("sdk-path", "", "the SDK's `FOLDER` as PHP sees it, if PHP runs on another file system")
+}
+
+// load turns arguments into a checked configuration with something to serve.
+func (f *flags) load(cmd *cobra.Command, args []string, env Env) (*config.Config, error) {
+	src := config.Source{File: f.file(args), Getenv: env.Getenv, Flags: make(map[string]any)}
+	for flag, key := range keysByFlag() {
+		if !cmd.Flags().Changed(flag) {
+			continue
+		}
+		// The types are those of register; the configuration takes texts for everything but lists.
+		if list, err := cmd.Flags().GetStringArray(flag); err == nil {
+			src.Flags[key] = list
+		} else {
+			src.Flags[key] = cmd.Flags().Lookup(flag).Value.String()
+		}
+	}
+	if len(args) == 1 {
+		src.Flags["script"] = args[0]
+	}
+	c, err := config.Load(src)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.RouteList()) == 0 {
+		return nil, &usageError{errors.New("there is no script to serve: name one (fpmbridge " + cmd.Name() +
+			" server.php), or write script or routes into " + defaultFile)}
+	}
+	return c, nil
+}
+
+// file is the configuration file to read. A script on the command line means "just this one": a bridge.yaml that
+// happens to lie there, perhaps another project's, must not change what it does.
+func (f *flags) file(args []string) string {
+	if f.config != "" || len(args) > 0 {
+		return f.config
+	}
+	if _, err := os.Stat(defaultFile); err != nil {
+		return ""
+	}
+	return defaultFile
+}
