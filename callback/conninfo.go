@@ -1,0 +1,96 @@
+package callback
+
+import (
+	"strconv"
+	"time"
+)
+
+// Status of a connection, with Swoole's values.
+type Status uint8
+
+// The states that PHP can see.
+const (
+	StatusHandshake Status = 2
+	StatusActive    Status = 3
+	StatusClosing   Status = 4 // or closed, while its close event runs
+)
+
+// ConnInfo is what info tells PHP about a connection at one moment. Zero times are told as 0.
+type ConnInfo struct {
+	FD          uint64
+	Status      Status
+	Listener    int
+	RemoteAddr  string
+	RemotePort  uint16
+	ServerAddr  string
+	ServerPort  uint16
+	TLS         bool
+	Compression bool
+	Subprotocol string
+	Connected   time.Time
+	Received    time.Time
+	Sent        time.Time
+	Dispatched  time.Time
+	InboxBytes  int
+	OutboxBytes int
+}
+
+// ConnStatus is one line of a list.
+type ConnStatus struct {
+	FD     uint64
+	Status Status
+}
+
+// appendJSON appends the connection object of docs/protocol.md section 4. Its shape is fixed and it is built for every
+// open event and every info query, so it is written by hand: a fifth of the time of encoding/json, and no allocation.
+func (c *ConnInfo) appendJSON(b []byte) []byte {
+	b = appendJSONInt(b, `{"fd":`, int64(c.FD)) //nolint:gosec // fds are below 2^52
+	b = appendJSONInt(b, `,"status":`, int64(c.Status))
+	b = appendJSONInt(b, `,"listener":`, int64(c.Listener))
+	b = appendJSONString(append(b, `,"remote_addr":`...), c.RemoteAddr)
+	b = appendJSONInt(b, `,"remote_port":`, int64(c.RemotePort))
+	b = appendJSONString(append(b, `,"server_addr":`...), c.ServerAddr)
+	b = appendJSONInt(b, `,"server_port":`, int64(c.ServerPort))
+	b = strconv.AppendBool(append(b, `,"tls":`...), c.TLS)
+	b = appendJSONTime(b, `,"connect_time":`, c.Connected)
+	b = appendJSONTime(b, `,"recv_time":`, c.Received)
+	b = appendJSONTime(b, `,"send_time":`, c.Sent)
+	b = appendJSONTime(b, `,"dispatch_time":`, c.Dispatched)
+	b = appendJSONInt(b, `,"inbox_bytes":`, int64(c.InboxBytes))
+	b = appendJSONInt(b, `,"outbox_bytes":`, int64(c.OutboxBytes))
+	b = appendJSONString(append(b, `,"subprotocol":`...), c.Subprotocol)
+	b = strconv.AppendBool(append(b, `,"compression":`...), c.Compression)
+	return append(b, '}')
+}
+
+func appendJSONInt(b []byte, key string, v int64) []byte {
+	return strconv.AppendInt(append(b, key...), v, 10)
+}
+
+// appendJSONTime writes seconds with at most six decimals, as Swoole's connect_time and the like are floats.
+func appendJSONTime(b []byte, key string, t time.Time) []byte {
+	b = append(b, key...)
+	if t.IsZero() {
+		return append(b, '0')
+	}
+	return strconv.AppendFloat(b, float64(t.UnixMicro())/1e6, 'f', -1, 64)
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendJSONString quotes what is an address or a protocol token. Bytes outside printable ASCII cannot be in one; they
+// come out as escapes of their Latin-1 meaning, so that the JSON is valid whatever a peer did.
+func appendJSONString(b []byte, s string) []byte {
+	b = append(b, '"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c < ' ' || c > '~':
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
+}

@@ -1,0 +1,137 @@
+package callback
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// The kinds of scripts, by the class of the server that they start.
+const (
+	KindWebSocket = "websocket"
+	KindHTTP      = "http"
+	KindTCP       = "tcp"
+	KindPlain     = "plain" // it starts none
+)
+
+// Description is what a script says it is; docs/protocol.md section 6. Nobody changes it after Describe returned it.
+type Description struct {
+	Kind      string // one of the constants above
+	Encoding  Encoding
+	Batch     bool   // one request may carry events of several connections
+	Hash      uint64 // of the description's text; 0 without the SDK
+	SDK, PHP  string // versions; "" without the SDK
+	Mode      int    // Swoole's mode as the script asked for it
+	Settings  map[string]any
+	Listeners []Listener // what the script listens to, in order; none for a plain script
+	Events    []string   // what the script wants to be told, of all listeners
+	Warnings  []string
+}
+
+// Listener is one address that the script asked for.
+type Listener struct {
+	Host   string
+	Port   int
+	Type   int // Swoole's socket type
+	Events []string
+}
+
+// Host returns the first listener's host, or "".
+func (d *Description) Host() string {
+	if len(d.Listeners) == 0 {
+		return ""
+	}
+	return d.Listeners[0].Host
+}
+
+// Port returns the first listener's port, or 0.
+func (d *Description) Port() int {
+	if len(d.Listeners) == 0 {
+		return 0
+	}
+	return d.Listeners[0].Port
+}
+
+// Wants reports whether the script is to be told of such events at all.
+func (d *Description) Wants(t EventType) bool { return contains(d.Events, t) }
+
+// Wants reports whether the script is to be told of such events on this listener.
+func (l *Listener) Wants(t EventType) bool { return contains(l.Events, t) }
+
+func contains(names []string, t EventType) bool {
+	want := t.String()
+	for _, name := range names {
+		if name == want {
+			return true
+		}
+	}
+	return false
+}
+
+// allEvents is what a plain script gets that does not say what it wants.
+func allEvents() []string { return []string{Open.String(), Message.String(), Close.String()} }
+
+// settings is a JSON object, or the [] that PHP makes of an empty array.
+type settings map[string]any
+
+func (s *settings) UnmarshalJSON(b []byte) error {
+	if bytes.Equal(b, []byte("[]")) {
+		return nil
+	}
+	return json.Unmarshal(b, (*map[string]any)(s))
+}
+
+// parseDescription decodes the SDK's description. Keys it does not know are of a later version and left alone.
+func parseDescription(meta []byte, hash uint64) (*Description, error) {
+	var raw struct {
+		fault
+
+		SDK       string   `json:"sdk"`
+		PHP       string   `json:"php"`
+		Kind      string   `json:"kind"`
+		Batch     bool     `json:"batch"`
+		Mode      int      `json:"mode"`
+		Settings  settings `json:"settings"`
+		Listeners []struct {
+			Host   string   `json:"host"`
+			Port   int      `json:"port"`
+			Type   int      `json:"type"`
+			Events []string `json:"events"`
+		} `json:"listeners"`
+		Warnings []string `json:"warnings"`
+	}
+	if err := json.Unmarshal(meta, &raw); err != nil {
+		return nil, fmt.Errorf("%w: the description: %w", ErrBadAnswer, err)
+	}
+	if raw.Error != "" {
+		return nil, fmt.Errorf("%w: %s", ErrScript, raw.fault)
+	}
+	d := &Description{
+		Kind: raw.Kind, Encoding: Framed, Batch: raw.Batch, Hash: hash, SDK: raw.SDK, PHP: raw.PHP, Mode: raw.Mode,
+		Settings: raw.Settings, Warnings: raw.Warnings,
+	}
+	seen := make(map[string]bool)
+	for _, l := range raw.Listeners {
+		if l.Port < 0 || l.Port > 65535 {
+			return nil, fmt.Errorf("%w: the description: port %d", ErrBadAnswer, l.Port)
+		}
+		d.Listeners = append(d.Listeners, Listener(l))
+		for _, name := range l.Events {
+			if !seen[name] {
+				seen[name] = true
+				d.Events = append(d.Events, name)
+			}
+		}
+	}
+	switch d.Kind {
+	case KindWebSocket, KindHTTP, KindTCP:
+		if len(d.Listeners) == 0 {
+			return nil, fmt.Errorf("%w: the description: %w", ErrBadAnswer, errors.New("no listeners"))
+		}
+	case KindPlain:
+	default:
+		return nil, fmt.Errorf("%w: the description: kind %q", ErrBadAnswer, d.Kind)
+	}
+	return d, nil
+}

@@ -1,0 +1,152 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/fcgi"
+)
+
+// mediaFrames is the Content-Type of a framed answer.
+const mediaFrames = "application/vnd.fpmbridge.frames"
+
+// callFramed hands over all events in one request; docs/protocol.md section 5.
+func (s *Script) callFramed(ctx context.Context, slot int, events []*Event, reply *Reply) {
+	now := time.Now()
+	for _, ev := range events {
+		reply.body = appendEvent(reply.body, ev, now)
+	}
+	reply.extra = appendIntPair(reply.extra, "CONTENT_LENGTH", uint64(len(reply.body)))
+	reply.extra = appendIntPair(reply.extra, "BRIDGE_WORKER", uint64(slot)) //nolint:gosec // never negative
+	reply.request = fcgi.Request{Params: s.framed, Extra: reply.extra, Body: reply.body, Timeout: s.opts.Timeout}
+	res, err := s.opts.Client.Do(ctx, &reply.request)
+	reply.take(res)
+	s.framedAnswer(events, err, reply)
+	if reply.hash != 0 {
+		s.sawHash(reply.hash)
+	}
+}
+
+// framedAnswer gives every event its result. err is what FastCGI said; next to it there may be the start of an answer.
+func (s *Script) framedAnswer(events []*Event, err error, reply *Reply) {
+	res := reply.response
+	outcome, reason := Failed, error(nil)
+	if err != nil {
+		outcome, reason = s.transportFailure(err)
+	}
+	if res == nil || res.Status == 0 {
+		reply.fail(0, outcome, reason)
+		if s.brokeOff(err) && outcome == Failed {
+			reply.fail(1, NotStarted, reason)
+		}
+		return
+	}
+	switch {
+	case res.Status < 200 || res.Status > 299:
+		reason = fmt.Errorf("%w: %s: status %d", ErrScript, s.opts.File, res.Status)
+	case !isMediaType(res.Header("Content-Type"), mediaFrames):
+		if err == nil {
+			reason = fmt.Errorf("%w: %s: Content-Type %q is not the SDK's", ErrBadAnswer, s.opts.File, res.Header("Content-Type"))
+		}
+	default:
+		s.frames(events, err, reason, reply)
+		return
+	}
+	reply.fail(0, Failed, reason)
+	reply.printed(res.Body)
+}
+
+// frames decodes the frames of an answer. An event whose end came is done, whatever became of the request after it.
+func (s *Script) frames(events []*Event, err, reason error, reply *Reply) {
+	var status *fcgi.AppStatusError
+	n, broken := reply.decodeFrames(reply.response.Body, events, s.opts.File)
+	switch {
+	case errors.As(err, &status):
+		// The request as a whole failed, and its ends with it.
+		for i := range reply.Results {
+			reply.Results[i] = Result{Outcome: Failed, Err: reason, Instructions: onlyLogs(reply.Results[i].Instructions)}
+		}
+		return
+	case broken == nil:
+		return
+	}
+	cut := errors.Is(broken, errFrameCut)
+	if reason == nil || !cut {
+		reason = fmt.Errorf("%w: %s: %w", ErrBadAnswer, s.opts.File, broken)
+	}
+	reply.Results[n].Outcome, reply.Results[n].Err = Failed, reason
+	rest := Failed
+	if cut && s.brokeOff(err) {
+		rest = NotStarted // the SDK flushes an end before it starts the next event
+	}
+	reply.fail(n+1, rest, reason)
+}
+
+// onlyLogs moves the log lines of a list to its front and returns them.
+func onlyLogs(list []Instruction) []Instruction {
+	n := 0
+	for _, in := range list {
+		if in.Kind == KindLog {
+			list[n] = in
+			n++
+		}
+	}
+	return list[:n]
+}
+
+// appendEvent appends an event's frame.
+func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
+	f := frame{typ: uint8(ev.Type), attempt: ev.Attempt, id: ev.ID, fd: ev.FD}
+	switch ev.Type {
+	case Message:
+		f.opcode, f.flags = ev.Opcode, ev.Flags
+	case Close:
+		f.code = uint32(ev.Code)
+		if ev.Cause.ServerSide() {
+			f.flags = closeByServer
+		}
+	case Describe, Open:
+	}
+	start := len(dst)
+	dst = f.appendHeader(dst)
+	payload := ev.Payload
+	switch ev.Type {
+	case Open:
+		if ev.Conn != nil {
+			info := ev.info(now)
+			dst = info.appendJSON(dst)
+			payload = ev.Conn.Head
+		}
+	case Close:
+		dst = append(append(append(dst, `{"cause":"`...), ev.Cause.String()...), `"}`...)
+	case Describe, Message:
+	}
+	meta := len(dst)
+	dst = append(dst, payload...)
+	finishFrame(dst, start, meta)
+	return dst
+}
+
+// closeByServer is the flag of a close event for an end that the server's side brought about.
+const closeByServer = 1
+
+// received is when the last message came, in unix microseconds: the handshake counts as one.
+func (ev *Event) received() int64 {
+	if ev.Last == 0 {
+		return ev.Conn.Connected.UnixMicro()
+	}
+	return ev.Last
+}
+
+// info is what the open event tells: nothing was sent to the connection yet, and it is being dispatched now.
+func (ev *Event) info(now time.Time) ConnInfo {
+	c := ev.Conn
+	return ConnInfo{
+		FD: ev.FD, Status: StatusActive, Listener: int(c.Listener),
+		RemoteAddr: c.RemoteAddr, RemotePort: c.RemotePort, ServerAddr: c.ServerAddr, ServerPort: c.ServerPort,
+		TLS: c.TLS, Compression: c.Compression, Subprotocol: c.Subprotocol,
+		Connected: c.Connected, Received: time.UnixMicro(ev.received()), Dispatched: now,
+	}
+}

@@ -1,0 +1,229 @@
+package callback
+
+import (
+	"crypto/subtle"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+)
+
+const (
+	// maxQuery and maxHello bound what a peer can make us hold; a stranger gets the smaller one.
+	maxQuery = 64 << 10
+	maxHello = 4 << 10
+	// readBuffer is what a connection has while it is idle.
+	readBuffer = 4 << 10
+	// flushAt is how many bytes of replies wait for the rest of a burst.
+	flushAt = 32 << 10
+)
+
+// The codes of replies.
+const (
+	codeOK        = 0
+	codeMalformed = 400
+	codeDenied    = 401
+	codeNotFound  = 404
+	codeUnknown   = 501
+	codeBusy      = 503
+)
+
+// peer is one connection of PHP to the callback socket. One goroutine owns it.
+type peer struct {
+	server *Server
+	conn   net.Conn
+	known  bool   // said hello
+	in     []byte // read, from start on not yet answered
+	start  int
+	out    []byte // replies to send
+	list   []ConnStatus
+}
+
+// errGone ends a connection that the peer has left; nobody needs to know.
+var errGone = errors.New("callback: the peer has left")
+
+// serve answers until the peer leaves, and returns why it was sent away, or nil.
+func (p *peer) serve() error {
+	p.in = make([]byte, 0, readBuffer)
+	// Without the deadline, strangers could take all connections there are.
+	err := p.conn.SetReadDeadline(time.Now().Add(helloTimeout))
+	for err == nil {
+		if err = p.read(); err == nil {
+			err = p.burst()
+		}
+		if werr := p.flush(); err == nil {
+			err = werr
+		}
+	}
+	if errors.Is(err, errGone) || errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// refuse tells a connection that there is no room for it, and closes it.
+func (p *peer) refuse() {
+	p.reply(0, codeBusy, "too many connections")
+	_ = p.flush()
+	_ = p.conn.Close()
+}
+
+// read makes room and reads what is there.
+func (p *peer) read() error {
+	if p.start > 0 {
+		p.in = p.in[:copy(p.in, p.in[p.start:])]
+		p.start = 0
+	}
+	if len(p.in) == 0 && cap(p.in) > readBuffer {
+		p.in = make([]byte, 0, readBuffer)
+	}
+	n, err := p.conn.Read(p.in[len(p.in):cap(p.in)])
+	p.in = p.in[:len(p.in)+n]
+	switch {
+	case n > 0:
+		return nil
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		p.reply(0, codeDenied, "no hello in time")
+		return fmt.Errorf("%w: nothing in %v", ErrBadToken, helloTimeout)
+	}
+	return errGone
+}
+
+// burst answers every whole frame that was read.
+func (p *peer) burst() error {
+	for {
+		limit := maxQuery
+		if !p.known {
+			limit = maxHello
+		}
+		rest := p.in[p.start:]
+		f, n, err := parseFrame(rest, limit)
+		if errors.Is(err, errFrameCut) {
+			if room := cap(p.in) - p.start; room == len(rest) || room < n {
+				p.in = append(make([]byte, 0, max(n, readBuffer)), rest...)
+				p.start = 0
+			}
+			return nil
+		}
+		if err != nil {
+			p.reply(f.id, codeMalformed, err.Error())
+			return fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+		if err := p.answer(&f); err != nil {
+			return err
+		}
+		p.start += n
+		if len(p.out) >= flushAt {
+			if err := p.flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// answer appends the reply to one query.
+func (p *peer) answer(f *frame) error {
+	if !p.known {
+		return p.hello(f)
+	}
+	all := p.server.opts.Connections
+	switch f.typ {
+	case frameHello:
+		return p.hello(f) // harmless, and a wrong one is a wrong one
+	case frameExists:
+		if info, ok := all.Info(f.fd); !ok || info.Status != StatusActive {
+			p.reply(f.id, codeNotFound, "")
+			return nil
+		}
+		p.reply(f.id, codeOK, "")
+	case frameInfo:
+		info, ok := all.Info(f.fd)
+		if !ok {
+			p.reply(f.id, codeNotFound, "no such connection")
+			return nil
+		}
+		start := len(p.out)
+		reply := frame{typ: frameReply, id: f.id}
+		p.out = info.appendJSON(reply.appendHeader(p.out))
+		finishFrame(p.out, start, len(p.out))
+	case frameList:
+		p.listReply(f)
+	case frameCount:
+		reply := frame{typ: frameReply, id: f.id, fd: uint64(all.Count())} //nolint:gosec // not negative
+		p.out = reply.append(p.out)
+	default:
+		p.reply(f.id, codeUnknown, "unknown query")
+	}
+	return nil
+}
+
+// hello checks the first frame. A right one has no reply, so that PHP can send the first query with it.
+func (p *peer) hello(f *frame) error {
+	if f.typ != frameHello {
+		p.reply(f.id, codeDenied, "say hello first")
+		return fmt.Errorf("%w: a frame of type %d came first", ErrBadToken, f.typ)
+	}
+	if subtle.ConstantTimeCompare(f.payload, p.server.token) != 1 {
+		p.reply(f.id, codeDenied, "wrong token")
+		return fmt.Errorf("%w: the token is another one", ErrBadToken)
+	}
+	p.known = true
+	// PHP keeps its connection between requests, for as long as it wants.
+	if p.conn.SetReadDeadline(time.Time{}) != nil {
+		return errGone
+	}
+	return nil
+}
+
+func (p *peer) listReply(f *frame) {
+	list, ok := p.server.opts.Connections.List(f.fd, int(f.code), p.list[:0])
+	p.list = list
+	if !ok {
+		p.reply(f.id, codeNotFound, "no such connection to start after")
+		return
+	}
+	start := len(p.out)
+	reply := frame{typ: frameReply, id: f.id}
+	p.out = reply.appendHeader(p.out)
+	for _, c := range list {
+		p.out = binary.BigEndian.AppendUint64(p.out, c.FD)
+	}
+	for _, c := range list {
+		p.out = append(p.out, byte(c.Status))
+	}
+	finishFrame(p.out, start, start+frameHeaderLen)
+	p.list = kept(p.list, keptItems)
+}
+
+// reply appends a reply without a payload. what is for people; it is one of our own words and needs no escapes.
+func (p *peer) reply(id uint64, code uint32, what string) {
+	start := len(p.out)
+	f := frame{typ: frameReply, id: id, code: code}
+	p.out = f.appendHeader(p.out)
+	if what != "" {
+		p.out = append(p.out, `{"error":`...)
+		p.out = append(appendJSONString(p.out, what), '}')
+	}
+	finishFrame(p.out, start, len(p.out))
+}
+
+// flush sends the replies.
+func (p *peer) flush() error {
+	if len(p.out) == 0 {
+		return nil
+	}
+	err := p.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+	if err == nil {
+		_, err = p.conn.Write(p.out)
+	}
+	p.out = kept(p.out, keptBytes)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Errorf("%w: for %v", ErrStalled, writeTimeout)
+	}
+	if err != nil {
+		return errGone
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package callback
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/fpmbridge/fpmbridge/fcgi"
+)
+
+// callPlain hands over the first event; docs/protocol.md section 3. It returns the events that an answer to describe
+// asks for, or nil.
+func (s *Script) callPlain(ctx context.Context, slot int, events []*Event, reply *Reply) (wanted []string) {
+	ev := events[0]
+	reply.fail(1, NotStarted, ErrNotRun) // only the SDK takes batches; the script has just become a plain one
+	reply.extra = s.appendPlain(reply.extra, slot, ev)
+	reply.request = fcgi.Request{Params: s.plain, Extra: reply.extra, Body: ev.Payload, Timeout: s.opts.Timeout}
+	res, err := s.opts.Client.Do(ctx, &reply.request)
+	reply.take(res)
+	result := &reply.Results[0]
+	switch {
+	case err != nil:
+		result.Outcome, result.Err = s.transportFailure(err)
+	case res.Status < 200 || res.Status > 299:
+		result.Outcome, result.Err = Failed, fmt.Errorf("%w: %s: status %d", ErrScript, s.opts.File, res.Status)
+	default:
+		return s.plainAnswer(ev, res, reply)
+	}
+	if res != nil {
+		reply.printed(res.Body)
+	}
+	return nil
+}
+
+// plainAnswer decodes a complete answer with status 2xx.
+func (s *Script) plainAnswer(ev *Event, res *fcgi.Response, reply *Reply) (wanted []string) {
+	result := &reply.Results[0]
+	body := bytes.TrimSpace(res.Body)
+	isText := s.opts.ReplyText && (ev.Type == Open || ev.Type == Message)
+	switch {
+	case isMediaType(res.Header("Content-Type"), "application/json"):
+		if len(body) == 0 {
+			return nil
+		}
+		d := answerDecoder{reply: reply, event: ev}
+		if err := d.decode(res.Body); err != nil {
+			result.Outcome, result.Err = Failed, fmt.Errorf("%w: %s: %w", ErrBadAnswer, s.opts.File, err)
+			reply.printed(res.Body)
+			return nil
+		}
+		result.Instructions = reply.instrs[:len(reply.instrs):len(reply.instrs)]
+		return d.events
+	case isText && len(res.Body) > 0:
+		if !utf8.Valid(res.Body) {
+			result.Outcome, result.Err = Failed, fmt.Errorf("%w: %s: the text is not valid UTF-8", ErrBadAnswer, s.opts.File)
+			reply.printed(res.Body)
+			return nil
+		}
+		result.Text = res.Body
+	case len(body) > 0:
+		reply.printed(res.Body)
+	}
+	return nil
+}
+
+// appendPlain appends the CGI pairs that only this event has, and those of its connection.
+func (s *Script) appendPlain(dst []byte, slot int, ev *Event) []byte {
+	if ev.Conn == nil || ev.Conn.Env == nil {
+		dst = append(dst, s.orphan...)
+	} else {
+		dst = appendEnv(dst, ev.Conn.Env, s.override)
+	}
+	dst = appendShortPair(dst, "BRIDGE_EVENT", ev.Type.String())
+	dst = appendIntPair(dst, "BRIDGE_EVENT_ID", ev.ID)
+	dst = appendIntPair(dst, "BRIDGE_ATTEMPT", uint64(ev.Attempt))
+	dst = appendIntPair(dst, "BRIDGE_FD", ev.FD)
+	dst = appendIntPair(dst, "BRIDGE_WORKER", uint64(slot)) //nolint:gosec // never negative
+	dst = appendIntPair(dst, "CONTENT_LENGTH", uint64(len(ev.Payload)))
+	if ev.Conn != nil {
+		dst = appendTimePair(dst, "BRIDGE_LAST_TIME", ev.received())
+	}
+	switch ev.Type {
+	case Message:
+		dst = appendIntPair(dst, "BRIDGE_OPCODE", uint64(ev.Opcode))
+	case Close:
+		dst = appendIntPair(dst, "BRIDGE_CLOSE_CODE", uint64(ev.Code))
+		dst = appendShortPair(dst, "BRIDGE_CLOSE_CAUSE", ev.Cause.String())
+		// The payload stands in php://input as well. Longer than a close frame allows, it is not of this bridge.
+		reason := ev.Payload[:min(len(ev.Payload), maxReason)]
+		dst = appendShortPair(dst, "BRIDGE_CLOSE_REASON", "")
+		dst[len(dst)-len("BRIDGE_CLOSE_REASON")-1] = byte(len(reason)) //nolint:gosec // at most maxReason
+		dst = append(dst, reason...)
+	case Describe, Open:
+	}
+	return dst
+}
+
+// isMediaType compares the part of a Content-Type before its parameters.
+func isMediaType(value []byte, want string) bool {
+	if i := bytes.IndexByte(value, ';'); i >= 0 {
+		value = value[:i]
+	}
+	value = bytes.TrimSpace(value)
+	return len(value) == len(want) && bytes.EqualFold(value, []byte(want))
+}

@@ -1,0 +1,234 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/fcgi"
+)
+
+// Encoding says how events travel to a script.
+type Encoding uint8
+
+// The encodings of docs/protocol.md.
+const (
+	Auto   Encoding = iota // the SDK is asked, and says plain for a script that starts no server
+	Plain                  // CGI variables and JSON: section 3
+	Framed                 // the SDK's frames: section 5
+)
+
+// String returns the encoding's name in BRIDGE_ENCODING and in bridge.yaml.
+func (e Encoding) String() string {
+	switch e {
+	case Auto:
+		return "auto"
+	case Plain:
+		return "plain"
+	case Framed:
+		return "framed"
+	}
+	return "unknown"
+}
+
+// Doer sends FastCGI requests; *fcgi.Client is one. Calls overlap and block until the answer is there.
+type Doer interface {
+	Do(ctx context.Context, r *fcgi.Request) (*fcgi.Response, error)
+}
+
+// ScriptOptions says which script, and how it is reached.
+type ScriptOptions struct {
+	Client   Doer
+	File     string        // absolute path of the user's script, as php-fpm sees it
+	Entry    string        // absolute path of the SDK's entry.php, as php-fpm sees it; not needed for Plain
+	Params   []string      // more CGI variables, NAME=value; they win over those of the handshake
+	Encoding Encoding      // zero: Auto
+	Timeout  time.Duration // of one request; 0: the context's only
+
+	// ReplyText sends an answer that is not JSON back to the sender (plain, open and message events).
+	ReplyText bool
+	// Local says that php-fpm itself, not a proxy, listens on a Unix socket. There the kernel delivers all that PHP
+	// wrote before it reports its end, so a broken batch shows which events never started. TCP may drop the last bytes.
+	Local bool
+
+	Callback string // BRIDGE_CALLBACK: unix:/path or tcp:host:port
+	Token    string // BRIDGE_TOKEN
+	Listen   string // BRIDGE_LISTEN where no connection tells it: the first listener
+}
+
+// Script is one PHP script behind php-fpm. Its methods may be called from many goroutines.
+type Script struct {
+	// set at construction
+	opts     ScriptOptions
+	plain    []byte              // CGI pairs that every plain request has
+	framed   []byte              // CGI pairs that every framed request has
+	orphan   []byte              // CGI pairs of a plain request that has no handshake: describe
+	override map[string]struct{} // names in opts.Params, which are left out of a handshake's pairs
+
+	description atomic.Pointer[Description]
+	changed     chan struct{} // holds one signal at most
+}
+
+// NewScript checks the options. It asks nobody: see [Script.Describe].
+func NewScript(o ScriptOptions) (*Script, error) {
+	var problems []error
+	bad := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf("callback: "+format, args...))
+	}
+	if o.Client == nil {
+		bad("no FastCGI client")
+	}
+	if !strings.HasPrefix(o.File, "/") {
+		bad("script %q: want an absolute path, as php-fpm sees it", o.File)
+	}
+	switch o.Encoding {
+	case Auto, Framed:
+		if !strings.HasPrefix(o.Entry, "/") {
+			bad("the SDK's entry.php %q: want an absolute path, as php-fpm sees it", o.Entry)
+		}
+	case Plain:
+	default:
+		bad("encoding %d: want auto, plain or framed", o.Encoding)
+	}
+	if o.Timeout < 0 {
+		bad("timeout %v: want 0 or more", o.Timeout)
+	}
+	s := &Script{opts: o, changed: make(chan struct{}, 1)}
+	problems = append(problems, s.encodeParams()...)
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Description returns what the last successful Describe found, or nil.
+func (s *Script) Description() *Description { return s.description.Load() }
+
+// Changed gives a signal when an answer carried another hash than the description has: somebody deployed, describe
+// again. While old and new code answer side by side it may come often; wait a little between two descriptions.
+func (s *Script) Changed() <-chan struct{} { return s.changed }
+
+func (s *Script) sawHash(hash uint64) {
+	if d := s.description.Load(); d == nil || d.Hash == hash {
+		return
+	}
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// encoding is what events travel in now.
+func (s *Script) encoding() Encoding {
+	if s.opts.Encoding != Auto {
+		return s.opts.Encoding
+	}
+	if d := s.description.Load(); d != nil {
+		return d.Encoding
+	}
+	return Framed
+}
+
+// Call hands events of different connections to PHP in one request and fills reply with one result per event. slot is
+// the worker that PHP sees, counted from 0. Plain requests carry one event: more of them come back as not started.
+//
+// A Reply belongs to one goroutine; its bytes are valid until its next Call or Release. With a ctx that cannot end, a
+// framed Call allocates nothing on the steady path (fcgi explains why the context counts).
+func (s *Script) Call(ctx context.Context, slot int, events []*Event, reply *Reply) {
+	reply.reset(len(events))
+	if len(events) == 0 {
+		return
+	}
+	if s.encoding() == Plain {
+		s.callPlain(ctx, slot, events, reply)
+	} else {
+		s.callFramed(ctx, slot, events, reply)
+	}
+}
+
+// encodeParams builds the pairs that never change.
+func (s *Script) encodeParams() (problems []error) {
+	o := &s.opts
+	s.override = make(map[string]struct{})
+	add := func(dst *[]byte, name, value string) {
+		var err error
+		if *dst, err = fcgi.AppendParam(*dst, name, value); err != nil {
+			problems = append(problems, fmt.Errorf("callback: CGI variable %s: %w", name, err))
+		}
+	}
+	common := [][2]string{
+		{"GATEWAY_INTERFACE", "CGI/1.1"},
+		{"SERVER_SOFTWARE", "fpmbridge"},
+		{"REDIRECT_STATUS", "200"},
+		{"DOCUMENT_ROOT", path.Dir(o.File)},
+		{"SCRIPT_NAME", "/" + path.Base(o.File)},
+		{"BRIDGE_PROTOCOL", "1"},
+		{"BRIDGE_CALLBACK", o.Callback},
+		{"BRIDGE_TOKEN", o.Token},
+	}
+	orphan := [][2]string{
+		{"REQUEST_METHOD", "GET"},
+		{"REQUEST_URI", "/" + path.Base(o.File)},
+		{"QUERY_STRING", ""},
+		{"SERVER_PROTOCOL", "HTTP/1.1"},
+		{"BRIDGE_LISTEN", o.Listen},
+	}
+	plain := append([][2]string{{"SCRIPT_FILENAME", o.File}, {"BRIDGE_ENCODING", Plain.String()}}, common...)
+	framed := append([][2]string{{"SCRIPT_FILENAME", o.Entry}, {"BRIDGE_ENCODING", Framed.String()}, {"BRIDGE_SCRIPT", o.File}}, common...)
+	framed = append(framed, orphan...)
+	for _, param := range o.Params {
+		name, value, ok := strings.Cut(param, "=")
+		if err := checkParam(name, ok); err != nil {
+			problems = append(problems, fmt.Errorf("callback: parameter %q: %w", param, err))
+			continue
+		}
+		if _, twice := s.override[name]; twice {
+			problems = append(problems, fmt.Errorf("callback: parameter %q: %s is set twice", param, name))
+			continue
+		}
+		s.override[name] = struct{}{}
+		plain, framed = append(without(plain, name), [2]string{name, value}), append(without(framed, name), [2]string{name, value})
+		orphan = without(orphan, name)
+	}
+	for _, list := range []struct {
+		dst   *[]byte
+		pairs [][2]string
+	}{{&s.plain, plain}, {&s.framed, framed}, {&s.orphan, orphan}} {
+		for _, pair := range list.pairs {
+			add(list.dst, pair[0], pair[1])
+		}
+	}
+	return problems
+}
+
+// checkParam refuses what would break the contract or other sites of the pool.
+func checkParam(name string, ok bool) error {
+	switch {
+	case !ok || name == "":
+		return errors.New("write NAME=value")
+	case strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "":
+		return errors.New("a name has capital letters, digits and _")
+	case name == "PHP_VALUE" || name == "PHP_ADMIN_VALUE":
+		// Measured: it stays in that php-fpm child and hits every other site of the pool.
+		return errors.New("php-fpm would keep it for the requests of other sites; set it in the pool's configuration")
+	case strings.HasPrefix(name, "BRIDGE_") || strings.HasPrefix(name, "HTTP_"), name == "SCRIPT_FILENAME",
+		name == "CONTENT_LENGTH", name == "CONTENT_TYPE", name == "REQUEST_METHOD":
+		return errors.New("the bridge sets it itself")
+	}
+	return nil
+}
+
+// without returns pairs without those of that name.
+func without(pairs [][2]string, name string) [][2]string {
+	kept := make([][2]string, 0, len(pairs)+1)
+	for _, pair := range pairs {
+		if pair[0] != name {
+			kept = append(kept, pair)
+		}
+	}
+	return kept
+}

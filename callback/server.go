@@ -1,0 +1,155 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+)
+
+const (
+	defaultMaxConns = 1024
+	// helloTimeout is for a connection that does not say who it is.
+	helloTimeout = 5 * time.Second
+	// writeTimeout is for a PHP that asks and does not read.
+	writeTimeout = 5 * time.Second
+	// Accepting goes on after this long when the process is out of descriptors.
+	minAcceptPause = 5 * time.Millisecond
+	maxAcceptPause = time.Second
+)
+
+// Why the callback socket closed a connection; [ServerOptions].OnError gets them.
+var (
+	ErrTooManyConns = errors.New("callback: too many connections on the callback socket")
+	ErrBadToken     = errors.New("callback: no hello with the right token")
+	ErrMalformed    = errors.New("callback: malformed query")
+	ErrStalled      = errors.New("callback: the peer does not read its replies")
+)
+
+// Connections is what the server asks about. Its methods are called from many goroutines at a time and must not block.
+type Connections interface {
+	// Info describes a connection, also while its close event runs.
+	Info(fd uint64) (ConnInfo, bool)
+	// List appends to dst the connections after fd after (0: from the first), in ascending order and at most limit of
+	// them (0: all), without those whose close event runs. It is false if after is not 0 and not open.
+	List(after uint64, limit int, dst []ConnStatus) ([]ConnStatus, bool)
+	// Count counts the connections, those whose close event runs included.
+	Count() int
+}
+
+// ServerOptions configures a [Server].
+type ServerOptions struct {
+	Token       string // what PHP has to say; never empty
+	Connections Connections
+	MaxConns    int // at a time; default 1024
+	// OnError gets why a connection was closed by us, once per connection, and errors of accepting. It is called from
+	// many goroutines at a time and must not block. May be nil.
+	OnError func(err error)
+}
+
+// Server is the callback socket: it answers what PHP asks about connections while an event runs.
+type Server struct {
+	// set at construction
+	opts  ServerOptions
+	token []byte
+
+	mu    sync.Mutex
+	conns map[*peer]struct{}
+}
+
+// NewServer checks the options.
+func NewServer(o ServerOptions) (*Server, error) {
+	var problems []error
+	if o.Token == "" {
+		problems = append(problems, errors.New("callback: no token for the callback socket"))
+	}
+	if o.Connections == nil {
+		problems = append(problems, errors.New("callback: nobody to ask about connections"))
+	}
+	if o.MaxConns < 0 {
+		problems = append(problems, fmt.Errorf("callback: at most %d connections: want 0 or more", o.MaxConns))
+	}
+	if o.MaxConns == 0 {
+		o.MaxConns = defaultMaxConns
+	}
+	if o.OnError == nil {
+		o.OnError = func(error) {}
+	}
+	return &Server{opts: o, token: []byte(o.Token), conns: make(map[*peer]struct{})}, errors.Join(problems...)
+}
+
+// Count returns how many connections PHP has to the callback socket.
+func (s *Server) Count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
+}
+
+// Serve answers connections of ln until ctx ends, and returns nil then. It closes ln and all connections that it
+// accepted, and returns when their goroutines have ended. It may be called for several listeners.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	var peers sync.WaitGroup
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(ctx, func() { _ = ln.Close() })
+	defer func() {
+		cancel()
+		stop()
+		_ = ln.Close()
+		peers.Wait()
+	}()
+	pause := minAcceptPause
+	for {
+		conn, err := ln.Accept()
+		if ctx.Err() != nil {
+			if err == nil {
+				_ = conn.Close()
+			}
+			return nil
+		}
+		if err != nil {
+			if errors.Is(err, net.ErrClosed) {
+				return fmt.Errorf("callback: the callback socket was closed: %w", err)
+			}
+			s.opts.OnError(fmt.Errorf("callback: accepting on the callback socket: %w", err))
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+			}
+			pause = min(2*pause, maxAcceptPause)
+			continue
+		}
+		pause = minAcceptPause
+		p := &peer{server: s, conn: conn}
+		if !s.add(p) {
+			s.opts.OnError(ErrTooManyConns)
+			p.refuse()
+			continue
+		}
+		peers.Go(func() {
+			defer s.remove(p)
+			defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+			defer conn.Close() //nolint:errcheck // nothing is written after the last reply
+			if err := p.serve(); err != nil && ctx.Err() == nil {
+				s.opts.OnError(err)
+			}
+		})
+	}
+}
+
+func (s *Server) add(p *peer) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.conns) >= s.opts.MaxConns {
+		return false
+	}
+	s.conns[p] = struct{}{}
+	return true
+}
+
+func (s *Server) remove(p *peer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, p)
+}
