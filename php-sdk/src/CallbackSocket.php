@@ -1,0 +1,125 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge;
+
+/**
+ * The callback socket of docs/protocol.md section 7, on a connection that the PHP-FPM child keeps for later requests.
+ */
+final class CallbackSocket implements Queries
+{
+    private const CONNECT_TIMEOUT = 2.0;
+    private const READ_TIMEOUT = 5;
+
+    private string $address;
+    private string $token;
+
+    /** @var resource|null */
+    private $stream = null;
+
+    /**
+     * @param string $address `unix:/path` or `tcp:host:port`, as BRIDGE_CALLBACK says it
+     */
+    public function __construct(string $address, string $token)
+    {
+        $this->address = $address;
+        $this->token = $token;
+    }
+
+    public function ask(int $type, int $fd, int $code): Event
+    {
+        // Two tries: a kept connection may have died, or been left by a run that was killed in mid-question.
+        $kept = $this->connect();
+        $reply = $this->exchange($type, $fd, $code);
+        if ($reply === null && $kept) {
+            $this->close();
+            $this->connect();
+            $reply = $this->exchange($type, $fd, $code);
+        }
+        if ($reply === null) {
+            $this->close();
+            throw new CallbackException("the bridge gave no answer on its callback socket {$this->address}");
+        }
+        if ($reply->code !== 0 && $reply->code !== 404) {
+            $this->close();
+            $why = json_decode($reply->meta, true)['error'] ?? 'no reason given';
+            throw new CallbackException("the bridge refused a question ({$reply->code}): $why", $reply->code);
+        }
+        return $reply;
+    }
+
+    /**
+     * @return bool whether the connection was used before
+     */
+    private function connect(): bool
+    {
+        if ($this->stream !== null) {
+            return true;
+        }
+        if ($this->address === '') {
+            throw new CallbackException('the bridge named no callback socket (BRIDGE_CALLBACK) to ask about connections');
+        }
+        [$scheme, $place] = explode(':', $this->address, 2) + [1 => ''];
+        $stream = @stream_socket_client(
+            "$scheme://$place",
+            $errno,
+            $error,
+            self::CONNECT_TIMEOUT,
+            STREAM_CLIENT_CONNECT | STREAM_CLIENT_PERSISTENT
+        );
+        if ($stream === false) {
+            throw new CallbackException("the bridge's callback socket {$this->address} cannot be reached: $error");
+        }
+        $this->stream = $stream;
+        stream_set_timeout($stream, self::READ_TIMEOUT);
+        // A stream's position counts what went over it: 0 for one that is new.
+        if (ftell($stream) > 0) {
+            return true;
+        }
+        $meta = Wire::json(['sdk' => Runtime::VERSION, 'php' => PHP_VERSION]);
+        @fwrite($stream, Wire::pack(Wire::HELLO, 0, 0, 0, 0, 0, 0, $meta, $this->token));
+        return false;
+    }
+
+    /**
+     * @return Event|null null when the connection is dead or answers another question
+     */
+    private function exchange(int $type, int $fd, int $code): ?Event
+    {
+        // Nanoseconds since boot: no two questions of this process have the same id, in whatever request.
+        $id = hrtime(true);
+        $question = Wire::pack($type, 0, 0, 0, $id, $fd, $code);
+        if (@fwrite($this->stream, $question) !== strlen($question)) {
+            return null;
+        }
+        $bytes = (string) @stream_get_contents($this->stream, Wire::HEADER);
+        if (strlen($bytes) !== Wire::HEADER) {
+            return null;
+        }
+        $length = unpack('N', $bytes)[1];
+        if ($length > 0) {
+            $rest = (string) @stream_get_contents($this->stream, $length);
+            if (strlen($rest) !== $length) {
+                return null;
+            }
+            $bytes .= $rest;
+        }
+        try {
+            $reply = Wire::read($bytes)[0];
+        } catch (WireException $garbage) {
+            return null;
+        }
+        // A refused hello is answered with id 0.
+        $refused = $reply->code === 401 && $reply->id === 0;
+        return $reply->type === Wire::REPLY && ($reply->id === $id || $refused) ? $reply : null;
+    }
+
+    private function close(): void
+    {
+        if ($this->stream !== null) {
+            fclose($this->stream);
+            $this->stream = null;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge;
+
+/**
+ * Questions about all connections of the bridge. An answer is kept until the event is over; each question costs one
+ * round trip on the callback socket.
+ *
+ * Every method throws CallbackException when the bridge gives no answer.
+ */
+final class Connections
+{
+    private Queries $queries;
+
+    /** @var array<int, bool> what exists() said, and what list() named */
+    private array $known = [];
+
+    /** @var array<int, int>|null all connections, keys from 1 */
+    private ?array $all = null;
+
+    public function __construct(Queries $queries)
+    {
+        $this->queries = $queries;
+    }
+
+    /**
+     * The connections of the bridge that runs this script.
+     *
+     * @throws \LogicException outside of the bridge
+     */
+    public static function current(): self
+    {
+        return Runtime::require()->connections();
+    }
+
+    /**
+     * Whether a connection is open: neither closed nor closing.
+     */
+    public function exists(int $fd): bool
+    {
+        if (!isset($this->known[$fd])) {
+            $this->known[$fd] = $fd > 0 && $this->queries->ask(Wire::EXISTS, $fd, 0)->code === 0;
+        }
+        return $this->known[$fd];
+    }
+
+    /**
+     * What the bridge knows of a connection; null if there is none. While the close event of a connection runs, it still
+     * answers.
+     *
+     * @return array{fd: int, status: int, listener: int, remote_addr: string, remote_port: int, server_addr: string,
+     *     server_port: int, tls: bool, connect_time: float, recv_time: float, send_time: float, dispatch_time: float,
+     *     inbox_bytes: int, outbox_bytes: int, subprotocol: string, compression: bool}|null times are unix seconds;
+     *     status 2 handshake, 3 active, 4 closing or closed
+     */
+    public function info(int $fd): ?array
+    {
+        if ($fd < 1) {
+            return null;
+        }
+        $reply = $this->queries->ask(Wire::INFO, $fd, 0);
+        if ($reply->code !== 0) {
+            return null;
+        }
+        $info = json_decode($reply->meta, true);
+        return is_array($info) ? $info : null;
+    }
+
+    /**
+     * Open connections in ascending order. Without arguments all of them, asked for once per event.
+     *
+     * @param int $after start after this one; 0: from the first
+     * @param int $limit at most that many; 0: all
+     * @return array<int, int>|null keys from 1; null when $after is not open
+     */
+    public function list(int $after = 0, int $limit = 0): ?array
+    {
+        if ($after === 0 && $limit === 0 && $this->all !== null) {
+            return $this->all;
+        }
+        $reply = $this->queries->ask(Wire::LIST, $after, $limit);
+        if ($reply->code !== 0) {
+            return null;
+        }
+        $count = intdiv(strlen($reply->data), 9);
+        $fds = $count === 0 ? [] : unpack("J$count", $reply->data);
+        $known = $count === 0 ? [] : array_fill_keys($fds, true);
+        $this->known += $known;
+        if ($after === 0 && $limit === 0) {
+            $this->all = $fds;
+        }
+        return $fds;
+    }
+
+    /**
+     * How many connections are open, those that are closing included.
+     */
+    public function count(): int
+    {
+        return $this->queries->ask(Wire::COUNT, 0, 0)->fd;
+    }
+
+    /**
+     * Forgets the answers: a new event has begun.
+     */
+    public function forget(): void
+    {
+        $this->known = [];
+        $this->all = null;
+    }
+}

@@ -1,0 +1,137 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge;
+
+/**
+ * Turns what a script prints and PHP's warnings into log frames.
+ */
+final class Log
+{
+    public const DEBUG = 0;
+    public const INFO = 1;
+    public const WARN = 2;
+    public const ERROR = 3;
+
+    /** Bytes of one event's log; what is over is counted only. */
+    private const LIMIT = 262144;
+
+    /** Bytes of a line that has not ended; a longer one is cut there. */
+    private const MAX_LINE = 16384;
+
+    /** A script that tries this often in vain to remove the last output buffer will never stop by itself. */
+    private const MAX_BUFFER_NOTICES = 1000;
+
+    /** @var int what is printed gets this level */
+    public int $printed = self::DEBUG;
+
+    /** @var int warnings get this level */
+    public int $warnings = self::DEBUG;
+
+    private string $bytes = '';
+    private string $line = '';
+    private int $dropped = 0;
+    private int $bufferNotices = 0;
+
+    /**
+     * Something was printed.
+     */
+    public function text(string $text): void
+    {
+        if ($text === '') {
+            return;
+        }
+        $text = $this->line . $text;
+        $this->line = '';
+        $lines = explode("\n", $text);
+        $last = array_pop($lines);
+        foreach ($lines as $line) {
+            $this->add($this->printed, rtrim($line, "\r"));
+        }
+        while (strlen($last) > self::MAX_LINE) {
+            $this->add($this->printed, substr($last, 0, self::MAX_LINE));
+            $last = substr($last, self::MAX_LINE);
+        }
+        $this->line = $last;
+    }
+
+    /**
+     * One line for the log; an empty one is left out.
+     *
+     * @param int $level Log::DEBUG to Log::ERROR
+     */
+    public function add(int $level, string $text, string $file = '', int $line = 0): void
+    {
+        if ($text === '') {
+            return;
+        }
+        if (strlen($this->bytes) + strlen($text) > self::LIMIT) {
+            $this->dropped += strlen($text);
+            return;
+        }
+        $meta = $file === '' ? '' : Wire::json(['file' => $file, 'line' => $line]);
+        $this->bytes .= Wire::pack(Wire::LOG, 0, 0, 0, 0, 0, $level, $meta, $text);
+    }
+
+    /**
+     * The frames so far; the log is empty afterwards. Ends the line that was begun.
+     */
+    public function take(): string
+    {
+        if ($this->line !== '') {
+            $line = $this->line;
+            $this->line = '';
+            $this->add($this->printed, $line);
+        }
+        $bytes = $this->bytes;
+        $this->bytes = '';
+        if ($this->dropped > 0) {
+            $text = "the script printed {$this->dropped} bytes more than one event may log";
+            $this->dropped = 0;
+            return $bytes . Wire::pack(Wire::LOG, 0, 0, 0, 0, 0, self::WARN, '', $text);
+        }
+        return $bytes;
+    }
+
+    /**
+     * PHP's error handler (set_error_handler). Returns false, so that PHP goes on as it would without one:
+     * error_get_last(), log_errors, and the end of the script for E_USER_ERROR.
+     */
+    public function warning(int $type, string $message, string $file, int $line): bool
+    {
+        if ((error_reporting() & $type) === 0) {
+            return false;
+        }
+        if ($type === E_NOTICE && strncmp($message, 'ob_', 3) === 0 && stripos($message, 'failed to') !== false) {
+            $this->bufferNotices++;
+            if ($this->bufferNotices > self::MAX_BUFFER_NOTICES) {
+                throw new \LogicException('the script tries to remove every output buffer in an endless loop;'
+                    . ' one of them is the bridge\'s: compare ob_get_level() with its first value instead of 0');
+            }
+        }
+        if (strncmp($file, __DIR__, strlen(__DIR__) - 3) === 0) {
+            [$file, $line] = self::caller($file, $line);
+        }
+        // What is displayed goes to the log again, line by line.
+        ini_set('display_errors', '0');
+        $this->add($this->warnings, $message, $file, $line);
+        return false;
+    }
+
+    /**
+     * Where the script called the SDK.
+     *
+     * @return array{string, int}
+     */
+    private static function caller(string $file, int $line): array
+    {
+        $sdk = substr(__DIR__, 0, -3);
+        foreach (debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS) as $frame) {
+            if (isset($frame['file'], $frame['line']) && strncmp($frame['file'], $sdk, strlen($sdk)) !== 0) {
+                return [$frame['file'], $frame['line']];
+            }
+        }
+        return [$file, $line];
+    }
+}

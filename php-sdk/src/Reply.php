@@ -1,0 +1,198 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge;
+
+use InvalidArgumentException;
+
+/**
+ * Collects what PHP asks for during one event. It is sent once, when the event is over; the bridge then applies it in
+ * order, or drops it whole if the event failed.
+ */
+final class Reply
+{
+    /** Opcodes of push(). */
+    public const TEXT = 1;
+    public const BINARY = 2;
+    public const PING = 9;
+    public const PONG = 10;
+
+    /** Bytes that one list of connections takes at most beside its payload: 64 Ki connections. */
+    private const LIST_BYTES = 524288;
+
+    /** RFC 6455 section 5.5: a control frame carries 125 bytes, two of them are the close code. */
+    private const MAX_REASON = 123;
+    private const MAX_CONTROL = 125;
+
+    private int $sender;
+
+    /** Frames that are complete. */
+    private string $bytes = '';
+
+    /** @var array<int, int> the connections of the push that may still grow, keyed by themselves */
+    private array $fds = [];
+    private string $data = '';
+    private int $opcode = 0;
+    private int $flags = 0;
+
+    public function __construct(int $sender = 0)
+    {
+        $this->sender = $sender;
+    }
+
+    /**
+     * A message to the connection that the event is about.
+     *
+     * @param int $opcode Reply::TEXT or Reply::BINARY
+     */
+    public function send(string $data, int $opcode = self::TEXT): self
+    {
+        return $this->push($this->sender, $data, $opcode);
+    }
+
+    /**
+     * A message to any connection. The same data to different connections in a row travels once. An fd of nobody is
+     * counted and logged by the bridge; the others are served.
+     *
+     * @param int|iterable<int> $fds
+     * @param int $opcode Reply::TEXT (UTF-8), Reply::BINARY, Reply::PING or Reply::PONG (at most 125 bytes)
+     * @throws InvalidArgumentException for another opcode, a control frame over 125 bytes, or data over 16 MiB
+     */
+    public function push($fds, string $data, int $opcode = self::TEXT): self
+    {
+        if ($opcode === self::PING || $opcode === self::PONG) {
+            if (strlen($data) > self::MAX_CONTROL) {
+                throw new InvalidArgumentException('a ping or pong carries at most 125 bytes');
+            }
+            $flags = Wire::FIN;
+        } elseif ($opcode === self::TEXT || $opcode === self::BINARY) {
+            $flags = Wire::FIN | Wire::COMPRESS;
+        } else {
+            throw new InvalidArgumentException("opcode $opcode is not 1 text, 2 binary, 9 ping or 10 pong");
+        }
+        foreach (is_iterable($fds) ? $fds : [$fds] as $fd) {
+            $this->frame((int) $fd, $data, $opcode, $flags);
+        }
+        return $this;
+    }
+
+    /**
+     * Closes a connection with the close handshake.
+     *
+     * @param int|null $fd default: the connection that the event is about
+     * @param int $code 1000, 1001, 1003, 1007 to 1014 or 3000 to 4999
+     * @param string $reason UTF-8, at most 123 bytes
+     * @throws InvalidArgumentException for another code or a longer reason
+     */
+    public function close(?int $fd = null, int $code = 1000, string $reason = ''): self
+    {
+        $sendable = in_array($code, [1000, 1001, 1003], true) || ($code >= 1007 && $code <= 1014)
+            || ($code >= 3000 && $code <= 4999);
+        if (!$sendable) {
+            throw new InvalidArgumentException("close code $code must not be sent (RFC 6455 section 7.4)");
+        }
+        return $this->end($fd ?? $this->sender, $code, $reason, 0);
+    }
+
+    /**
+     * A push with the frame's own bits: for compatibility layers. No check of the opcode.
+     *
+     * @param int $opcode 0 to 10
+     * @param int $flags Wire::FIN, Wire::COMPRESS
+     * @throws InvalidArgumentException for data over 16 MiB
+     */
+    public function frame(int $fd, string $data, int $opcode, int $flags): void
+    {
+        if (
+            $this->fds !== [] && $opcode === $this->opcode && $flags === $this->flags && !isset($this->fds[$fd])
+            && $data === $this->data
+        ) {
+            $this->fds[$fd] = $fd;
+            return;
+        }
+        if (strlen($data) > Wire::MAX_LENGTH - self::LIST_BYTES) {
+            throw new InvalidArgumentException('a message of ' . strlen($data) . ' bytes is too large: 15.5 MiB');
+        }
+        if ($this->fds !== []) {
+            $this->flush();
+        }
+        $this->fds = [$fd => $fd];
+        $this->data = $data;
+        $this->opcode = $opcode;
+        $this->flags = $flags;
+    }
+
+    /**
+     * A close with the instruction's own flags: for compatibility layers. No check of the code.
+     *
+     * @param int $code 1 to 65535; ignored with Wire::CLOSE_BARE
+     * @param int $flags Wire::CLOSE_BARE, Wire::CLOSE_RESET, Wire::CLOSE_NO_WAIT
+     * @throws InvalidArgumentException for a reason of more than 123 bytes
+     */
+    public function end(int $fd, int $code, string $reason, int $flags): self
+    {
+        if (strlen($reason) > self::MAX_REASON) {
+            throw new InvalidArgumentException('a close reason carries at most 123 bytes');
+        }
+        if ($this->fds !== []) {
+            $this->flush();
+        }
+        $this->bytes .= Wire::pack(Wire::CLOSE_FD, $flags, 0, 0, 0, $fd, $code, '', $reason);
+        return $this;
+    }
+
+    /**
+     * From now on the event is about $sender.
+     */
+    public function to(int $sender): void
+    {
+        $this->sender = $sender;
+    }
+
+    /**
+     * What was collected, as frames; the reply is empty afterwards.
+     */
+    public function take(): string
+    {
+        if ($this->fds !== []) {
+            $this->flush();
+        }
+        $bytes = $this->bytes;
+        $this->bytes = '';
+        return $bytes;
+    }
+
+    private function flush(): void
+    {
+        if (count($this->fds) === 1) {
+            $this->bytes .= Wire::pack(
+                Wire::PUSH,
+                $this->flags,
+                $this->opcode,
+                0,
+                0,
+                (int) key($this->fds),
+                0,
+                '',
+                $this->data
+            );
+        } else {
+            foreach (array_chunk($this->fds, self::LIST_BYTES >> 3) as $fds) {
+                $this->bytes .= Wire::pack(
+                    Wire::PUSH,
+                    $this->flags,
+                    $this->opcode,
+                    0,
+                    0,
+                    0,
+                    count($fds),
+                    pack('J*', ...$fds),
+                    $this->data
+                );
+            }
+        }
+        $this->fds = [];
+        $this->data = '';
+    }
+}

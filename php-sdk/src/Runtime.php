@@ -1,0 +1,559 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge;
+
+use Closure;
+use LogicException;
+use Throwable;
+use WeakReference;
+
+/**
+ * One PHP run for the bridge: its events in, its answer out (docs/protocol.md section 5).
+ *
+ * The answer leaves through an output buffer that stands below everything the script prints: so nothing that is printed
+ * gets between the frames, whenever it is printed, and the last end is written after the script's shutdown functions
+ * and destructors.
+ */
+final class Runtime
+{
+    public const VERSION = '0.1.0';
+
+    /** The script's own code runs, no event yet. */
+    private const TOP = 0;
+    /** What is to run before the first event runs. */
+    private const BEFORE = 1;
+    private const BETWEEN = 2;
+    /** A handler runs. */
+    private const HANDLER = 3;
+    /** All events are handled. */
+    private const OVER = 4;
+    /** The answer has left. */
+    private const SENT = 5;
+
+    private const FATAL = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR;
+
+    /** Memory that the answer to a script that used up its limit may take, in bytes. */
+    private const RESCUE = 4194304;
+
+    /** Set aside, so that a script at its limit leaves enough to raise it, in bytes. */
+    private const RESERVE = 16384;
+
+    private const OUTPUT_CHUNK = 16384;
+
+    private static ?self $current = null;
+
+    public Reply $reply;
+    public Log $log;
+    public Environment $environment;
+
+    /** The event that is handled; null between events. */
+    public ?Event $event = null;
+
+    private ?Connections $connections = null;
+    private ?Queries $queries = null;
+
+    /** @var list<Event> */
+    private array $events = [];
+    private int $index = 0;
+    private int $stage = self::TOP;
+    private bool $describing = false;
+
+    /** The end of the event that is worked on. */
+    private int $code = Wire::DONE;
+
+    /** @var array<string, mixed> meta of that end */
+    private array $failure = [];
+
+    private string $hash = "\0\0\0\0\0\0\0\0";
+
+    /** The next flush of the output buffer sends the end of the event. */
+    private bool $flushing = false;
+    private int $level = 0;
+    private bool $fatal = false;
+    private ?string $reserve = null;
+
+    /** @var WeakReference<object>|null the server that the script built */
+    private ?WeakReference $server = null;
+    private bool $built = false;
+    /** The script's code came to its end, as opposed to exit. */
+    private bool $reachedEnd = false;
+    private bool $hosted = false;
+
+    /** @var (Closure(Event, Reply): void)|null */
+    private ?Closure $handler = null;
+
+    /** @var (Closure(): void)|null */
+    private ?Closure $before = null;
+
+    /** @var array<string, mixed> */
+    private array $described = [];
+
+    public function __construct(Environment $environment)
+    {
+        $this->environment = $environment;
+        $this->reply = new Reply();
+        $this->log = new Log();
+    }
+
+    /**
+     * The run that is going on, null outside of the bridge.
+     */
+    public static function current(): ?self
+    {
+        return self::$current;
+    }
+
+    /**
+     * The run that is going on.
+     *
+     * @throws LogicException outside of the bridge
+     */
+    public static function require(): self
+    {
+        if (self::$current === null) {
+            throw new LogicException('this script serves WebSocket through fpmbridge and PHP-FPM: start it with'
+                . ' `fpmbridge serve ' . basename($_SERVER['SCRIPT_FILENAME'] ?? 'server.php') . '`');
+        }
+        return self::$current;
+    }
+
+    /**
+     * Begins a request of php-fpm; called by entry.php.
+     *
+     * @return bool false when there is no script to run: the answer is on its way
+     */
+    public static function begin(): bool
+    {
+        $environment = Environment::read();
+        if ($environment === null) {
+            header('Content-Type: text/plain', true, 404);
+            echo "404: this is the entry of fpmbridge, for its own requests only\n";
+            return false;
+        }
+        self::$current = $run = new self($environment);
+        $run->open();
+        if ($run->stage !== self::TOP) {
+            return false;
+        }
+        $environment->disguise();
+        if ($run->describing) {
+            $environment->describePlain();
+        }
+        return true;
+    }
+
+    /**
+     * The script to run, an absolute path.
+     */
+    public static function script(): string
+    {
+        return self::require()->environment->script;
+    }
+
+    /**
+     * A run inside another program, for tests: nothing is captured, nothing is sent, serve() returns.
+     */
+    public static function host(?Environment $environment, ?Queries $queries): ?self
+    {
+        self::$current = null;
+        if ($environment !== null) {
+            self::$current = new self($environment);
+            self::$current->hosted = true;
+            self::$current->queries = $queries;
+        }
+        return self::$current;
+    }
+
+    /**
+     * The script came to its end; called by entry.php.
+     */
+    public static function reachedEnd(): void
+    {
+        if (self::$current !== null) {
+            self::$current->reachedEnd = true;
+        }
+    }
+
+    /**
+     * The script built a server: one at a time.
+     *
+     * @return bool false while another one is alive
+     */
+    public function build(object $server): bool
+    {
+        if ($this->server !== null && $this->server->get() !== null) {
+            return false;
+        }
+        $this->server = WeakReference::create($server);
+        $this->built = true;
+        return true;
+    }
+
+    /**
+     * The script starts its server. Describes it or hands it the events, then ends the script (in a hosted run it
+     * returns at once).
+     *
+     * @param array<string, mixed> $description docs/protocol.md section 6, without sdk and php
+     * @param Closure(Event, Reply): void $handler
+     * @param (Closure(): void)|null $before runs once before the first event
+     */
+    public function serve(array $description, Closure $handler, ?Closure $before = null): void
+    {
+        $this->described = $description;
+        $this->handler = $handler;
+        $this->before = $before;
+        if ($this->hosted) {
+            return;
+        }
+        $this->hash = self::hash($description);
+        if ($this->describing) {
+            $this->stage = self::OVER;
+        } else {
+            $this->loop();
+        }
+        exit(0);
+    }
+
+    /**
+     * One event of a hosted run: its instructions, log and end, as frames.
+     */
+    public function hosted(Event $event): string
+    {
+        $this->hash = self::hash($this->described);
+        $this->log->printed = Log::INFO;
+        $this->log->warnings = Log::WARN;
+        $level = ob_get_level();
+        ob_start();
+        try {
+            $this->index = 0;
+            $this->events = [$event];
+            $this->handle($event);
+        } finally {
+            while (ob_get_level() > $level + 1) {
+                ob_end_flush();
+            }
+            $this->log->text((string) ob_get_clean());
+        }
+        return $this->endOfEvent();
+    }
+
+    /**
+     * What the server said of itself: docs/protocol.md section 6.
+     *
+     * @return array<string, mixed>
+     */
+    public function described(): array
+    {
+        return $this->described;
+    }
+
+    /**
+     * Questions about all connections.
+     */
+    public function connections(): Connections
+    {
+        return $this->connections ?? $this->connections = new Connections($this->queries ?? new CallbackSocket(
+            $this->environment->callback,
+            $this->environment->token
+        ));
+    }
+
+    /**
+     * The hash of a description (docs/protocol.md section 6), 8 bytes.
+     *
+     * @param array<string, mixed> $description
+     */
+    public static function hash(array $description): string
+    {
+        unset($description['warnings']);
+        return substr(md5(Wire::json(['sdk' => self::VERSION] + $description), true), 0, 8);
+    }
+
+    /**
+     * PHP's shutdown function, registered before any of the script's.
+     */
+    public function shutdown(): void
+    {
+        $this->reserve = null;
+        if ($this->stage >= self::OVER) {
+            return;
+        }
+        $error = error_get_last();
+        if ($error !== null && ($error['type'] & self::FATAL) !== 0) {
+            $this->rescue();
+            $this->fatal = true;
+            $this->fail(self::cause($error), $error['file'], $error['line']);
+        } elseif ($this->stage === self::HANDLER) {
+            $this->code = Wire::EXITED;
+        } elseif ($this->stage === self::BEFORE) {
+            $this->fail('the script called exit before its first event', $this->environment->script, 0);
+        } elseif ($this->describing) {
+            $this->describeUnstarted();
+        } elseif ($this->stage === self::TOP) {
+            $why = $this->reachedEnd ? 'the script ended without start()' : 'the script called exit before start()';
+            $this->fail($why, $this->environment->script, 0);
+        }
+        $this->stage = self::OVER;
+    }
+
+    /**
+     * The output buffer's handler: what was printed goes to the log, the frames go on.
+     *
+     * @param int $phase PHP_OUTPUT_HANDLER_* bits
+     */
+    public function output(string $printed, int $phase): string
+    {
+        if ($this->stage === self::SENT || ($phase & PHP_OUTPUT_HANDLER_CLEAN) !== 0) {
+            return '';
+        }
+        $this->log->text($printed);
+        if (($phase & PHP_OUTPUT_HANDLER_FINAL) !== 0) {
+            $bytes = $this->last();
+            $this->stage = self::SENT;
+        } elseif ($this->flushing) {
+            $this->flushing = false;
+            $bytes = $this->endOfEvent();
+        } else {
+            return '';
+        }
+        if ($bytes !== '' && !headers_sent()) {
+            header_remove();
+            header('Content-Type: application/vnd.fpmbridge.frames', true, 200);
+        }
+        return $bytes;
+    }
+
+    private function open(): void
+    {
+        $this->reserve = str_repeat("\0", self::RESERVE);
+        ini_set('display_errors', '0');
+        ini_set('log_errors', '0');
+        ini_set('html_errors', '0');
+        while (ob_get_level() > 0 && ob_end_clean()) {
+            continue;
+        }
+        ob_start([$this, 'output'], self::OUTPUT_CHUNK, PHP_OUTPUT_HANDLER_FLUSHABLE | PHP_OUTPUT_HANDLER_CLEANABLE);
+        $this->level = ob_get_level();
+        register_shutdown_function([$this, 'shutdown']);
+        set_error_handler([$this->log, 'warning']);
+        // A script that calls flush() sends the headers before the answer is complete.
+        header('Content-Type: application/vnd.fpmbridge.frames');
+        try {
+            $this->events = Wire::read($this->environment->input);
+        } catch (WireException $broken) {
+            $this->log->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
+            $this->stage = self::OVER;
+            return;
+        }
+        $this->environment->input = '';
+        $this->describing = $this->events !== [] && $this->events[0]->type === Wire::DESCRIBE;
+        if ($this->describing) {
+            $this->log->printed = Log::INFO;
+            $this->log->warnings = Log::WARN;
+        }
+        if ($this->environment->refusal !== '') {
+            $this->fail($this->environment->refusal, '', 0);
+            $this->stage = self::OVER;
+        }
+    }
+
+    private function loop(): void
+    {
+        $last = count($this->events) - 1;
+        if ($this->before !== null && $last >= 0) {
+            $this->stage = self::BEFORE;
+            try {
+                ($this->before)();
+            } catch (Throwable $thrown) {
+                $this->failWith($thrown);
+                $this->stage = self::OVER;
+                return;
+            }
+        }
+        $this->stage = self::BETWEEN;
+        $this->log->text(ob_get_length() > 0 ? (string) $this->printedSoFar() : '');
+        $this->log->printed = Log::INFO;
+        $this->log->warnings = Log::WARN;
+        for ($this->index = 0; $this->index <= $last; $this->index++) {
+            $this->handle($this->events[$this->index]);
+            if ($this->stage === self::SENT) {
+                return;
+            }
+            if ($this->index === $last) {
+                break;
+            }
+            while (ob_get_level() > $this->level && ob_end_flush()) {
+                continue;
+            }
+            $this->flushing = true;
+            ob_flush();
+            flush();
+        }
+        $this->index = $last;
+        $this->stage = self::OVER;
+    }
+
+    /**
+     * What the script printed before its first event: at another level than what handlers print.
+     */
+    private function printedSoFar(): string
+    {
+        if (ob_get_level() !== $this->level) {
+            return '';
+        }
+        $printed = (string) ob_get_contents();
+        ob_clean();
+        return $printed;
+    }
+
+    private function handle(Event $event): void
+    {
+        $this->event = $event;
+        $this->code = Wire::DONE;
+        $this->failure = [];
+        $this->reply->to($event->fd);
+        if ($this->connections !== null) {
+            $this->connections->forget();
+        }
+        $this->stage = self::HANDLER;
+        try {
+            ($this->handler)($event, $this->reply);
+        } catch (Throwable $thrown) {
+            $this->failWith($thrown);
+        }
+        if ($this->stage === self::HANDLER) {
+            $this->stage = self::BETWEEN;
+        }
+        $this->event = null;
+    }
+
+    /**
+     * Instructions, log and end of the event that is worked on.
+     */
+    private function endOfEvent(): string
+    {
+        $instructions = $this->reply->take();
+        if ($this->code === Wire::FAILED) {
+            $instructions = '';
+        }
+        $meta = $this->failure === [] ? '' : Wire::json($this->failure);
+        $id = $this->events[$this->index]->id;
+        return $instructions . $this->log->take()
+            . Wire::pack(Wire::END, 0, 0, 0, $id, 0, $this->code, $meta, $this->hash);
+    }
+
+    /**
+     * The rest of the answer: the end of the event that is worked on, and of those that were not reached.
+     */
+    private function last(): string
+    {
+        if ($this->stage === self::HANDLER) {
+            // fastcgi_finish_request(): the answer leaves now, whatever the handler does after it.
+            $this->code = Wire::EXITED;
+        }
+        $error = error_get_last();
+        if ($error !== null && !$this->fatal && ($error['type'] & self::FATAL) !== 0) {
+            // In a shutdown function or a destructor of the script: its event is done.
+            $this->rescue();
+            $this->log->add(Log::ERROR, self::cause($error), $error['file'], $error['line']);
+        }
+        if ($this->events === []) {
+            return $this->log->take();
+        }
+        if ($this->describing) {
+            $id = $this->events[0]->id;
+            $description = Wire::pack(Wire::DESCRIPTION, 0, 0, 0, 0, 0, 0, Wire::json($this->description()));
+            return $this->log->take() . $description . Wire::pack(Wire::END, 0, 0, 0, $id, 0, 0, '', $this->hash);
+        }
+        $bytes = $this->endOfEvent();
+        for ($i = $this->index + 1, $n = count($this->events); $i < $n; $i++) {
+            $bytes .= Wire::pack(Wire::END, 0, 0, 0, $this->events[$i]->id, 0, Wire::NOT_STARTED, '', $this->hash);
+        }
+        return $bytes;
+    }
+
+    /**
+     * @return array<string, mixed>
+     */
+    private function description(): array
+    {
+        if ($this->failure !== []) {
+            return $this->failure;
+        }
+        return ['sdk' => self::VERSION, 'php' => PHP_VERSION] + $this->described;
+    }
+
+    /**
+     * The script ended, and no server was started.
+     */
+    private function describeUnstarted(): void
+    {
+        $script = $this->environment->script;
+        if ($this->built) {
+            $this->fail('the script builds a server but does not call start()', $script, 0);
+            return;
+        }
+        if (!$this->reachedEnd && stripos((string) @file_get_contents($script), 'swoole') !== false) {
+            $this->fail('the script called exit before it built a server; does it check PHP_SAPI, which is '
+                . PHP_SAPI . ' here, or extension_loaded(), or want arguments? What it printed is in the log', $script, 0);
+            return;
+        }
+        // What a plain script prints is its answer, not a log.
+        $this->log->text("\n");
+        $this->log->take();
+        $this->described = ['kind' => 'plain', 'batch' => false];
+        $this->hash = self::hash($this->described);
+    }
+
+    private function fail(string $error, string $file, int $line): void
+    {
+        $this->code = Wire::FAILED;
+        $this->failure = ['error' => $error];
+        if ($file !== '') {
+            $this->failure['file'] = $file;
+        }
+        if ($line > 0) {
+            $this->failure['line'] = $line;
+        }
+    }
+
+    private function failWith(Throwable $thrown): void
+    {
+        $file = $thrown->getFile();
+        $line = $thrown->getLine();
+        $sdk = substr(__DIR__, 0, -3);
+        foreach ($thrown->getTrace() as $frame) {
+            if (strncmp($file, $sdk, strlen($sdk)) !== 0 || !isset($frame['file'], $frame['line'])) {
+                break;
+            }
+            $file = $frame['file'];
+            $line = $frame['line'];
+        }
+        $this->fail(get_class($thrown) . ': ' . $thrown->getMessage(), $file, $line);
+    }
+
+    /**
+     * Room for the answer of a script that used up its memory.
+     */
+    private function rescue(): void
+    {
+        $limit = ini_get('memory_limit');
+        if ($limit !== false && $limit !== '-1') {
+            @ini_set('memory_limit', (string) (memory_get_usage(true) + self::RESCUE));
+        }
+    }
+
+    /**
+     * An error of error_get_last() without its stack trace.
+     *
+     * @param array{type: int, message: string, file: string, line: int} $error
+     */
+    private static function cause(array $error): string
+    {
+        $text = explode("\n", $error['message'], 2)[0];
+        $where = " in {$error['file']}:{$error['line']}";
+        return substr($text, -strlen($where)) === $where ? substr($text, 0, -strlen($where)) : $text;
+    }
+}

@@ -1,0 +1,160 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge;
+
+/**
+ * The frames of docs/protocol.md section 4: one 32-byte header, meta, payload.
+ *
+ * Frames are packed and read here and nowhere else.
+ */
+final class Wire
+{
+    public const DESCRIBE = 1;
+    public const OPEN = 2;
+    public const MESSAGE = 3;
+    public const CLOSE = 4;
+
+    public const PUSH = 64;
+    public const CLOSE_FD = 65;
+    public const LOG = 66;
+    public const DESCRIPTION = 67;
+    public const END = 127;
+
+    public const HELLO = 128;
+    public const EXISTS = 129;
+    public const INFO = 130;
+    public const LIST = 131;
+    public const COUNT = 132;
+    public const REPLY = 192;
+
+    /** An event was handled. */
+    public const DONE = 0;
+    /** An event failed: its instructions are dropped. */
+    public const FAILED = 1;
+    /** An event was handled, but the script called exit. */
+    public const EXITED = 2;
+    /** An event was not started: the bridge sends it again. */
+    public const NOT_STARTED = 3;
+
+    /** The bare FIN of Swoole's close($fd): flag of CLOSE_FD. */
+    public const CLOSE_BARE = 1;
+    /** What is queued is dropped: flag of CLOSE_FD. */
+    public const CLOSE_RESET = 2;
+    /** The client's close frame is not waited for: flag of CLOSE_FD. */
+    public const CLOSE_NO_WAIT = 4;
+
+    /** Flag of PUSH: this frame ends the message. */
+    public const FIN = 1;
+    /** Flag of PUSH: deflate it if permessage-deflate was negotiated. */
+    public const COMPRESS = 2;
+
+    public const HEADER = 32;
+
+    /** The largest meta + payload of a frame from PHP, in bytes. */
+    public const MAX_LENGTH = 16777216;
+
+    private const UNPACK = 'Nlength/Ctype/Cflags/Copcode/Cattempt/Jid/Jfd/Ncode/Nmeta';
+
+    /**
+     * One frame as bytes.
+     *
+     * @param int $code 0 to 2^32-1
+     */
+    public static function pack(
+        int $type,
+        int $flags,
+        int $opcode,
+        int $attempt,
+        int $id,
+        int $fd,
+        int $code,
+        string $meta = '',
+        string $payload = ''
+    ): string {
+        $size = strlen($meta);
+        return pack(
+            'NCCCCJJNN',
+            $size + strlen($payload),
+            $type,
+            $flags,
+            $opcode,
+            $attempt,
+            $id,
+            $fd,
+            $code,
+            $size
+        ) . $meta . $payload;
+    }
+
+    /**
+     * The header at $offset.
+     *
+     * @return array{length: int, type: int, flags: int, opcode: int, attempt: int, id: int, fd: int, code: int,
+     *               meta: int}
+     * @throws WireException when fewer than 32 bytes are left, or meta is longer than its frame
+     */
+    public static function header(string $bytes, int $offset = 0): array
+    {
+        if (strlen($bytes) - $offset < self::HEADER) {
+            throw new WireException("truncated: a frame's header breaks off at byte " . strlen($bytes));
+        }
+        $head = unpack(self::UNPACK, $bytes, $offset);
+        if ($head['meta'] > $head['length']) {
+            throw new WireException("meta: longer than its frame at byte $offset");
+        }
+        return $head;
+    }
+
+    /**
+     * All frames of $bytes, one unpack() each.
+     *
+     * @param int $limit the largest meta + payload, in bytes; 0: any
+     * @return list<Event>
+     * @throws WireException when the bytes end inside a frame, or a frame's lengths cannot be right
+     */
+    public static function read(string $bytes, int $limit = 0): array
+    {
+        $events = [];
+        $end = strlen($bytes);
+        for ($at = 0; $at < $end; $at += self::HEADER + $head['length']) {
+            $head = self::header($bytes, $at);
+            if ($limit > 0 && $head['length'] > $limit) {
+                throw new WireException("too_large: a frame claims {$head['length']} bytes at byte $at");
+            }
+            if ($end - $at - self::HEADER < $head['length']) {
+                throw new WireException("truncated: a frame breaks off at byte $end");
+            }
+            $event = new Event();
+            $event->type = $head['type'];
+            $event->flags = $head['flags'];
+            $event->opcode = $head['opcode'];
+            $event->attempt = $head['attempt'];
+            $event->id = $head['id'];
+            $event->fd = $head['fd'];
+            $event->code = $head['code'];
+            if ($head['meta'] > 0) {
+                $event->meta = substr($bytes, $at + self::HEADER, $head['meta']);
+            }
+            if ($head['length'] > $head['meta']) {
+                $event->data = substr($bytes, $at + self::HEADER + $head['meta'], $head['length'] - $head['meta']);
+            }
+            $events[] = $event;
+        }
+        return $events;
+    }
+
+    /**
+     * JSON for a frame's meta. Never fails: what JSON cannot carry is replaced.
+     *
+     * @param array<string, mixed> $value
+     */
+    public static function json(array $value): string
+    {
+        $flags = JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_PARTIAL_OUTPUT_ON_ERROR
+            | JSON_INVALID_UTF8_SUBSTITUTE;
+        $json = json_encode($value, $flags);
+        return $json === false ? '{}' : $json;
+    }
+}
