@@ -1,0 +1,31 @@
+package bridge
+
+import "github.com/fpmbridge/fpmbridge/callback"
+
+// The questions PHP may ask while it runs: the callback socket calls these, from any goroutine; none blocks on I/O.
+
+// Info returns what is known of a connection, also while its close event runs.
+func (b *Bridge) Info(fd uint64) (callback.ConnInfo, bool) {
+	s := b.registry.get(fd)
+	if s == nil {
+		return callback.ConnInfo{}, false
+	}
+	return s.info(), true
+}
+
+// List appends to dst up to limit (0: all) open connections with fds above after, in ascending order. It reports false
+// if after is neither 0 nor an open connection, as Swoole's getClientList does.
+func (b *Bridge) List(after uint64, limit int, dst []callback.ConnStatus) ([]callback.ConnStatus, bool) {
+	if after != 0 {
+		if s := b.registry.get(after); s == nil || !s.established() {
+			return dst, false
+		}
+	}
+	for _, s := range b.registry.after(after, limit, nil, (*session).established) {
+		dst = append(dst, callback.ConnStatus{FD: s.fd, Status: callback.StatusActive})
+	}
+	return dst, true
+}
+
+// Count returns how many connections there are, those that are ending included.
+func (b *Bridge) Count() int { return b.registry.count() }

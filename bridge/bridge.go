@@ -1,0 +1,173 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+// spareSockets is how many sockets may be in their handshake, or be refused, beside those that MaxConnections allows.
+const spareSockets = 1024
+
+// Bridge holds WebSocket connections for PHP scripts. Make one with New, run it once with Run.
+type Bridge struct {
+	// set at construction
+	opts           Options
+	log            *slog.Logger
+	httpLog        *log.Logger
+	routes         []*route
+	dispatcher     *dispatcher
+	started        time.Time
+	noWriteBuffers sync.Pool // gorilla takes its write buffers from here, but never writes
+
+	// any goroutine
+	fds      atomic.Uint64
+	eventID  atomic.Uint64
+	sockets  atomic.Int64 // in the HTTP phase
+	draining atomic.Bool
+	stats    counters
+
+	registry  registry
+	admission admission
+	wg        sync.WaitGroup // readers and flushers
+	empty     chan struct{}  // gets a token when the last session left while draining
+}
+
+// New checks the options. Each route's script must have been described.
+func New(o Options) (*Bridge, error) {
+	o.setDefaults()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	b := &Bridge{
+		opts: o, log: o.Log, routes: newRoutes(&o), started: time.Now(), empty: make(chan struct{}, 1),
+		httpLog:   slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+		admission: admission{address: make(map[string]int)},
+	}
+	b.registry.init()
+	b.dispatcher = newDispatcher(b, o.Workers, o.Batch)
+	return b, nil
+}
+
+// now is the bridge's monotonic clock in nanoseconds.
+func (b *Bridge) now() int64 { return int64(time.Since(b.started)) }
+
+// Run serves the listeners, whose order gives their index, until ctx ends; then it shuts down: no new connections, close
+// events to PHP, 1001 to the clients, spread over ShutdownSpread. It returns when all of that is over or ShutdownTimeout
+// has passed. An error means that a listener failed.
+func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
+	work := context.WithoutCancel(ctx) // calls into PHP end by themselves, or by Options.Abort
+	b.dispatcher.start(work)
+	sweepCtx, stopSweep := context.WithCancel(work)
+	defer stopSweep()
+	var sweeping sync.WaitGroup
+	sweeping.Go(func() { b.sweep(sweepCtx) })
+
+	var servers []*http.Server
+	failed := make(chan error, len(listeners))
+	var serving sync.WaitGroup
+	for i, l := range listeners {
+		srv := b.server(i)
+		servers = append(servers, srv)
+		serving.Go(func() {
+			if err := srv.Serve(&limited{l, b}); !errors.Is(err, http.ErrServerClosed) {
+				failed <- fmt.Errorf("bridge: %s: %w", l.Addr(), err)
+			}
+		})
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	b.draining.Store(true)
+	for _, srv := range servers {
+		_ = srv.Close() // listeners, and sockets that are no WebSockets
+	}
+	serving.Wait()
+	b.drain(work)
+	b.dispatcher.stop()
+	stopSweep()
+	sweeping.Wait()
+	b.wg.Wait()
+	return err
+}
+
+// drain sends the clients away and waits until PHP has heard of each, up to ShutdownTimeout.
+func (b *Bridge) drain(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, b.opts.ShutdownTimeout)
+	defer cancel()
+	sessions := b.registry.after(0, 0, nil, func(*session) bool { return true })
+	if len(sessions) > 0 {
+		b.log.Info("closing connections", "connections", len(sessions))
+	}
+	// In random order and evenly over the spread, so that clients do not come back all at once.
+	rand.Shuffle(len(sessions), func(i, j int) { sessions[i], sessions[j] = sessions[j], sessions[i] })
+	start := time.Now()
+	for i, s := range sessions {
+		due := time.Duration(int64(b.opts.ShutdownSpread) * int64(i) / int64(len(sessions)))
+		if wait := due - time.Since(start); wait > time.Millisecond {
+			select {
+			case <-time.After(wait):
+			case <-ctx.Done():
+			}
+		}
+		s.end(ending{cause: callback.CauseShutdown, code: closeGoingAway, reason: "server shutdown"})
+	}
+	for b.registry.count() > 0 {
+		select {
+		case <-b.empty:
+			continue
+		case <-ctx.Done():
+		}
+		left := b.registry.after(0, 0, nil, func(*session) bool { return true })
+		waiting, _ := b.dispatcher.load()
+		b.log.Error("shutdown took too long", "connections", len(left), "events_not_delivered", waiting)
+		b.opts.Abort()
+		for _, s := range left {
+			s.end(ending{cause: callback.CauseShutdown, code: closeGoingAway})
+			s.cut()
+		}
+		return
+	}
+}
+
+// gone is called when a session left the registry.
+func (b *Bridge) gone(s *session) {
+	b.admission.leave(&b.opts, s.addr)
+	if b.draining.Load() && b.registry.count() == 0 {
+		select {
+		case b.empty <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// limited closes sockets at once that come while too many are in their handshake.
+type limited struct {
+	net.Listener
+	b *Bridge
+}
+
+// Accept implements net.Listener.
+func (l *limited) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil || l.b.sockets.Load() < spareSockets {
+			return c, err //nolint:wrapcheck // net/http looks at the error's type
+		}
+		l.b.stats.Refused[refuseSockets].Add(1)
+		l.b.log.Warn("connection refused", "reason", refuseSockets.String(), "remote", c.RemoteAddr().String())
+		_ = c.Close()
+	}
+}

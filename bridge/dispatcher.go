@@ -1,0 +1,385 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+// Back-off between attempts to reach a php-fpm that is down or overloaded.
+const (
+	holdFirst = 20 * time.Millisecond
+	holdMost  = time.Second
+)
+
+// dispatcher hands events to PHP: a queue of sessions whose inbox's head is ready, and one worker goroutine per slot.
+//
+// A session is in the queue once, or with one worker, so its events stay in order and one at a time. With a free worker
+// an event goes alone and at once; when all are busy a worker that gets free takes its share of the queue as one batch.
+// While php-fpm is down the workers rest, one of them tries again after a back-off, and events wait until they expire.
+type dispatcher struct {
+	b       *Bridge
+	workers int
+	batch   int
+
+	wg sync.WaitGroup
+
+	// guarded by mu, which is never held across a call into PHP
+	mu      sync.Mutex
+	wake    sync.Cond
+	head    *session
+	tail    *session
+	waiting int
+	idle    int
+	stopped bool
+	hold    hold
+}
+
+// hold is the state of a dispatcher whose php-fpm does not take requests.
+type hold struct {
+	reason error // nil: not held
+	since  int64 // bridge clock, ns
+	until  int64 // next try
+	pause  time.Duration
+	probe  bool // a worker is trying
+	timer  *time.Timer
+}
+
+func newDispatcher(b *Bridge, workers, batch int) *dispatcher {
+	d := &dispatcher{b: b, workers: workers, batch: batch}
+	d.wake.L = &d.mu
+	return d
+}
+
+// start runs the workers until stop.
+func (d *dispatcher) start(ctx context.Context) {
+	for slot := range d.workers {
+		d.wg.Go(func() { d.work(ctx, slot) })
+	}
+}
+
+// stop lets no event start any more and waits for those that run.
+func (d *dispatcher) stop() {
+	d.mu.Lock()
+	d.stopped = true
+	if d.hold.timer != nil {
+		d.hold.timer.Stop()
+	}
+	d.wake.Broadcast()
+	d.mu.Unlock()
+	d.wg.Wait()
+}
+
+// ready puts a session, whose inbox has a head and which is not here yet, at the end of the queue.
+func (d *dispatcher) ready(s *session) {
+	d.mu.Lock()
+	d.pushBack(s)
+	wake := d.wantsWorkerLocked()
+	d.mu.Unlock()
+	if wake {
+		d.wake.Signal()
+	}
+}
+
+func (d *dispatcher) pushBack(s *session) {
+	s.nextReady = nil
+	if d.tail == nil {
+		d.head = s
+	} else {
+		d.tail.nextReady = s
+	}
+	d.tail = s
+	d.waiting++
+}
+
+// pushFront is for events that PHP did not start: they keep their place.
+func (d *dispatcher) pushFront(s *session) {
+	s.nextReady = d.head
+	d.head = s
+	if d.tail == nil {
+		d.tail = s
+	}
+	d.waiting++
+}
+
+// take blocks until there is work for a worker and fills dst with its sessions; false: stopped.
+func (d *dispatcher) take(dst []*session) ([]*session, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for {
+		if d.stopped {
+			return dst, false
+		}
+		if d.head != nil && d.mayTryLocked() {
+			break
+		}
+		d.idle++
+		d.wake.Wait()
+		d.idle--
+	}
+	n := 1
+	if d.idle == 0 && d.hold.reason == nil {
+		n = min((d.waiting+d.workers-1)/d.workers, d.batch)
+	}
+	route := d.head.route
+	if !route.script.Description().Batch {
+		n = 1
+	}
+	// Sessions of other routes keep their places: a batch is one script's.
+	var before *session
+	for s := d.head; s != nil && len(dst) < n; {
+		next := s.nextReady
+		if s.route == route {
+			d.unlinkLocked(before, s)
+			dst = append(dst, s)
+		} else {
+			before = s
+		}
+		s = next
+	}
+	return dst, true
+}
+
+// mayTryLocked reports whether php-fpm may be asked: always, or once per back-off while it is down.
+func (d *dispatcher) mayTryLocked() bool {
+	if d.hold.reason == nil {
+		return true
+	}
+	if d.hold.probe || d.b.now() < d.hold.until {
+		return false
+	}
+	d.hold.probe = true
+	return true
+}
+
+// work is one slot: one event, or one batch, after the other.
+func (d *dispatcher) work(ctx context.Context, slot int) {
+	var (
+		sessions []*session
+		evs      []*callback.Event
+		reply    callback.Reply
+		router   = newRouter(d.b)
+		ok       bool
+	)
+	defer reply.Release()
+	for {
+		if sessions, ok = d.take(sessions[:0]); !ok {
+			return
+		}
+		evs = evs[:0]
+		now := time.Now().UnixNano()
+		sessions = slices.DeleteFunc(sessions, func(s *session) bool {
+			ev := s.serve(now)
+			if ev != nil {
+				evs = append(evs, ev)
+			}
+			return ev == nil
+		})
+		if len(sessions) == 0 {
+			d.unprobe()
+			continue
+		}
+		sessions[0].route.script.Call(ctx, slot, evs, &reply)
+		d.settle(sessions, evs, &reply, router)
+		reply.Release()
+	}
+}
+
+// settle carries an answer out, event by event, and gives the sessions back.
+func (d *dispatcher) settle(sessions []*session, evs []*callback.Event, reply *callback.Reply, router *router) {
+	d.b.logOutput(sessions[0], evs[0], reply)
+	var refused error
+	for i, s := range sessions {
+		res := &reply.Results[i]
+		d.b.count(evs[i], res)
+		switch res.Outcome {
+		case callback.Done:
+			router.apply(s, evs[i], res)
+		case callback.Failed:
+			router.logs(s, evs[i], res)
+			d.failed(s, evs[i], res.Err)
+		case callback.NotStarted:
+			if errors.Is(res.Err, callback.ErrOverloaded) {
+				refused = res.Err
+			}
+		case callback.Down:
+			refused = res.Err
+		}
+	}
+	router.flush()
+	if refused != nil {
+		d.holdOn(refused)
+	} else {
+		d.resume()
+	}
+	// Backwards, so that pushFront keeps the order.
+	for i := len(sessions) - 1; i >= 0; i-- {
+		d.giveBack(sessions[i], reply.Results[i].Outcome)
+	}
+}
+
+// failed does what becomes of a connection whose event PHP started and did not finish: a message leaves it open, as in Swoole.
+func (d *dispatcher) failed(s *session, ev *callback.Event, err error) {
+	d.b.log.Warn("event failed", "fd", s.fd, "event", ev.Type.String(), "event_id", ev.ID, "attempt", ev.Attempt, "script", s.route.name, "err", err)
+	if ev.Type == callback.Open {
+		s.mu.Lock()
+		s.opened = openHanded // it may have run: its close event is due
+		s.mu.Unlock()
+		s.end(ending{cause: callback.CausePHPFailed, code: closeInternal, reason: "the script failed"})
+	}
+}
+
+// giveBack puts a session to the queue's end if it has more, and to its front if PHP did not start its event.
+func (d *dispatcher) giveBack(s *session, o callback.Outcome) {
+	switch o {
+	case callback.Done, callback.Failed:
+		if s.finished() {
+			d.ready(s)
+		}
+	case callback.NotStarted, callback.Down:
+		s.unserve()
+		d.mu.Lock()
+		d.pushFront(s)
+		wake := d.wantsWorkerLocked()
+		d.mu.Unlock()
+		if wake {
+			d.wake.Signal()
+		}
+	}
+}
+
+// wantsWorkerLocked reports whether a parked worker should be woken for what was just queued.
+func (d *dispatcher) wantsWorkerLocked() bool {
+	return d.idle > 0 && (d.hold.reason == nil || (!d.hold.probe && d.b.now() >= d.hold.until))
+}
+
+// unprobe gives back a turn to try php-fpm that found nothing to try it with.
+func (d *dispatcher) unprobe() {
+	d.mu.Lock()
+	d.hold.probe = false
+	d.mu.Unlock()
+	d.wake.Signal()
+}
+
+// holdOn starts or lengthens the pause after php-fpm refused.
+func (d *dispatcher) holdOn(reason error) {
+	d.mu.Lock()
+	if d.stopped {
+		d.mu.Unlock()
+		return
+	}
+	now := d.b.now()
+	h := &d.hold
+	first := h.reason == nil
+	if first {
+		h.since, h.pause = now, holdFirst
+	} else {
+		h.pause = min(h.pause*2, holdMost)
+	}
+	h.reason, h.probe = reason, false
+	pause := h.pause + rand.N(h.pause/4+1) //nolint:gosec // jitter
+	h.until = now + int64(pause)
+	if h.timer == nil {
+		h.timer = time.AfterFunc(pause, d.wake.Signal)
+	} else {
+		h.timer.Reset(pause)
+	}
+	d.mu.Unlock()
+	if first {
+		d.b.log.Error("php-fpm takes no requests, events wait", "err", reason)
+	}
+}
+
+// resume ends a hold: php-fpm took a request.
+func (d *dispatcher) resume() {
+	d.mu.Lock()
+	if d.hold.reason == nil {
+		d.mu.Unlock()
+		return
+	}
+	took := time.Duration(d.b.now() - d.hold.since)
+	if d.hold.timer != nil {
+		d.hold.timer.Stop()
+	}
+	d.hold = hold{}
+	d.wake.Broadcast()
+	d.mu.Unlock()
+	d.b.log.Info("php-fpm takes requests again", "after_ms", took.Milliseconds())
+}
+
+// expire ends the connections whose event waited too long: for a slot, or for a php-fpm that is down. Close events wait on.
+func (d *dispatcher) expire(queueTimeout, retryWindow time.Duration) {
+	var late []*session
+	var causes []callback.Cause
+	d.mu.Lock()
+	now := d.b.now()
+	var before *session
+	for s := d.head; s != nil; {
+		next := s.nextReady
+		cause := d.lateLocked(s, now, queueTimeout, retryWindow)
+		if cause == callback.CauseNone {
+			before, s = s, next
+			continue
+		}
+		d.unlinkLocked(before, s)
+		late, causes = append(late, s), append(causes, cause)
+		s = next
+	}
+	d.mu.Unlock()
+	for i, s := range late {
+		why := "PHP is busy"
+		if causes[i] == callback.CausePHPDown {
+			why = "PHP cannot be reached"
+		}
+		t, id, more := s.expire(causes[i], why)
+		if t != 0 {
+			d.b.stats.EventsExpired.Add(1)
+			d.b.log.Warn("event dropped", "fd", s.fd, "event", t.String(), "event_id", id, "reason", causes[i].String(), "script", s.route.name)
+		}
+		if more {
+			d.ready(s)
+		}
+	}
+}
+
+// lateLocked says why a queued session's head has waited too long, if it has. Lock order: the dispatcher's mu, then a session's.
+func (d *dispatcher) lateLocked(s *session, now int64, queueTimeout, retryWindow time.Duration) callback.Cause {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.in.head
+	switch {
+	case q == nil || q.Type == callback.Close:
+		return callback.CauseNone
+	case errors.Is(d.hold.reason, callback.ErrDown) && now-max(q.ready, d.hold.since) > int64(retryWindow):
+		return callback.CausePHPDown
+	case now-q.ready > int64(queueTimeout):
+		return callback.CausePHPBusy
+	}
+	return callback.CauseNone
+}
+
+// unlinkLocked takes s, which stands behind before (nil: at the head), out of the queue.
+func (d *dispatcher) unlinkLocked(before, s *session) {
+	if before == nil {
+		d.head = s.nextReady
+	} else {
+		before.nextReady = s.nextReady
+	}
+	if d.tail == s {
+		d.tail = before
+	}
+	s.nextReady = nil
+	d.waiting--
+}
+
+// load returns how many sessions wait and how many workers are free.
+func (d *dispatcher) load() (waiting, idle int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.waiting, d.idle
+}

@@ -1,0 +1,114 @@
+package bridge
+
+import (
+	"sync"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+// keepPayload is the largest payload buffer that goes back to the pool with its event.
+const keepPayload = 64 << 10
+
+// queued is an event that waits in an inbox, with the buffer of its payload.
+type queued struct {
+	callback.Event
+	next  *queued
+	ready int64 // when it came to the inbox's head, nanoseconds of the bridge's clock
+}
+
+// events is process-wide, as sync.Pools of plain buffers are.
+var events = sync.Pool{New: func() any { return new(queued) }}
+
+func newQueued() *queued {
+	q, ok := events.Get().(*queued)
+	if !ok {
+		q = new(queued)
+	}
+	return q
+}
+
+// free gives an event and its payload's buffer back. Nobody may hold it any more.
+func (q *queued) free() {
+	payload := q.Payload[:0]
+	if cap(payload) > keepPayload {
+		payload = nil
+	}
+	*q = queued{}
+	q.Payload = payload
+	events.Put(q)
+}
+
+// inbox is a connection's events in order. The head stays in it while PHP handles it. Guarded by the session's mu.
+//
+// It is bounded in messages and bytes by its reader, which stops reading the socket while the inbox is full: the rest
+// waits in TCP. Open and close events always fit: there is at most one of each.
+type inbox struct {
+	head, tail *queued
+	messages   int
+	bytes      int
+	// space is made by a reader that must wait and closed by whoever makes room; nil while nobody waits.
+	space chan struct{}
+}
+
+func (b *inbox) push(q *queued) {
+	if b.tail == nil {
+		b.head = q
+	} else {
+		b.tail.next = q
+	}
+	b.tail = q
+	if q.Type == callback.Message {
+		b.messages++
+		b.bytes += len(q.Payload)
+	}
+}
+
+// pop takes the head off and wakes a waiting reader.
+func (b *inbox) pop() *queued {
+	q := b.head
+	b.head = q.next
+	if b.head == nil {
+		b.tail = nil
+	}
+	q.next = nil
+	if q.Type == callback.Message {
+		b.messages--
+		b.bytes -= len(q.Payload)
+	}
+	b.wake()
+	return q
+}
+
+// dropMessages takes all messages out behind the head (which PHP may be handling when keepHead is set) and returns how many.
+func (b *inbox) dropMessages(keepHead bool) int {
+	n := 0
+	var kept inbox
+	for q := b.head; q != nil; {
+		next := q.next
+		q.next = nil
+		if q.Type != callback.Message || (keepHead && q == b.head) {
+			kept.push(q)
+		} else {
+			n++
+			q.free()
+		}
+		q = next
+	}
+	space := b.space
+	*b = kept
+	b.space = space
+	b.wake()
+	return n
+}
+
+func (b *inbox) wake() {
+	if b.space != nil {
+		close(b.space)
+		b.space = nil
+	}
+}
+
+// full reports whether a message of n bytes has to wait. An empty inbox takes a message of any size.
+func (b *inbox) full(n, maxMessages, maxBytes int) bool {
+	return b.messages > 0 && (b.messages >= maxMessages || b.bytes+n > maxBytes)
+}

@@ -1,0 +1,151 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+// Script hands events to PHP; *callback.Script is one.
+type Script interface {
+	// Call hands events of different connections to PHP and fills reply, one result per event. A dispatcher's workers
+	// call it, so calls overlap, one per slot; it may block until PHP answers. It keeps neither events nor their bytes.
+	Call(ctx context.Context, slot int, events []*callback.Event, reply *callback.Reply)
+	// Description says what the script wants to hear. It is called for each event, from any goroutine, and never blocks.
+	Description() *callback.Description
+}
+
+// Route binds a path prefix to a script.
+type Route struct {
+	Path         string // "/" or "/chat": it matches /chat and /chat/…, the longest prefix wins
+	Script       Script
+	Name         string   // the script's name in logs; default: Path
+	Origins      []string // nil: Options.Origins
+	Subprotocols []string // in order of preference; nil: Options.Subprotocols
+}
+
+// Options configure a Bridge. Zero values are the defaults; New says what is not allowed.
+type Options struct {
+	Routes       []Route
+	Origins      []string // "*" (default), "https://example.org", "example.org", "*.example.org"
+	Subprotocols []string
+	Compression  bool // permessage-deflate
+
+	Workers      int           // PHP requests at once; default 4
+	Batch        int           // events in one request; default 32, 1 turns batches off
+	QueueTimeout time.Duration // for a free worker; default 30 s
+	RetryWindow  time.Duration // for a php-fpm that is down; default 5 s
+
+	MaxConnections int // 0: no limit
+	MaxPerAddress  int // 0: no limit
+	MaxHeader      int // bytes of a handshake's head; default 16 KiB
+	HeaderTimeout  time.Duration
+	MaxMessage     int // bytes; default 2 MiB, Swoole's package_max_length
+	MaxInflated    int // bytes after inflation; default MaxMessage
+	InboxMessages  int // default 64
+	InboxBytes     int // default 64 KiB
+	OutboxBytes    int // default 1 MiB
+
+	PingInterval    time.Duration // 0: default 30 s; negative: no pings and no dead peers
+	PingTimeout     time.Duration // default 60 s
+	CloseTimeout    time.Duration // default 5 s
+	WriteTimeout    time.Duration // for 64 KiB; default 10 s
+	ShutdownTimeout time.Duration // default 10 s
+	ShutdownSpread  time.Duration // over which clients are sent away; default 2 s, negative: all at once
+
+	// Abort ends the PHP calls that still run when ShutdownTimeout is over. Optional.
+	Abort func()
+	Log   *slog.Logger // default: slog.DiscardHandler
+}
+
+func (o *Options) setDefaults() {
+	def(&o.Workers, 4)
+	def(&o.Batch, 32)
+	def(&o.QueueTimeout, 30*time.Second)
+	def(&o.RetryWindow, 5*time.Second)
+	def(&o.MaxHeader, 16<<10)
+	def(&o.HeaderTimeout, 10*time.Second)
+	def(&o.MaxMessage, 2<<20)
+	def(&o.MaxInflated, o.MaxMessage)
+	def(&o.InboxMessages, 64)
+	def(&o.InboxBytes, 64<<10)
+	def(&o.OutboxBytes, 1<<20)
+	def(&o.PingInterval, 30*time.Second)
+	def(&o.PingTimeout, 60*time.Second)
+	def(&o.CloseTimeout, 5*time.Second)
+	def(&o.WriteTimeout, 10*time.Second)
+	def(&o.ShutdownTimeout, 10*time.Second)
+	def(&o.ShutdownSpread, 2*time.Second)
+	if o.Origins == nil {
+		o.Origins = []string{"*"}
+	}
+	if o.Abort == nil {
+		o.Abort = func() {}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+}
+
+func def[T int | time.Duration](v *T, value T) {
+	if *v == 0 {
+		*v = value
+	}
+}
+
+// check returns all that is wrong with options that have their defaults.
+func (o *Options) check() error {
+	var problems []error
+	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf("bridge: "+format, args...)) }
+	if len(o.Routes) == 0 {
+		bad("no route: nothing to serve")
+	}
+	seen := map[string]bool{}
+	for _, r := range o.Routes {
+		switch {
+		case !strings.HasPrefix(r.Path, "/"):
+			bad("route %q: a path starts with /", r.Path)
+		case seen[cleanPath(r.Path)]:
+			bad("route %q: there are two of it", r.Path)
+		case r.Script == nil:
+			bad("route %q: no script", r.Path)
+		case r.Script.Description() == nil:
+			bad("route %q: its script is not described yet", r.Path)
+		}
+		seen[cleanPath(r.Path)] = true
+	}
+	for _, v := range []struct {
+		name string
+		n    int
+	}{
+		{"Workers", o.Workers},
+		{"Batch", o.Batch},
+		{"MaxHeader", o.MaxHeader},
+		{"MaxMessage", o.MaxMessage},
+		{"MaxInflated", o.MaxInflated},
+		{"InboxMessages", o.InboxMessages},
+		{"InboxBytes", o.InboxBytes},
+		{"OutboxBytes", o.OutboxBytes},
+		{"QueueTimeout", int(o.QueueTimeout)},
+		{"RetryWindow", int(o.RetryWindow)},
+		{"HeaderTimeout", int(o.HeaderTimeout)},
+		{"CloseTimeout", int(o.CloseTimeout)},
+		{"WriteTimeout", int(o.WriteTimeout)},
+		{"ShutdownTimeout", int(o.ShutdownTimeout)},
+		{"MaxConnections + 1", o.MaxConnections + 1},
+		{"MaxPerAddress + 1", o.MaxPerAddress + 1},
+	} {
+		if v.n < 1 {
+			bad("%s %d: want 1 or more", v.name, v.n)
+		}
+	}
+	if o.PingInterval > 0 && o.PingTimeout <= o.PingInterval {
+		bad("PingTimeout %v: want more than PingInterval %v", o.PingTimeout, o.PingInterval)
+	}
+	return errors.Join(problems...)
+}

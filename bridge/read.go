@@ -1,0 +1,204 @@
+package bridge
+
+import (
+	"compress/flate"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+const (
+	// firstRead is the room that a message's buffer starts with.
+	firstRead = 512
+	// drainLimit bounds what is read and thrown away from a client that was told to go.
+	drainLimit = 1 << 20
+)
+
+var (
+	errInflated = errors.New("bridge: message too big after inflation")
+	errNotUTF8  = errors.New("bridge: text is not UTF-8")
+)
+
+// wire is the socket as gorilla sees it. Reads give the bytes first that came with the handshake, and tell the
+// session that the client lives. Writes of gorilla's own (pongs, closes) go nowhere: the session answers
+// through its outbox, in order with everything else.
+type wire struct {
+	net.Conn
+	s      *session
+	early  []byte
+	broken bool // a read failed: the error is the network's, not a protocol error. Owned by the reader goroutine
+}
+
+// Read is called by the reader goroutine only.
+func (w *wire) Read(p []byte) (int, error) {
+	if len(w.early) > 0 {
+		n := copy(p, w.early)
+		w.early = w.early[n:]
+		if len(w.early) == 0 {
+			w.early = nil
+		}
+		return n, nil
+	}
+	n, err := w.Conn.Read(p)
+	if n > 0 {
+		w.s.recvAt.Store(time.Now().UnixNano())
+	}
+	if err != nil {
+		w.broken = true
+	}
+	return n, err
+}
+
+// Write takes the 101 during the upgrade, when there is no session yet, and swallows what gorilla writes afterwards.
+func (w *wire) Write(p []byte) (int, error) {
+	if w.s == nil {
+		return w.Conn.Write(p)
+	}
+	return len(p), nil
+}
+
+// SetWriteDeadline is the outbox's business.
+func (w *wire) SetWriteDeadline(t time.Time) error {
+	if w.s == nil {
+		return w.Conn.SetWriteDeadline(t)
+	}
+	return nil
+}
+
+// read is the session's goroutine: it reads until the connection breaks or ends, then closes the socket.
+func (s *session) read() {
+	s.readFailed(s.readMessages())
+
+	// Both sides know by now. The socket is closed when our FIN is out and the client has closed too, or had its time.
+	s.out.finish(nil)
+	_, _ = io.CopyN(io.Discard, s.sock, drainLimit)
+	s.out.wait()
+	s.out.abort()
+	_ = s.sock.Close()
+
+	s.mu.Lock()
+	s.readerEnd = true
+	s.mu.Unlock()
+	s.release()
+}
+
+// readMessages returns the error that ended the reading.
+func (s *session) readMessages() error {
+	s.ws.SetReadLimit(int64(s.b.opts.MaxMessage))
+	s.ws.SetCloseHandler(func(int, string) error { return nil }) // answered by end
+	s.ws.SetPongHandler(func(string) error { return nil })       // wire.Read has seen it
+	s.ws.SetPingHandler(func(data string) error {
+		var frame [2 + maxControlPayload]byte
+		s.control(append(appendHeader(frame[:0], bitFIN|opPong, len(data)), data...))
+		return nil
+	})
+	for {
+		// gorilla allocates its reader of 8 bytes for each message; the rest of the way in allocates nothing.
+		op, r, err := s.ws.NextReader()
+		if err != nil {
+			return err
+		}
+		if s.ending.Load() {
+			continue // what a client says after we ended is read for its close frame only
+		}
+		q := newQueued()
+		q.Payload, err = s.readPayload(r, q.Payload)
+		if err == nil && op == websocket.TextMessage && !utf8.Valid(q.Payload) {
+			err = errNotUTF8
+		}
+		if err != nil {
+			q.free()
+			return err
+		}
+		s.b.stats.MessagesIn.Add(1)
+		s.b.stats.BytesIn.Add(uint64(len(q.Payload)))
+		s.lastMsg.Store(s.recvAt.Load() / int64(time.Microsecond))
+		if !s.route.wants(callback.Message) {
+			q.free()
+			continue
+		}
+		q.Type = callback.Message
+		q.Opcode = uint8(op) //nolint:gosec // 1 or 2
+		q.Flags = browserFlags
+		s.waitForRoom(len(q.Payload))
+		s.enqueue(q)
+	}
+}
+
+// browserFlags are FIN and MASK as Swoole shows them in Frame::$flags: gorilla refuses frames without a mask and merges fragments.
+const browserFlags = 33
+
+// readPayload reads a whole message behind dst[:0]. MaxMessage holds for what was inflated, too.
+func (s *session) readPayload(r io.Reader, dst []byte) ([]byte, error) {
+	dst = dst[:0]
+	if cap(dst) == 0 {
+		dst = make([]byte, 0, firstRead)
+	}
+	for {
+		if len(dst) == cap(dst) {
+			dst = append(dst, 0)[:len(dst)]
+		}
+		n, err := r.Read(dst[len(dst):cap(dst)])
+		dst = dst[:len(dst)+n]
+		if len(dst) > s.b.opts.MaxInflated {
+			return dst, errInflated
+		}
+		if errors.Is(err, io.EOF) {
+			return dst, nil
+		}
+		if err != nil {
+			return dst, err
+		}
+	}
+}
+
+// waitForRoom blocks the reader while the inbox is full: the socket is not read, and TCP holds the client back.
+func (s *session) waitForRoom(n int) {
+	for {
+		s.mu.Lock()
+		if s.ending.Load() || !s.in.full(n, s.b.opts.InboxMessages, s.b.opts.InboxBytes) {
+			s.mu.Unlock()
+			return
+		}
+		space := make(chan struct{})
+		s.in.space = space
+		s.mu.Unlock()
+		s.b.stats.InboxFull.Add(1)
+		s.stuck.Store(true)
+		<-space
+		s.recvAt.Store(time.Now().UnixNano())
+		s.stuck.Store(false)
+	}
+}
+
+// readFailed ends the connection for the reason that the reading ended, unless it is ending already.
+func (s *session) readFailed(err error) {
+	var ce *websocket.CloseError
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.As(err, &ce) && ce.Code != closeAbnormal:
+		s.end(ending{cause: callback.CauseClient, code: uint16(ce.Code), reason: ce.Text}) //nolint:gosec // gorilla let only 1000-4999 pass
+	case errors.Is(err, errNotUTF8):
+		s.end(ending{cause: callback.CauseUTF8, code: closeInvalidData, reason: "text is not UTF-8"})
+	case errors.Is(err, websocket.ErrReadLimit), errors.Is(err, errInflated):
+		s.end(ending{cause: callback.CauseTooBig, code: closeTooBig, reason: "message too big"})
+	case errors.As(err, &corrupt):
+		s.end(ending{cause: callback.CauseProtocol, code: closeInvalidData, reason: "message cannot be inflated"})
+	case s.w.broken, errors.As(err, &ce):
+		s.end(ending{cause: callback.CauseGone, code: closeAbnormal})
+	default:
+		s.end(ending{cause: callback.CauseProtocol, code: closeProtocol, reason: strings.TrimPrefix(err.Error(), "websocket: ")})
+	}
+}
+
+// control sends a control frame. One that does not fit is left out: a client that does not read will not miss a pong.
+func (s *session) control(frame []byte) {
+	s.out.send(frame, nil, false)
+}

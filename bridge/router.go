@@ -1,0 +1,178 @@
+package bridge
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+// router carries instructions out, in order. Each caller has its own: it keeps the list of connections whose outbox it
+// has put something into, so that each gets one write for all that an answer sends it.
+type router struct {
+	b     *Bridge
+	dirty []*session
+	head  [maxFrameHeader]byte
+	// deflated is the frame of the push at hand for connections with compression; empty until the first of them.
+	deflated []byte
+	scratch  []byte // its buffer, for pushes to one connection
+}
+
+func newRouter(b *Bridge) *router { return &router{b: b} }
+
+// apply carries out the instructions of one event's result. flush has to follow.
+func (r *router) apply(s *session, ev *callback.Event, res *callback.Result) {
+	// One push alone is written at once; several are collected, so that a connection gets one write for all of them.
+	cork := len(res.Instructions) > 1 || res.Text != nil
+	for i := range res.Instructions {
+		in := &res.Instructions[i]
+		switch in.Kind {
+		case callback.KindPush:
+			r.push(s, in, cork)
+		case callback.KindClose:
+			r.close(s, in)
+		case callback.KindLog:
+			r.log(s, ev, in)
+		}
+	}
+	if res.Text != nil {
+		r.push(s, &callback.Instruction{Kind: callback.KindPush, Opcode: opText, Flags: callback.FlagFIN, FD: s.fd, Data: res.Text}, true)
+	}
+}
+
+// flush writes what apply collected.
+func (r *router) flush() {
+	for i, s := range r.dirty {
+		s.out.flush()
+		r.dirty[i] = nil
+	}
+	r.dirty = r.dirty[:0]
+	if cap(r.scratch) > keepPayload {
+		r.scratch = nil
+	}
+}
+
+func (r *router) push(from *session, in *callback.Instruction, cork bool) {
+	first := in.Opcode
+	if in.Flags&callback.FlagFIN != 0 || in.Opcode >= opClose {
+		first |= bitFIN
+	}
+	header := appendHeader(r.head[:0], first, len(in.Data))
+	r.deflated = nil
+	if in.FDs == nil {
+		r.pushTo(from, in.FD, in, header, cork)
+		return
+	}
+	// A frame that is kept by reference in several queues must outlive the answer it came with.
+	if len(in.Data) > copyBelow && len(in.FDs) > 1 {
+		in.Data = append([]byte(nil), in.Data...)
+	}
+	for _, fd := range in.FDs {
+		r.pushTo(from, fd, in, header, cork)
+	}
+}
+
+func (r *router) pushTo(from *session, fd uint64, in *callback.Instruction, header []byte, cork bool) {
+	s := from
+	if fd != from.fd {
+		s = r.b.registry.get(fd)
+	}
+	if s == nil {
+		r.b.refusePush(from, fd, "unknown fd")
+		return
+	}
+	body := in.Data
+	if s.conn.Compression && header[0]&bitFIN != 0 && in.Opcode < opClose && in.Opcode > 0 && len(body) >= compressFrom {
+		switch {
+		case r.deflated != nil:
+		case in.FDs != nil:
+			r.deflated = appendDeflated(nil, in.Opcode, body) // a buffer of its own: queues keep it by reference
+		default:
+			r.scratch = appendDeflated(r.scratch[:0], in.Opcode, body)
+			r.deflated = r.scratch
+		}
+		header, body = nil, r.deflated
+	}
+	shared := in.FDs != nil
+	var res sent
+	if cork {
+		if res = s.out.add(header, body, shared); res == sentSlow {
+			// What fills the queue may be our own answer, not written yet.
+			s.out.flush()
+			res = s.out.add(header, body, shared)
+		}
+	} else {
+		res = s.out.send(header, body, shared)
+	}
+	switch res {
+	case sentOK:
+		s.sentAt.Store(time.Now().UnixNano())
+		r.b.stats.Pushes.Add(1)
+		r.b.stats.BytesOut.Add(uint64(len(body)))
+		if cork {
+			r.dirty = append(r.dirty, s)
+		}
+	case sentClosed:
+		r.b.refusePush(from, fd, "closing")
+	case sentSlow:
+		r.b.refusePush(from, fd, "slow")
+		s.end(ending{cause: callback.CauseSlow, code: closeAbnormal, reason: "outbox full"})
+	}
+}
+
+// compressFrom is the size under which deflate makes a message no shorter.
+const compressFrom = 32
+
+func (r *router) close(from *session, in *callback.Instruction) {
+	if in.FDs == nil {
+		r.closeOne(from, in.FD, in)
+		return
+	}
+	for _, fd := range in.FDs {
+		r.closeOne(from, fd, in)
+	}
+}
+
+func (r *router) closeOne(from *session, fd uint64, in *callback.Instruction) {
+	s := r.b.registry.get(fd)
+	e := ending{cause: callback.CauseServer, code: in.Code, reason: string(in.Data), flags: in.Flags}
+	if in.Flags&callback.CloseBare != 0 {
+		e.code, e.reason = closeAbnormal, ""
+	}
+	if s == nil || !s.end(e) {
+		r.b.stats.ClosesRefused.Add(1)
+		r.b.log.Debug("close of a connection that is not open", "fd", fd, "by_fd", from.fd, "script", from.route.name)
+	}
+}
+
+// logs writes a failed event's log instructions: its pushes are dropped, what it said to the log is not.
+func (r *router) logs(s *session, ev *callback.Event, res *callback.Result) {
+	for i := range res.Instructions {
+		if in := &res.Instructions[i]; in.Kind == callback.KindLog {
+			r.log(s, ev, in)
+		}
+	}
+}
+
+func (r *router) log(s *session, ev *callback.Event, in *callback.Instruction) {
+	level := slog.LevelInfo
+	switch in.Code {
+	case 0:
+		level = slog.LevelDebug
+	case 2:
+		level = slog.LevelWarn
+	case 3:
+		level = slog.LevelError
+	}
+	if !r.b.log.Enabled(context.Background(), level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("text", string(in.Data)), slog.Uint64("fd", s.fd), slog.String("event", ev.Type.String()), slog.String("script", s.route.name),
+	}
+	if in.File != "" {
+		attrs = append(attrs, slog.String("file", in.File), slog.Int("line", in.Line))
+	}
+	r.b.log.LogAttrs(context.Background(), level, "php", attrs...)
+}

@@ -1,0 +1,393 @@
+package bridge
+
+import (
+	"math"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+// Close codes of RFC 6455 section 7.4.1 that the bridge itself uses.
+const (
+	closeNormal      = websocket.CloseNormalClosure
+	closeGoingAway   = websocket.CloseGoingAway
+	closeProtocol    = websocket.CloseProtocolError
+	closeNoStatus    = websocket.CloseNoStatusReceived
+	closeAbnormal    = websocket.CloseAbnormalClosure
+	closeInvalidData = websocket.CloseInvalidFramePayloadData
+	closeTooBig      = websocket.CloseMessageTooBig
+	closeInternal    = websocket.CloseInternalServerErr
+	closeTryAgain    = websocket.CloseTryAgainLater
+)
+
+// session is one WebSocket connection from its upgrade until PHP has handled its close event.
+//
+// Its reader goroutine is the only one that lives as long as the connection; everything else is done by whoever has
+// something to do: dispatcher workers hand over events and push, the outbox's flusher writes while the client is slow.
+type session struct {
+	// set at construction
+	b     *Bridge
+	route *route
+	fd    uint64
+	conn  callback.Conn
+	sock  net.Conn
+	ws    *websocket.Conn
+	w     *wire
+	addr  string // key of the per-address limit
+
+	out outbox
+
+	// any goroutine
+	recvAt   atomic.Int64 // last byte from the client; unix nanoseconds
+	sentAt   atomic.Int64 // last push
+	dispatch atomic.Int64 // last event handed to PHP
+	lastMsg  atomic.Int64 // last message received; unix microseconds
+	stuck    atomic.Bool  // the reader waits for room in the inbox: silence is ours, not the client's
+	ending   atomic.Bool  // end was called; set under mu
+
+	// guarded by mu
+	mu        sync.Mutex
+	in        inbox
+	scheduled bool // in the dispatcher's queue, or with one of its workers
+	serving   bool // the inbox's head is with PHP
+	opened    openState
+	closing   *ending
+	readerEnd bool // the reader goroutine has left
+	listed    bool // counted in the registry
+	// owned by the dispatcher, under its lock
+	nextReady *session
+
+	unlisted bool // guarded by the registry's mu
+}
+
+// openState says how far the open event got: the close event follows it, and only it.
+type openState uint8
+
+const (
+	openWaiting   openState = iota
+	openHanded              // PHP started it, may have started it, or does not want it
+	openUnstarted           // PHP provably never started it: no close event
+)
+
+// ending is how a connection ended.
+type ending struct {
+	cause  callback.Cause
+	code   uint16
+	reason string
+	flags  uint8 // callback.CloseBare and so on, for CauseServer
+}
+
+// start makes the open event and the reader goroutine. The 101 has been written.
+func (s *session) start() {
+	s.mu.Lock()
+	s.listed = true
+	s.mu.Unlock()
+	s.b.registry.add(s)
+	if s.route.wants(callback.Open) {
+		q := newQueued()
+		q.Type = callback.Open
+		s.enqueue(q)
+	} else {
+		s.mu.Lock()
+		s.opened = openHanded
+		s.conn.Head = nil
+		s.mu.Unlock()
+	}
+	s.b.wg.Go(s.read)
+}
+
+// enqueue puts an event into the inbox and the session into the dispatcher's queue, if it is not there.
+func (s *session) enqueue(q *queued) {
+	s.mu.Lock()
+	if q.Type == callback.Message && s.ending.Load() {
+		s.mu.Unlock()
+		q.free()
+		s.b.stats.MessagesDropped.Add(1)
+		return
+	}
+	schedule := s.enqueueLocked(q)
+	s.mu.Unlock()
+	if schedule {
+		s.b.dispatcher.ready(s)
+	}
+}
+
+// enqueueLocked reports whether the caller has to call dispatcher.ready after it has let go of mu.
+func (s *session) enqueueLocked(q *queued) bool {
+	q.ID = s.b.eventID.Add(1)
+	q.Attempt = 1
+	q.FD = s.fd
+	q.Conn = &s.conn
+	q.Last = s.lastMsg.Load()
+	if s.in.head == nil {
+		q.ready = s.b.now()
+	}
+	s.in.push(q)
+	if s.scheduled {
+		return false
+	}
+	s.scheduled = true
+	return true
+}
+
+// end ends the connection, once, for whatever cause: it decides what the client sees and gives PHP the close event.
+// It reports whether this call was the one. Callers hold no lock.
+func (s *session) end(e ending) bool {
+	s.mu.Lock()
+	if s.closing != nil {
+		s.mu.Unlock()
+		return false
+	}
+	s.closing = &e
+	s.ending.Store(true)
+	dropped := 0
+	if e.cause.ServerSide() {
+		// PHP, or the bridge for it, is done with this client: what it still said is not delivered after that.
+		dropped = s.in.dropMessages(s.serving)
+	} else {
+		s.in.wake()
+	}
+	schedule := false
+	if s.opened != openUnstarted && s.route.wants(callback.Close) {
+		q := newQueued()
+		q.Type = callback.Close
+		q.Code = e.code
+		q.Cause = e.cause
+		q.Payload = append(q.Payload, e.reason...)
+		schedule = s.enqueueLocked(q)
+	}
+	idle := !s.scheduled
+	s.mu.Unlock()
+
+	s.b.stats.MessagesDropped.Add(uint64(dropped)) //nolint:gosec // a count of queue entries is not negative
+	s.b.stats.Closed[e.cause].Add(1)
+	s.b.logEnd(s, e, dropped)
+	if schedule {
+		s.b.dispatcher.ready(s)
+	}
+	if e.cause == callback.CauseShutdown && !idle {
+		return true // finishShutdown follows when PHP has handled the close event
+	}
+	s.hangUp(e)
+	if idle {
+		s.release()
+	}
+	return true
+}
+
+// hangUp does what the client sees of an end.
+func (s *session) hangUp(e ending) {
+	var frame [2 + maxControlPayload]byte
+	switch e.cause {
+	case callback.CauseGone, callback.CauseNone:
+		s.out.abort()
+		_ = s.sock.Close()
+	case callback.CauseSlow, callback.CauseDead:
+		s.cut()
+	case callback.CauseClient, callback.CauseProtocol, callback.CauseUTF8, callback.CauseTooBig:
+		// The closing handshake's second half, or the first and only one: what follows from a broken peer is not read as frames.
+		s.out.finish(appendClose(frame[:0], e.code, e.closeReason()))
+		s.linger()
+	case callback.CauseServer:
+		s.hangUpServer(e, frame[:0])
+	case callback.CausePHPFailed, callback.CausePHPBusy, callback.CausePHPDown, callback.CauseShutdown:
+		s.out.last(appendClose(frame[:0], e.code, e.closeReason()))
+		s.linger()
+	}
+}
+
+// closeReason is the reason as sent: a client's own reason is echoed by code only.
+func (e ending) closeReason() string {
+	if e.cause == callback.CauseClient {
+		return ""
+	}
+	return e.reason
+}
+
+func (s *session) hangUpServer(e ending, frame []byte) {
+	switch {
+	case e.flags&callback.CloseReset != 0:
+		s.cut()
+		return
+	case e.flags&callback.CloseBare != 0:
+		s.out.finish(nil)
+	case e.flags&callback.CloseNoWait != 0:
+		s.out.finish(appendClose(frame, e.code, e.reason))
+	default:
+		s.out.last(appendClose(frame, e.code, e.reason))
+	}
+	s.linger()
+}
+
+// linger gives the client close_timeout to answer and to close; the reader goroutine then closes the socket. Closing at
+// once would turn into a reset that can overtake the close frame, as soon as the client sends anything more.
+func (s *session) linger() {
+	_ = s.sock.SetReadDeadline(time.Now().Add(s.b.opts.CloseTimeout))
+}
+
+// cut drops the connection with a reset: what is queued in the kernel goes too.
+func (s *session) cut() {
+	s.out.abort()
+	if tcp, ok := s.sock.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = s.sock.Close()
+}
+
+// writeFailed is the outbox's report that nothing more can be written.
+func (s *session) writeFailed(stalled bool) {
+	if stalled {
+		s.end(ending{cause: callback.CauseSlow, code: closeAbnormal, reason: "the client does not read"})
+		s.cut()
+		return
+	}
+	s.end(ending{cause: callback.CauseGone, code: closeAbnormal})
+	_ = s.sock.Close()
+}
+
+// finished is called by the dispatcher when PHP is done with the event at the inbox's head. It reports whether another one waits.
+func (s *session) finished() (more bool) {
+	s.mu.Lock()
+	q := s.in.pop()
+	s.serving = false
+	if q.Type == callback.Open {
+		if s.opened == openWaiting {
+			s.opened = openHanded
+		}
+		s.conn.Head = nil // only the open event carries it
+	}
+	more = s.nextLocked()
+	s.mu.Unlock()
+	q.free()
+	if !more {
+		s.settle()
+	}
+	return more
+}
+
+// nextLocked stamps the new head, or takes the session out of scheduling if there is none.
+func (s *session) nextLocked() bool {
+	if s.in.head == nil {
+		s.scheduled = false
+		return false
+	}
+	s.in.head.ready = s.b.now()
+	return true
+}
+
+// settle is called after the inbox ran empty. Of a session that is ending it runs once: nothing comes into its inbox any more.
+func (s *session) settle() {
+	if !s.ending.Load() {
+		return
+	}
+	s.mu.Lock()
+	e := s.closing
+	s.mu.Unlock()
+	if e.cause == callback.CauseShutdown {
+		s.hangUp(*e)
+	}
+	s.release()
+}
+
+// expire takes the head, which PHP provably never started, out of the inbox and ends the connection. It reports what was
+// dropped (0: nothing, the head had changed meanwhile) and whether the session has to go back to the queue.
+func (s *session) expire(cause callback.Cause, why string) (t callback.EventType, id uint64, more bool) {
+	s.mu.Lock()
+	if q := s.in.head; q != nil && q.Type != callback.Close {
+		t, id = q.Type, q.ID
+		if t == callback.Open {
+			// Its close event goes with it, if the client has left already.
+			s.opened, s.conn.Head = openUnstarted, nil
+			for s.in.head != nil {
+				s.in.pop().free()
+			}
+		} else {
+			s.in.pop().free()
+		}
+	}
+	more = s.nextLocked()
+	s.mu.Unlock()
+	if t != 0 {
+		s.end(ending{cause: cause, code: closeTryAgain, reason: why})
+	}
+	if !more {
+		s.settle()
+	}
+	return t, id, more
+}
+
+// release forgets the session when the client is gone and PHP has nothing more to hear of it.
+func (s *session) release() {
+	s.mu.Lock()
+	free := s.listed && s.readerEnd && !s.scheduled && s.ending.Load()
+	if free {
+		s.listed = false
+	}
+	s.mu.Unlock()
+	if free {
+		s.b.registry.remove(s)
+		s.b.gone(s)
+	}
+}
+
+// established reports whether pushes may go to it.
+func (s *session) established() bool { return !s.ending.Load() }
+
+// serve marks the head as being with PHP and returns it; nil: the message that waited was dropped when PHP closed the
+// connection, and nobody wants its close event.
+func (s *session) serve(now int64) *callback.Event {
+	s.mu.Lock()
+	q := s.in.head
+	s.serving = q != nil
+	if q == nil {
+		s.scheduled = false
+	}
+	s.mu.Unlock()
+	if q == nil {
+		s.settle()
+		return nil
+	}
+	s.dispatch.Store(now)
+	return &q.Event
+}
+
+// unserve takes the head back from a worker: PHP did not start it.
+func (s *session) unserve() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.serving = false
+	if s.in.head.Attempt < math.MaxUint8 {
+		s.in.head.Attempt++
+	}
+}
+func (s *session) status() callback.Status {
+	if s.ending.Load() {
+		return callback.StatusClosing
+	}
+	return callback.StatusActive
+}
+
+func (s *session) info() callback.ConnInfo {
+	s.mu.Lock()
+	inboxBytes := s.in.bytes
+	s.mu.Unlock()
+	return callback.ConnInfo{
+		FD: s.fd, Status: s.status(), Listener: int(s.conn.Listener),
+		RemoteAddr: s.conn.RemoteAddr, RemotePort: s.conn.RemotePort, ServerAddr: s.conn.ServerAddr, ServerPort: s.conn.ServerPort,
+		TLS: s.conn.TLS, Compression: s.conn.Compression, Subprotocol: s.conn.Subprotocol,
+		Connected: s.conn.Connected, Received: unixOrZero(s.recvAt.Load()), Sent: unixOrZero(s.sentAt.Load()),
+		Dispatched: unixOrZero(s.dispatch.Load()), InboxBytes: inboxBytes, OutboxBytes: s.out.bytes(),
+	}
+}
+
+func unixOrZero(ns int64) time.Time {
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns)
+}

@@ -1,0 +1,104 @@
+package bridge
+
+import (
+	"sync/atomic"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+const (
+	eventTypes = int(callback.Close) + 1
+	causes     = int(callback.CauseShutdown) + 1
+	refusals   = int(refuseDraining) + 1
+)
+
+// counters count everything that promise 4 of docs/protocol.md names. They only grow.
+type counters struct {
+	Accepted        atomic.Uint64
+	Refused         [refusals]atomic.Uint64
+	MessagesIn      atomic.Uint64
+	BytesIn         atomic.Uint64
+	Pushes          atomic.Uint64
+	BytesOut        atomic.Uint64
+	PushesRefused   atomic.Uint64
+	ClosesRefused   atomic.Uint64
+	EventsDone      [eventTypes]atomic.Uint64
+	EventsFailed    [eventTypes]atomic.Uint64
+	EventsRetried   atomic.Uint64
+	EventsExpired   atomic.Uint64
+	MessagesDropped atomic.Uint64
+	InboxFull       atomic.Uint64
+	Closed          [causes]atomic.Uint64
+}
+
+// Stats is what a bridge has counted since it started, and what it holds now.
+type Stats struct {
+	Connections     int // now, those that are ending included
+	EventsWaiting   int // connections whose next event waits for PHP
+	Accepted        uint64
+	Refused         map[string]uint64 // by reason
+	MessagesIn      uint64
+	BytesIn         uint64
+	Pushes          uint64 // frames that an outbox took
+	BytesOut        uint64
+	PushesRefused   uint64 // targets that were unknown, closing or slow
+	ClosesRefused   uint64 // targets that were unknown or closing
+	EventsDone      map[string]uint64
+	EventsFailed    map[string]uint64 // PHP started them and gave no valid answer
+	EventsRetried   uint64            // PHP provably did not start them: sent again
+	EventsExpired   uint64            // never started within queue_timeout or retry_window
+	MessagesDropped uint64            // of connections that PHP or the bridge had ended
+	InboxFull       uint64            // how often a socket was not read because PHP was behind
+	Closed          map[string]uint64 // by cause
+}
+
+// Stats returns the counters. Each is exact; together they are not one moment's.
+func (b *Bridge) Stats() Stats {
+	c := &b.stats
+	waiting, _ := b.dispatcher.load()
+	s := Stats{
+		Connections: b.registry.count(), EventsWaiting: waiting, Accepted: c.Accepted.Load(), Refused: map[string]uint64{},
+		MessagesIn: c.MessagesIn.Load(), BytesIn: c.BytesIn.Load(), Pushes: c.Pushes.Load(), BytesOut: c.BytesOut.Load(),
+		PushesRefused: c.PushesRefused.Load(), ClosesRefused: c.ClosesRefused.Load(), EventsDone: map[string]uint64{},
+		EventsFailed: map[string]uint64{}, EventsRetried: c.EventsRetried.Load(), EventsExpired: c.EventsExpired.Load(),
+		MessagesDropped: c.MessagesDropped.Load(), InboxFull: c.InboxFull.Load(), Closed: map[string]uint64{},
+	}
+	for i := range c.Refused {
+		if n := c.Refused[i].Load(); n > 0 {
+			s.Refused[refusal(i).String()] = n //nolint:gosec // an index of a small array
+		}
+	}
+	for i := range c.EventsDone {
+		name := callback.EventType(i).String() //nolint:gosec // an index of a small array
+		if n := c.EventsDone[i].Load(); n > 0 {
+			s.EventsDone[name] = n
+		}
+		if n := c.EventsFailed[i].Load(); n > 0 {
+			s.EventsFailed[name] = n
+		}
+	}
+	for i := range c.Closed {
+		if n := c.Closed[i].Load(); n > 0 {
+			s.Closed[callback.Cause(i).String()] = n //nolint:gosec // an index of a small array
+		}
+	}
+	return s
+}
+
+// count counts one event's result.
+func (b *Bridge) count(ev *callback.Event, res *callback.Result) {
+	switch res.Outcome {
+	case callback.Done:
+		b.stats.EventsDone[ev.Type].Add(1)
+	case callback.Failed:
+		b.stats.EventsFailed[ev.Type].Add(1)
+	case callback.NotStarted, callback.Down:
+		b.stats.EventsRetried.Add(1)
+	}
+}
+
+// refusePush counts a push that has no taker. It is Debug: a broadcast to a room that people leave meets it all the time.
+func (b *Bridge) refusePush(from *session, fd uint64, why string) {
+	b.stats.PushesRefused.Add(1)
+	b.log.Debug("push refused", "fd", fd, "reason", why, "by_fd", from.fd, "script", from.route.name)
+}

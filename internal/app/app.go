@@ -1,0 +1,295 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/bridge"
+	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/fcgi"
+	"github.com/fpmbridge/fpmbridge/internal/config"
+	"github.com/fpmbridge/fpmbridge/internal/fpm"
+	"github.com/fpmbridge/fpmbridge/internal/sdk"
+)
+
+// App is the program without its command line.
+type App struct {
+	Version string
+	SDK     fs.FS     // the PHP SDK that the binary carries
+	Stdout  io.Writer // what a person reads
+	Stderr  io.Writer // the log
+}
+
+// errResident is the answer to --mode resident until it exists.
+var errResident = errors.New("mode resident is not there yet: in this version scripts run in request mode, so leave --mode out (or set it to request)")
+
+// plant is everything that has to stand before the first connection, and be taken down after the last.
+type plant struct {
+	cfg     *config.Config
+	log     *slog.Logger
+	own     *fpm.Server // nil: php-fpm was given
+	fpmAddr string      // unix:PATH or tcp:HOST:PORT
+	client  *fcgi.Client
+	socket  net.Listener // the callback socket
+	token   string
+	routes  []routed
+	slots   int
+	undo    []func() error
+}
+
+// routed is a route and its described script.
+type routed struct {
+	config.Route
+
+	script *callback.Script
+}
+
+// build puts everything up, in the order in which the parts need each other. The caller calls close in any case.
+func (a *App) build(ctx context.Context, cfg *config.Config, wait bool) (*plant, error) {
+	p := &plant{cfg: cfg, log: a.logger(cfg), slots: cfg.Slots(runtime.NumCPU())}
+	if cfg.Mode == config.ModeResident {
+		return p, errResident
+	}
+	if err := p.startFPM(ctx); err != nil {
+		return p, err
+	}
+	if err := p.openCallback(ctx); err != nil {
+		return p, err
+	}
+	entry, err := a.layOut(p)
+	if err != nil {
+		return p, err
+	}
+	network, address, _ := strings.Cut(p.fpmAddr, ":")
+	p.client, err = fcgi.New(fcgi.Options{
+		Network: network, Address: address,
+		MaxConns:    p.slots + 1, // one for describe
+		IdleTimeout: idleTimeout(cfg.FPM.Idle), DialTimeout: cfg.FPM.DialTimeout, MaxAnswer: int(cfg.FPM.MaxAnswer),
+		EOFMeansUnread: true,
+	})
+	if err != nil {
+		return p, err //nolint:wrapcheck // it says what is wrong, with its package's name
+	}
+	p.onClose(p.client.Close)
+	for _, r := range cfg.RouteList() {
+		if err := p.addRoute(ctx, r, entry, wait); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+func (p *plant) onClose(f func() error) { p.undo = append(p.undo, f) }
+
+// close takes everything down, last things first.
+func (p *plant) close() error {
+	var errs []error
+	for i := len(p.undo) - 1; i >= 0; i-- {
+		errs = append(errs, p.undo[i]())
+	}
+	p.undo = nil
+	return errors.Join(errs...)
+}
+
+// idleTimeout translates fpm.idle, where 0 means to give connections back at once.
+func idleTimeout(d time.Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return d
+}
+
+// startFPM starts a php-fpm of our own unless one was given.
+func (p *plant) startFPM(ctx context.Context) error {
+	f := &p.cfg.FPM
+	if f.Address != "" {
+		p.fpmAddr = string(f.Address)
+		return nil
+	}
+	srv, err := fpm.Start(ctx, fpm.Options{
+		Binary: f.Binary, User: f.User, Group: f.Group, INI: f.INI, Log: p.log,
+		MaxChildren:           p.slots + 1,
+		ProcessControlTimeout: p.cfg.Shutdown.Timeout,
+	})
+	if err != nil {
+		return err //nolint:wrapcheck // as above
+	}
+	p.own, p.fpmAddr = srv, srv.Address()
+	p.onClose(srv.Stop)
+	return nil
+}
+
+// layOut returns the path of entry.php as php-fpm sees it.
+func (a *App) layOut(p *plant) (string, error) {
+	if p.cfg.SDK.Path != "" {
+		return filepath.Join(p.cfg.SDK.Path, sdk.EntryFile), nil
+	}
+	dir, err := sdk.Layout(a.SDK, p.sdkFolder())
+	if err != nil {
+		return "", err //nolint:wrapcheck // as above
+	}
+	return filepath.Join(dir, sdk.EntryFile), nil
+}
+
+// addRoute makes a route's script and asks PHP what it is. With wait it waits for a php-fpm that is not there yet.
+func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait bool) error {
+	s, err := callback.NewScript(callback.ScriptOptions{
+		Client: p.client, File: r.Script, Entry: entry, Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
+		Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
+		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: callback.Address(p.socket), Token: p.token, Listen: first(p.cfg.Listen),
+	})
+	if err != nil {
+		return err //nolint:wrapcheck // as above
+	}
+	pause := 50 * time.Millisecond
+	for said := false; ; {
+		_, err := s.Describe(ctx)
+		if err == nil {
+			break
+		}
+		if !wait || !errors.Is(err, callback.ErrDown) || ctx.Err() != nil {
+			return fmt.Errorf("%s: %w", r.Script, err)
+		}
+		if !said {
+			p.log.Warn("php-fpm cannot be reached yet, waiting for it", "fpm", p.fpmAddr, "err", err)
+			said = true
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		pause = min(2*pause, time.Second)
+	}
+	p.routes = append(p.routes, routed{r, s})
+	return nil
+}
+
+func encoding(p config.Protocol) callback.Encoding {
+	switch p {
+	case config.ProtocolPlain:
+		return callback.Plain
+	case config.ProtocolFramed:
+		return callback.Framed
+	case config.ProtocolAuto:
+	}
+	return callback.Auto
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+// Serve runs until ctx ends, then shuts down in order.
+func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
+	p, err := a.build(ctx, cfg, true)
+	defer func() { err = errors.Join(err, p.close()) }()
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	b, err := bridge.New(p.bridgeOptions())
+	if err != nil {
+		return err //nolint:wrapcheck // as above
+	}
+	listeners, err := p.listen(ctx)
+	if err != nil {
+		return err
+	}
+	server, err := callback.NewServer(callback.ServerOptions{
+		Token: p.token, Connections: b, OnError: func(err error) { p.log.Warn("callback socket", "err", err) },
+	})
+	if err != nil {
+		return err //nolint:wrapcheck // as above
+	}
+	// PHP may ask until the last close event is over, so these end after the bridge.
+	side, stopSide := context.WithCancel(context.WithoutCancel(ctx))
+	var sides sync.WaitGroup
+	defer sides.Wait()
+	defer stopSide()
+	sides.Go(func() {
+		if err := server.Serve(side, p.socket); err != nil {
+			p.log.Error("callback socket", "err", err)
+		}
+	})
+	for _, r := range p.routes {
+		sides.Go(func() { p.redescribe(side, r) })
+	}
+	a.announce(p, listeners)
+	err = b.Run(ctx, listeners)
+	p.logStats(b.Stats())
+	return err //nolint:wrapcheck // as above
+}
+
+// stopped hides the errors of a start that a signal cut short.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+func (p *plant) bridgeOptions() bridge.Options {
+	c := p.cfg
+	o := bridge.Options{
+		Compression: c.Compression, Workers: p.slots, Batch: c.Batch, QueueTimeout: c.QueueTimeout, RetryWindow: c.RetryWindow,
+		MaxConnections: c.Limits.Connections, MaxPerAddress: c.Limits.ConnectionsPerAddress, MaxHeader: int(c.Limits.Header),
+		HeaderTimeout: c.Limits.HeaderTimeout, MaxMessage: int(c.Limits.Message), InboxMessages: c.Limits.InboxMessages,
+		InboxBytes: int(c.Limits.Inbox), OutboxBytes: int(c.Limits.Outbox), PingInterval: negativeIfZero(c.Ping.Interval),
+		PingTimeout: c.Ping.Timeout, CloseTimeout: c.CloseTimeout, WriteTimeout: c.WriteTimeout, ShutdownTimeout: c.Shutdown.Timeout,
+		ShutdownSpread: negativeIfZero(c.Shutdown.Spread), Abort: func() { _ = p.client.Close() }, Log: p.log,
+	}
+	for _, r := range p.routes {
+		o.Routes = append(o.Routes, bridge.Route{
+			Path: r.Path, Script: r.script, Name: r.Script, Origins: r.Origins, Subprotocols: r.Subprotocols,
+		})
+	}
+	return o
+}
+
+// negativeIfZero translates a setting where 0 means off to one where it means the default.
+func negativeIfZero(d time.Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return d
+}
+
+// redescribe asks a script again when its answers show that it changed.
+func (p *plant) redescribe(ctx context.Context, r routed) {
+	for {
+		select {
+		case <-r.script.Changed():
+		case <-ctx.Done():
+			return
+		}
+		before := r.script.Description()
+		d, err := r.script.Describe(ctx)
+		switch {
+		case err != nil:
+			p.log.Error("the script changed and cannot be described, the old description stays", "script", r.Script, "err", err)
+		case len(p.cfg.Listen) == 0 && (d.Host() != before.Host() || d.Port() != before.Port()):
+			p.log.Warn("the script asks for another address, restart to listen there", "script", r.Script, "host", d.Host(), "port", d.Port())
+		default:
+			p.log.Info("the script changed, described again", "script", r.Script, "events", strings.Join(d.Events, " "))
+		}
+		// Old and new code may answer side by side for a moment: one description a second is enough.
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package app
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"context"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+// openCallback opens the callback socket, where PHP can get to it and strangers cannot.
+func (p *plant) openCallback(ctx context.Context) error {
+	c := &p.cfg.Callback
+	p.token = c.Token.Reveal()
+	if p.token == "" {
+		p.token = rand.Text()
+	}
+	address, group := string(c.Listen), c.Group
+	if group == "" {
+		group = p.fpmGroup()
+	}
+	switch {
+	case address != "":
+	case p.sharesOurFiles():
+		address = "unix:" + filepath.Join(p.own.Dir(), "callback.sock")
+	default:
+		folder := filepath.Join(os.TempDir(), "fpmb-"+strings.ToLower(rand.Text()[:10]))
+		p.onClose(func() error { return os.RemoveAll(folder) })
+		address = "unix:" + filepath.Join(folder, "callback.sock")
+	}
+	ln, err := callback.Listen(ctx, address, group)
+	if err != nil {
+		return err //nolint:wrapcheck // it says what is wrong, with its package's name
+	}
+	p.socket = ln
+	p.onClose(func() error { _ = ln.Close(); return nil }) // closed before, if it was served
+	return nil
+}
+
+// sharesOurFiles reports whether PHP runs as the user that we are, in a php-fpm of our own.
+func (p *plant) sharesOurFiles() bool { return p.own != nil && p.cfg.FPM.User == "" }
+
+// fpmGroup is the group that a given php-fpm's socket belongs to, if we may give the callback socket to it: by Debian's
+// defaults that is the group of the pool's user. "" is our own group.
+func (p *plant) fpmGroup() string {
+	if p.own != nil {
+		return p.cfg.FPM.Group
+	}
+	path, ok := strings.CutPrefix(p.fpmAddr, "unix:")
+	if !ok {
+		return ""
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return ""
+	}
+	if gid := int(st.Gid); os.Geteuid() == 0 || inGroup(gid) {
+		return strconv.Itoa(gid)
+	}
+	return ""
+}
+
+func inGroup(gid int) bool {
+	groups, err := os.Getgroups()
+	return err == nil && (gid == os.Getegid() || slices.Contains(groups, gid))
+}
+
+// sdkFolder is where the SDK is laid out: with our own php-fpm in its private folder, else where its user can read it.
+func (p *plant) sdkFolder() string {
+	switch {
+	case p.sharesOurFiles():
+		return filepath.Join(p.own.Dir(), "sdk")
+	case os.Geteuid() == 0:
+		return "/var/lib/fpmbridge"
+	default:
+		return filepath.Join(os.TempDir(), fmt.Sprintf("fpmbridge-sdk-%d", os.Geteuid()))
+	}
+}
+
+// listen opens the listeners: those of the configuration, or the one that the first script asks for.
+func (p *plant) listen(ctx context.Context) ([]net.Listener, error) {
+	addresses := p.cfg.Listen
+	if len(addresses) == 0 {
+		addresses = []string{p.scriptAddress()}
+	}
+	var listeners []net.Listener
+	var config net.ListenConfig
+	for _, a := range addresses {
+		ln, err := config.Listen(ctx, "tcp", a)
+		if err != nil {
+			return nil, fmt.Errorf("cannot listen on %s: %w", a, err)
+		}
+		p.onClose(func() error { _ = ln.Close(); return nil }) // closed before, by the bridge
+		listeners = append(listeners, ln)
+	}
+	return listeners, nil
+}
+
+// defaultListen is for scripts that ask for no address.
+const defaultListen = "127.0.0.1:9501"
+
+func (p *plant) scriptAddress() string {
+	for _, r := range p.routes {
+		if d := r.script.Description(); len(d.Listeners) > 0 {
+			return net.JoinHostPort(d.Host(), strconv.Itoa(d.Port()))
+		}
+	}
+	return defaultListen
+}

@@ -1,0 +1,122 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/config"
+)
+
+// announce says what is served where, for a person who just typed the command.
+func (a *App) announce(p *plant, listeners []net.Listener) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "fpmbridge %s\n", a.Version)
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, r := range p.routes {
+		fmt.Fprintf(w, "  serves\t%s: %s\n", r.Script, describe(r.script.Description()))
+		for _, l := range listeners {
+			fmt.Fprintf(w, "  at\t%s\n", wsURL(l.Addr(), r.Path))
+		}
+	}
+	fmt.Fprintf(w, "  with\t%s\n", p.php())
+	_ = w.Flush() // into memory
+	for _, r := range p.routes {
+		for _, warning := range r.script.Description().Warnings {
+			fmt.Fprintf(&b, "  note: %s\n", warning)
+		}
+	}
+	fmt.Fprintln(&b, "Ctrl-C stops it.")
+	_, _ = io.WriteString(a.Stdout, b.String())
+}
+
+// wsURL is an address that can be pasted into a client: 0.0.0.0 is no address to connect to.
+func wsURL(addr net.Addr, path string) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return addr.String()
+	}
+	all := ""
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host, all = "127.0.0.1", " (and all other addresses of this machine)"
+	}
+	return "ws://" + net.JoinHostPort(host, port) + path + all
+}
+
+// describe is a script in half a sentence.
+func describe(d *callback.Description) string {
+	events := strings.Join(d.Events, ", ")
+	switch d.Kind {
+	case callback.KindPlain:
+		return "a plain script, for " + events
+	default:
+		return "a Swoole " + d.Kind + " server, for " + events
+	}
+}
+
+// php says which PHP runs the scripts.
+func (p *plant) php() string {
+	s := fmt.Sprintf("php-fpm at %s", p.fpmAddr)
+	if p.own != nil {
+		s = "a php-fpm of our own"
+	}
+	for _, r := range p.routes {
+		if v := r.script.Description().PHP; v != "" {
+			s = "PHP " + v + " in " + s
+			break
+		}
+	}
+	return fmt.Sprintf("%s, %d requests at once", s, p.slots)
+}
+
+// Check puts everything up as Serve does, but for the listeners, and prints what it found. An error means that Serve would fail.
+func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err error) {
+	p, err := a.build(ctx, cfg, false)
+	defer func() { err = errors.Join(err, p.close()) }()
+	if err != nil {
+		return err
+	}
+	listeners, err := p.listen(ctx)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "php-fpm\t%s\n", p.php())
+	fmt.Fprintf(w, "address\t%s\n", p.fpmAddr)
+	fmt.Fprintf(w, "callback socket\t%s\n", callback.Address(p.socket))
+	fmt.Fprintf(w, "mode\t%s\n", cfg.Mode)
+	for _, r := range p.routes {
+		d := r.script.Description()
+		fmt.Fprintf(w, "route\t%s\n", r.Path)
+		fmt.Fprintf(w, "  script\t%s\n", r.Script)
+		fmt.Fprintf(w, "  kind\t%s\n", d.Kind)
+		fmt.Fprintf(w, "  encoding\t%s\n", d.Encoding)
+		fmt.Fprintf(w, "  events\t%s\n", strings.Join(d.Events, ", "))
+		for _, l := range listeners {
+			fmt.Fprintf(w, "  listens at\t%s\n", wsURL(l.Addr(), r.Path))
+		}
+		if d.SDK != "" {
+			fmt.Fprintf(w, "  SDK\t%s\n", d.SDK)
+		}
+		if d.Encoding == callback.Framed {
+			fmt.Fprintf(w, "  batches\t%s\n", batches(d, cfg))
+		}
+		for _, warning := range d.Warnings {
+			fmt.Fprintf(w, "  note\t%s\n", warning)
+		}
+	}
+	fmt.Fprintln(w, "result\tok: serve would work")
+	return w.Flush() //nolint:wrapcheck // the writer is the caller's
+}
+
+func batches(d *callback.Description, cfg *config.Config) string {
+	if !d.Batch || cfg.Batch == 1 {
+		return "off"
+	}
+	return fmt.Sprintf("up to %d events in a request", cfg.Batch)
+}

@@ -1,0 +1,32 @@
+// Command fpmbridge holds WebSocket connections for PHP code that lives in PHP-FPM.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/fpmbridge/fpmbridge/internal/app"
+	"github.com/fpmbridge/fpmbridge/internal/cli"
+	phpsdk "github.com/fpmbridge/fpmbridge/php-sdk"
+)
+
+// version is set by the linker in releases.
+var version string
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	// A second signal ends the program at once: the first one's handler is gone by then.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+}
+
+// run is the program without its process: it returns the exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	a := &app.App{Version: version, SDK: phpsdk.Files, Stdout: stdout, Stderr: stderr}
+	return cli.Run(ctx, cli.Handlers{Serve: a.Serve, Check: a.Check, Version: version}, args, cli.Env{
+		Getenv: getenv, Stdout: stdout, Stderr: stderr,
+	})
+}
