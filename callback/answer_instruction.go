@@ -1,11 +1,6 @@
 package callback
 
-import (
-	"encoding/json"
-	"fmt"
-	"math"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // The keys of an instruction in a plain answer, as bits.
 const (
@@ -30,54 +25,33 @@ const (
 
 // plainInstruction is one instruction as far as its keys were read; "do" may be the last one.
 type plainInstruction struct {
-	seen    uint8
-	do      string
-	at      int64 // of the instruction
-	doAt    int64
-	dataAt  int64
-	valueAt int64 // of the opcode or code
-	out     Instruction
-	opcode  uint64
-	code    uint64
-	reason  string
+	out    Instruction
+	seen   uint8
+	do     []byte
+	opcode uint64
+	code   uint64
+	// where things stand
+	at, doAt, dataAt, valueAt int
 }
 
 // instruction reads one object of the list.
 func (d *answerDecoder) instruction() error {
-	in := plainInstruction{at: d.next(), out: Instruction{FD: d.event.FD}}
-	if err := d.delim('{', "an instruction"); err != nil {
-		return err
+	in := plainInstruction{at: d.at(), out: Instruction{FD: d.event.FD}}
+	err := d.object("an instruction", instructionKey, func(key uint8, keyAt int) error {
+		in.seen |= key
+		return d.value(&in, key, keyAt)
+	})
+	if err == nil {
+		err = in.check()
 	}
-	for d.tokens.More() {
-		at := d.next()
-		key, err := d.str("a key")
-		if err != nil {
-			return err
-		}
-		bit := instructionKey(key)
-		switch {
-		case bit == 0:
-			return &answerError{at, fmt.Sprintf("unknown key %.40q", key)}
-		case in.seen&bit != 0:
-			return &answerError{at, fmt.Sprintf("key %q for the second time", key)}
-		}
-		in.seen |= bit
-		if err := d.value(&in, bit, at); err != nil {
-			return err
-		}
+	if err == nil {
+		d.reply.instrs = append(d.reply.instrs, in.out)
 	}
-	if err := d.delim('}', "the end of the instruction"); err != nil {
-		return err
-	}
-	if err := in.check(); err != nil {
-		return err
-	}
-	d.reply.instrs = append(d.reply.instrs, in.out)
-	return nil
+	return err
 }
 
-func instructionKey(key string) uint8 {
-	switch key {
+func instructionKey(key []byte) uint8 {
+	switch string(key) {
 	case "do":
 		return keyDo
 	case "fd":
@@ -97,96 +71,78 @@ func instructionKey(key string) uint8 {
 }
 
 // value reads the value of a key that stands at keyAt.
-func (d *answerDecoder) value(in *plainInstruction, key uint8, keyAt int64) (err error) {
+func (d *answerDecoder) value(in *plainInstruction, key uint8, keyAt int) (err error) {
+	at := d.at()
 	switch key {
 	case keyDo:
-		in.doAt = d.next()
+		in.doAt = at
 		in.do, err = d.str(`"push" or "close"`)
 	case keyFD:
 		err = d.fd(in)
 	case keyData:
-		var s string
 		in.dataAt = keyAt
-		s, err = d.str("a string")
-		in.out.Data = []byte(s)
+		in.out.Data, err = d.str("a string")
 	case keyBase64:
-		var s string
-		in.dataAt = d.next()
+		in.dataAt = keyAt
+		var s []byte
 		if s, err = d.str("a string"); err != nil {
 			return err
 		}
 		if in.out.Data, err = decodeBase64(s); err != nil {
-			return &answerError{in.dataAt, "not base64"}
+			return wrong(at, "not base64")
 		}
 	case keyReason:
-		at := d.next()
-		if in.reason, err = d.str("a string"); err == nil && len(in.reason) > maxReason {
-			err = &answerError{at, fmt.Sprintf("a reason of %d bytes, at most %d are allowed", len(in.reason), maxReason)}
+		if in.out.Data, err = d.str("a string"); err == nil && len(in.out.Data) > maxReason {
+			err = wrong(at, "a reason of %d bytes, at most %d are allowed", len(in.out.Data), maxReason)
 		}
-	case keyOpcode, keyCode:
-		var tok json.Token
-		if tok, in.valueAt, err = d.token("an integer"); err != nil {
-			return err
-		}
-		var n uint64
-		n, err = integer(tok, in.valueAt, "an integer", math.MaxInt64)
-		if key == keyOpcode {
-			in.opcode = n
-		} else {
-			in.code = n
-		}
+	case keyOpcode:
+		in.valueAt = at
+		in.opcode, err = d.integer("an integer")
+	case keyCode:
+		in.valueAt = at
+		in.code, err = d.integer("an integer")
 	}
 	return err
 }
 
 // fd reads an integer or a list of them.
-func (d *answerDecoder) fd(in *plainInstruction) error {
-	const what = "an fd: an integer that is not negative"
-	tok, at, err := d.token(what)
-	if err != nil {
-		return err
-	}
-	if tok != json.Delim('[') {
-		in.out.FD, err = integer(tok, at, what+", or a list of them", math.MaxInt64)
+func (d *answerDecoder) fd(in *plainInstruction) (err error) {
+	if d.peek() != '[' {
+		in.out.FD, err = d.integer("an fd, which is an integer and not negative, or a list of them")
 		return err
 	}
 	start := len(d.reply.fds)
-	for d.tokens.More() {
-		if tok, at, err = d.token(what); err != nil {
-			return err
-		}
-		fd, err := integer(tok, at, what, math.MaxInt64)
-		if err != nil {
-			return err
-		}
+	err = d.list(func() error {
+		fd, err := d.integer("an fd, which is an integer and not negative")
 		d.reply.fds = append(d.reply.fds, fd)
-	}
+		return err
+	})
 	// An empty list is a list too: nobody, and not the event's own fd.
 	in.out.FD, in.out.FDs = 0, d.reply.fds[start:len(d.reply.fds):len(d.reply.fds)]
 	if in.out.FDs == nil {
 		in.out.FDs = []uint64{}
 	}
-	return d.delim(']', "the end of the list")
+	return err
 }
 
 // check looks at the instruction as a whole and completes it.
 func (in *plainInstruction) check() error {
 	var allowed uint8
-	switch in.do {
+	switch string(in.do) {
 	case "push":
 		allowed = keyDo | keyFD | keyData | keyBase64 | keyOpcode
 	case "close":
 		allowed = keyDo | keyFD | keyCode | keyReason
 	default:
 		if in.seen&keyDo == 0 {
-			return &answerError{in.at, `an instruction without "do"`}
+			return wrong(in.at, `an instruction without "do"`)
 		}
-		return &answerError{in.doAt, fmt.Sprintf("unknown instruction %.40q", in.do)}
+		return wrong(in.doAt, "unknown instruction %.40q", in.do)
 	}
 	if extra := in.seen &^ allowed; extra != 0 {
-		return &answerError{in.at, fmt.Sprintf("a key that %s does not have", in.do)}
+		return wrong(in.at, "a key that %s does not have", in.do)
 	}
-	if in.do == "push" {
+	if string(in.do) == "push" {
 		return in.checkPush()
 	}
 	return in.checkClose()
@@ -195,7 +151,7 @@ func (in *plainInstruction) check() error {
 func (in *plainInstruction) checkPush() error {
 	both := in.seen & (keyData | keyBase64)
 	if both == 0 || both == keyData|keyBase64 {
-		return &answerError{in.at, "a push has either data or data_base64"}
+		return wrong(in.at, "a push has either data or data_base64")
 	}
 	if in.seen&keyOpcode == 0 {
 		in.opcode = opcodeText
@@ -207,15 +163,15 @@ func (in *plainInstruction) checkPush() error {
 	switch in.opcode {
 	case opcodeText:
 		if both == keyBase64 && !utf8.Valid(in.out.Data) {
-			return &answerError{in.dataAt, "a text that is not valid UTF-8"}
+			return wrong(in.dataAt, "a text that is not valid UTF-8")
 		}
 	case opcodeBinary:
 	case opcodePing, opcodePong:
 		if len(in.out.Data) > maxControl {
-			return &answerError{in.dataAt, fmt.Sprintf("a ping or pong of %d bytes, at most %d are allowed", len(in.out.Data), maxControl)}
+			return wrong(in.dataAt, "a ping or pong of %d bytes, at most %d are allowed", len(in.out.Data), maxControl)
 		}
 	default:
-		return &answerError{in.valueAt, fmt.Sprintf("opcode %d: want 1, 2, 9 or 10", in.opcode)}
+		return wrong(in.valueAt, "opcode %d: want 1, 2, 9 or 10", in.opcode)
 	}
 	in.out.Opcode = uint8(in.opcode) //nolint:gosec // one of the above
 	return nil
@@ -228,9 +184,8 @@ func (in *plainInstruction) checkClose() error {
 	switch c := in.code; {
 	case c == 1000, c == 1001, c == 1003, c >= 1007 && c <= 1014, c >= closeOwn && c <= maxCloseCode:
 	default:
-		return &answerError{in.valueAt, fmt.Sprintf("code %d: want 1000, 1001, 1003, 1007-1014 or 3000-4999", c)}
+		return wrong(in.valueAt, "code %d: want 1000, 1001, 1003, 1007-1014 or 3000-4999", c)
 	}
 	in.out.Kind, in.out.Code = KindClose, uint16(in.code) //nolint:gosec // one of the above
-	in.out.Data = []byte(in.reason)
 	return nil
 }
