@@ -140,7 +140,7 @@ func resolveScript(script *string, fromFile bool, file string, foreign bool) err
 	if err != nil {
 		return err
 	}
-	f, err := os.Open(path) //nolint:gosec // the operator names the script
+	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("PHP must be able to read it: %w", err)
 	}

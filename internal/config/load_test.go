@@ -152,7 +152,7 @@ func mistakes() map[string][]string {
 		"{script: /etc/passwd, routes: [{path: /, script: /etc/passwd}]}": {"script", "serve nothing"},
 		"sdk: {path: /sdk}\nscript: a.php":                                {"script", "absolute path that PHP knows"},
 		"wrokers: 3":                                                      {"wrokers", "did you mean workers?"},
-		"fpm: {adress: x}":                                                {"fpm.adress", "did you mean fpm.address?"},
+		"fpm: {addr: x}":                                                  {"fpm.addr", "did you mean fpm.address?"},
 		"max_answer: 1M":                                                  {"max_answer", "did you mean fpm.max_answer?"},
 		"trusted_proxies: []":                                             {"trusted_proxies", "no such key"},
 	}

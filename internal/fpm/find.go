@@ -26,7 +26,7 @@ or name a running one (--fpm unix:/run/php/php-fpm.sock), or a binary (fpm.binar
 // Find returns the php-fpm to use: the one called php-fpm, else the newest php-fpm8.x. Debian keeps it in /usr/sbin,
 // which is often not in the PATH of a normal user.
 func Find() (string, error) {
-	dirs := filepath.SplitList(os.Getenv("PATH"))
+	dirs := filepath.SplitList(os.Getenv("PATH")) //nolint:forbidigo // as exec.LookPath does
 	return findIn(append(dirs, "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"))
 }
 

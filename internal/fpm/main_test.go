@@ -77,6 +77,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 		}
 	}
 }
+
 func readHelper(t *testing.T, out io.Reader) (pid int, dir string) {
 	t.Helper()
 	if _, err := fmt.Fscanln(out, &pid, &dir); err != nil {

@@ -19,7 +19,7 @@ func Start(tb testing.TB, o fpm.Options) *fpm.Server {
 	}
 	s, err := fpm.Start(tb.Context(), o)
 	var missing *fpm.NotFoundError
-	if errors.As(err, &missing) && os.Getenv("CI") == "" {
+	if errors.As(err, &missing) && os.Getenv("CI") == "" { //nolint:forbidigo // a test's surroundings
 		tb.Skip(err)
 	}
 	if err != nil {

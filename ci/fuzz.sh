@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Runs every fuzz target for FUZZTIME (5s). Go fuzzes one target at a time.
+source "$(dirname "$0")/lib.sh"
+# `go test -list` prints the targets of a package and then the package.
+list=$(go test -list '^Fuzz' ./...)
+while read -r package target; do
+	echo "fuzz: $package $target"
+	go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-5s}" "$package" | tail -n 1
+done < <(awk '/^Fuzz/ {t[++n] = $1} /^ok/ {for (i = 1; i <= n; i++) print $2, t[i]; n = 0}' <<<"$list")

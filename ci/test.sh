@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Everything that must pass, stage by stage, and how long each took.
+source "$(dirname "$0")/lib.sh"
+
+report=()
+finish() {
+	local code=$?
+	printf '\n%s\n' "${report[@]}"
+	if [ $code = 0 ]; then echo "all passed in ${SECONDS} s"; else echo "FAILED: $current, after ${SECONDS} s"; fi
+}
+trap finish EXIT
+
+current=
+stage() { # NAME COMMAND...
+	current=$1
+	shift
+	printf '\n==> %s\n' "$current"
+	local start=$SECONDS
+	"$@"
+	report+=("$(printf '%-12s %4d s' "$current" $((SECONDS - start)))")
+}
+
+go_tests() {
+	# The root package and the examples run end to end, later.
+	local packages
+	packages=$(go list ./... | grep -Ev '^github.com/fpmbridge/fpmbridge(/examples.*)?$')
+	# shellcheck disable=SC2086
+	go test -race $packages
+}
+
+stage deps ci/deps.sh
+stage lint ci/lint.sh
+stage go go_tests
+stage php ci/php.sh
+stage fuzz ci/fuzz.sh
+stage end-to-end ci/e2e.sh

@@ -1,0 +1,174 @@
+package arch_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	module          = "github.com/fpmbridge/fpmbridge"
+	maxFileLines    = 400
+	maxPackageLines = 3000
+	maxMainLines    = 80
+)
+
+// pkg is what `go list -json` says that we need.
+type pkg struct {
+	Dir, ImportPath, Name     string
+	GoFiles, IgnoredGoFiles   []string
+	TestGoFiles, XTestGoFiles []string
+	Imports, TestImports      []string
+	XTestImports              []string
+}
+
+// name is the import path inside the module: "" for main, "internal/fpm".
+func (p pkg) name() string { return inside(p.ImportPath) }
+
+func inside(path string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
+}
+
+func ours(path string) bool { return path == module || strings.HasPrefix(path, module+"/") }
+
+// standard tells a package of Go itself: those have no dot in their first part.
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json", "./...")
+	cmd.Dir = "../.."
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, &stderr)
+	}
+	var list []pkg
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return list
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, imported := range p.Imports {
+			if why := forbidden(p.name(), imported); why != "" {
+				t.Errorf("%s imports %s: %s", p.ImportPath, imported, why)
+			}
+		}
+		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
+			if imported == "github.com/spf13/viper" && p.name() != "internal/config" {
+				t.Errorf("a test of %s imports viper", p.ImportPath)
+			}
+		}
+	}
+}
+
+// forbidden says why a package may not import another, or nothing.
+func forbidden(from, imported string) string {
+	to := inside(imported)
+	if imported == "github.com/spf13/viper" && from != "internal/config" {
+		return "only internal/config reads the configuration"
+	}
+	if from == "fcgi" && !standard(imported) {
+		return "fcgi stands on the standard library alone"
+	}
+	if !ours(imported) {
+		return ""
+	}
+	switch {
+	case from == "callback" && to != "fcgi":
+		return "callback may import fcgi"
+	case from == "bridge" && to != "callback":
+		return "bridge may import callback"
+	case from == "php-sdk":
+		return "the SDK's folder carries files and nothing else"
+	case strings.HasPrefix(from, "internal/") && from != "internal/app" && slices.Contains([]string{"bridge", "callback", "fcgi"}, to):
+		return "only internal/app wires bridge, callback and fcgi"
+	}
+	return ""
+}
+
+func TestTheRulesThemselves(t *testing.T) {
+	for edge, allowed := range map[string]bool{
+		"fcgi net": true, "fcgi golang.org/x/sync/semaphore": false, "fcgi " + module + "/callback": false,
+		"callback " + module + "/fcgi": true, "callback " + module + "/bridge": false, "callback " + module + "/internal/fpm": false,
+		"bridge " + module + "/callback": true, "bridge " + module + "/fcgi": false, "bridge github.com/gorilla/websocket": true,
+		"internal/fpm " + module + "/fcgi": false, "internal/app " + module + "/fcgi": true, "internal/cli " + module + "/internal/config": true,
+		"internal/config github.com/spf13/viper": true, "internal/app github.com/spf13/viper": false,
+	} {
+		from, to, _ := strings.Cut(edge, " ")
+		if got := forbidden(from, to) == ""; got != allowed {
+			t.Errorf("%s: allowed %v", edge, got)
+		}
+	}
+}
+
+func TestFilesAndPackagesStaySmall(t *testing.T) {
+	for _, p := range packages(t) {
+		total := 0
+		for _, name := range slices.Concat(p.GoFiles, p.IgnoredGoFiles) {
+			n := lines(t, filepath.Join(p.Dir, name))
+			total += n
+			limit := maxFileLines
+			if p.name() == "" && name == "main.go" {
+				limit = maxMainLines
+			}
+			if n >= limit {
+				t.Errorf("%s/%s has %d lines; files stay under %d", p.name(), name, n, limit)
+			}
+		}
+		if total >= maxPackageLines {
+			t.Errorf("%s has %d lines; packages stay under %d", p.ImportPath, total, maxPackageLines)
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIs(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.Name == "main" {
+			continue
+		}
+		if !slices.ContainsFunc(p.GoFiles, func(name string) bool { return documented(t, filepath.Join(p.Dir, name)) }) {
+			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+	}
+}
+
+func documented(t *testing.T, file string) bool {
+	t.Helper()
+	text := read(t, file)
+	return strings.Contains(text, "// Package ")
+}
+
+func lines(t *testing.T, file string) int {
+	t.Helper()
+	return strings.Count(read(t, file), "\n")
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(fmt.Errorf("go list named it: %w", err))
+	}
+	return string(data)
+}
