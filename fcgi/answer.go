@@ -115,11 +115,14 @@ func (a *answer) findBody() error {
 	}
 	a.inBody = true
 	res.header, res.Body = res.out[:end], res.out[end:]
+	if err := res.parseHeaders(); err != nil {
+		return err
+	}
 	if len(res.Body) > a.lim.body {
 		res.Body = res.Body[:a.lim.body]
 		return &Error{Kind: ErrAnswerTooLarge, Started: true}
 	}
-	return res.parseHeaders()
+	return nil
 }
 
 func (a *answer) stderr(n int) error {

@@ -60,7 +60,7 @@ func (r *Response) Headers() iter.Seq2[[]byte, []byte] {
 				return
 			}
 			name, value, _ := bytes.Cut(line, []byte{':'})
-			if !yield(name, bytes.Trim(value, " \t")) {
+			if !yield(name, trim(value)) {
 				return
 			}
 		}
@@ -82,7 +82,7 @@ func (r *Response) parseHeaders() error {
 			return badAnswer("header line without a name")
 		}
 		if equalFold(line[:colon], "Status") {
-			status, ok := parseStatus(bytes.Trim(line[colon+1:], " \t"))
+			status, ok := parseStatus(trim(line[colon+1:]))
 			if !ok {
 				r.Status = 0
 				return badAnswer("malformed Status header")
@@ -106,6 +106,17 @@ func parseStatus(b []byte) (int, bool) {
 		n = n*10 + int(d-'0')
 	}
 	return n, n >= 100
+}
+
+// trim drops blanks at both ends. Unlike bytes.Trim it returns an empty value as one that is there.
+func trim(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
+		b = b[1:]
+	}
+	for len(b) > 0 && (b[len(b)-1] == ' ' || b[len(b)-1] == '\t') {
+		b = b[:len(b)-1]
+	}
+	return b
 }
 
 // cutLine splits after the first line; the line comes without its \n or \r\n.

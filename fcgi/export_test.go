@@ -1,0 +1,22 @@
+package fcgi
+
+import (
+	"context"
+	"net"
+)
+
+// SetDial replaces how c connects. Call it before the first Do.
+func (c *Client) SetDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) {
+	c.dialFunc = dial
+}
+
+// AppendRequest appends all records of a request with a small body.
+func AppendRequest(dst, params, body []byte) []byte {
+	dst = appendBegin(dst, true)
+	dst = appendParams(dst, params, nil)
+	if len(body) > 0 {
+		dst = appendHeader(dst, typeStdin, len(body))
+		dst = append(dst, body...)
+	}
+	return appendHeader(dst, typeStdin, 0)
+}
