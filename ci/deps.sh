@@ -12,7 +12,7 @@ need() { # PACKAGE CHECK...
 	shift
 	"$@" || missing+=("$package")
 }
-have_ext() { have php && php -m | grep -qix "$1"; }
+have_ext() { have php && php -r "exit(extension_loaded('$1') ? 0 : 1);"; }
 
 need php-fpm have_fpm
 if [ "${1:-}" != demo ]; then

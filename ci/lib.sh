@@ -8,4 +8,4 @@ PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-have_fpm() { compgen -c php-fpm | grep -Eqx 'php-fpm([0-9]\.?[0-9]*)?'; }
+have_fpm() { compgen -c php-fpm | grep -Ex 'php-fpm([0-9]\.?[0-9]*)?' >/dev/null; }
