@@ -124,7 +124,7 @@ final class Log
      *
      * @return array{string, int}
      */
-    private static function caller(string $file, int $line): array
+    public static function caller(string $file, int $line): array
     {
         $sdk = substr(__DIR__, 0, -3);
         foreach (debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS) as $frame) {

@@ -217,6 +217,22 @@ final class Runtime
     }
 
     /**
+     * Ends the run with an error, as a fatal error of the extension does. In a hosted run it throws.
+     *
+     * @throws LogicException in a hosted run
+     */
+    public function abort(string $error): void
+    {
+        if ($this->hosted) {
+            throw new LogicException($error);
+        }
+        [$file, $line] = Log::caller($this->environment->script, 0);
+        $this->fail($error, $file, $line);
+        $this->stage = self::OVER;
+        exit(255);
+    }
+
+    /**
      * One event of a hosted run: its instructions, log and end, as frames.
      */
     public function hosted(Event $event): string
@@ -283,6 +299,10 @@ final class Runtime
         $error = error_get_last();
         if ($error !== null && ($error['type'] & self::FATAL) !== 0) {
             $this->rescue();
+            if (ob_get_level() === 0) {
+                // PHP throws its output buffers away when the memory limit is reached.
+                $this->capture();
+            }
             $this->fatal = true;
             $this->fail(self::cause($error), $error['file'], $error['line']);
         } elseif ($this->stage === self::HANDLER) {
@@ -334,8 +354,7 @@ final class Runtime
         while (ob_get_level() > 0 && ob_end_clean()) {
             continue;
         }
-        ob_start([$this, 'output'], self::OUTPUT_CHUNK, PHP_OUTPUT_HANDLER_FLUSHABLE | PHP_OUTPUT_HANDLER_CLEANABLE);
-        $this->level = ob_get_level();
+        $this->capture();
         register_shutdown_function([$this, 'shutdown']);
         set_error_handler([$this->log, 'warning']);
         // A script that calls flush() sends the headers before the answer is complete.
@@ -357,6 +376,12 @@ final class Runtime
             $this->fail($this->environment->refusal, '', 0);
             $this->stage = self::OVER;
         }
+    }
+
+    private function capture(): void
+    {
+        ob_start([$this, 'output'], self::OUTPUT_CHUNK, PHP_OUTPUT_HANDLER_FLUSHABLE | PHP_OUTPUT_HANDLER_CLEANABLE);
+        $this->level = ob_get_level();
     }
 
     private function loop(): void

@@ -1,0 +1,86 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge\Compat;
+
+use FpmBridge\Event;
+use FpmBridge\Reply;
+use FpmBridge\Runtime;
+use FpmBridge\Wire;
+
+/**
+ * What a Swoole\Server knows beside its public properties.
+ */
+final class State
+{
+    public const UNKNOWN = 0;
+    public const OPEN = 1;
+    public const CLOSED = 2;
+
+    public Runtime $run;
+    public Reply $reply;
+    public bool $started = false;
+
+    /** @var array<string, callable> by the event's name in lower case */
+    public array $callbacks = [];
+
+    /** @var list<string> for the description */
+    public array $warnings = [];
+
+    /** The connection that the event is about; 0 between events. */
+    public int $own = 0;
+    /** Its close event runs. */
+    public bool $closing = false;
+    /** The server's side ended it. */
+    public bool $byServer = false;
+
+    /** @var array<int, bool> closed by the script during this event */
+    private array $closed = [];
+
+    public function __construct(Runtime $run)
+    {
+        $this->run = $run;
+        $this->reply = $run->reply;
+    }
+
+    public function begin(Event $event): void
+    {
+        $this->own = $event->fd;
+        $this->closing = $event->type === Wire::CLOSE;
+        $this->byServer = $this->closing && ($event->flags & 1) !== 0;
+        $this->closed = [];
+    }
+
+    /**
+     * Whether a connection can be pushed to. Another one than the event's costs a question, once per event.
+     *
+     * @return int State::UNKNOWN, State::OPEN or State::CLOSED
+     */
+    public function status(int $fd): int
+    {
+        if ($this->closed !== [] && isset($this->closed[$fd])) {
+            return self::CLOSED;
+        }
+        if ($fd === $this->own) {
+            return $this->closing ? self::CLOSED : self::OPEN;
+        }
+        return $fd > 0 && $this->run->connections()->exists($fd) ? self::OPEN : self::UNKNOWN;
+    }
+
+    public function close(int $fd): void
+    {
+        $this->closed[$fd] = true;
+    }
+
+    /**
+     * Without those that the script closed during this event.
+     *
+     * @param array<int, int> $fds
+     * @return array<int, int>
+     */
+    public function open(array $fds): array
+    {
+        return $this->closed === [] ? $fds : array_diff($fds, array_keys($this->closed));
+    }
+}

@@ -1,0 +1,594 @@
+<?php
+
+namespace Swoole;
+
+use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\State;
+use FpmBridge\Event;
+use FpmBridge\Reply;
+use FpmBridge\Runtime;
+use FpmBridge\Unsupported;
+use FpmBridge\Wire;
+use Swoole\Connection\Iterator;
+use Swoole\Http\Request;
+use Swoole\Server\Port;
+use Swoole\WebSocket\Frame;
+
+/**
+ * Swoole\Server over the bridge. Each PHP run builds it, registers its callbacks and start()s it; start() handles the
+ * run's events and ends the script.
+ *
+ * No strict_types here: callbacks get their arguments with PHP's weak typing, as from the extension.
+ */
+#[\AllowDynamicProperties]
+class Server
+{
+    /** @var array|null what set() was given; start() adds defaults */
+    public $setting = null;
+    /** @var Iterator */
+    public $connections = null;
+    public $host = '';
+    public $port = 0;
+    /** SWOOLE_SOCK_*, without the SSL bit. */
+    public $type = 0;
+    public $ssl = false;
+    /** What the constructor was given: the bridge behaves as SWOOLE_PROCESS whatever it says. */
+    public $mode = 0;
+    /** @var Port[] */
+    public $ports = null;
+    /** PHP-FPM's master. */
+    public $master_pid = 0;
+    public $manager_pid = 0;
+    /** The bridge's slot, -1 before start(). */
+    public $worker_id = -1;
+    public $taskworker = false;
+    public $worker_pid = 0;
+    public $stats_timer = null;
+    public $admin_server = null;
+
+    /** @var State */
+    protected $fpmbridge;
+
+    /** Events in lower case; true: served in this version. */
+    private const SERVER_EVENTS = [
+        'start' => false, 'beforeshutdown' => false, 'shutdown' => false, 'workerstart' => true, 'workerstop' => false,
+        'beforereload' => false, 'afterreload' => false, 'task' => false, 'finish' => false, 'workerexit' => false,
+        'workererror' => false, 'managerstart' => false, 'managerstop' => false, 'pipemessage' => false,
+    ];
+    private const PORT_EVENTS = [
+        'connect' => false, 'receive' => false, 'close' => true, 'packet' => false, 'bufferfull' => false,
+        'bufferempty' => false, 'request' => false, 'handshake' => false, 'open' => true, 'message' => true,
+        'disconnect' => false, 'beforehandshakeresponse' => false,
+    ];
+
+    /** What start() adds to `setting` (swoole_server.cc:863-915). */
+    private const DEFAULTS = [
+        'worker_num' => 1,
+        'task_worker_num' => 0,
+        'output_buffer_size' => 4294967295,
+        'max_connection' => 100000,
+        'open_http_protocol' => true,
+        'open_websocket_protocol' => true,
+        'open_mqtt_protocol' => false,
+        'open_eof_check' => false,
+        'open_length_check' => false,
+    ];
+
+    /** Methods of Swoole 1 to 4 that are no methods any more. */
+    private const TIMERS = ['tick', 'after', 'cleartimer', 'defer', 'addtimer', 'deltimer'];
+
+    private const RESIDENT = 'needs a PHP process that stays: use --mode resident (not in this version yet)';
+
+    /**
+     * @param int $port 0: the bridge's own choice
+     * @param int $mode SWOOLE_BASE or SWOOLE_PROCESS: no difference here
+     * @param int $sock_type SWOOLE_SOCK_*, with SWOOLE_SSL or-ed
+     * @throws Exception code -3 while another server is alive in this run
+     * @throws \Error when called twice on one object
+     */
+    public function __construct(
+        string $host = '0.0.0.0',
+        int $port = 0,
+        int $mode = SWOOLE_BASE,
+        int $sock_type = SWOOLE_SOCK_TCP
+    ) {
+        $given = func_num_args();
+        if ($given < 1 || $given > 4) {
+            $want = $given < 1 ? 'at least 1 argument' : 'at most 4 arguments';
+            throw new \ArgumentCountError(__METHOD__ . "() expects $want, $given given");
+        }
+        if ($this->fpmbridge !== null) {
+            throw new \Error('Constructor of ' . static::class . ' can only be called once');
+        }
+        $run = Runtime::require();
+        if (!$run->build($this)) {
+            throw new Exception('server is running. unable to create ' . static::class, -3);
+        }
+        $this->fpmbridge = new State($run);
+        $this->host = $host;
+        $this->port = $port;
+        $this->mode = $mode;
+        $this->type = $sock_type & ~SWOOLE_SSL;
+        $this->ssl = ($sock_type & SWOOLE_SSL) !== 0;
+        if ($port === 0) {
+            // The extension binds a free port here; ours is bound already when events come.
+            $this->port = (int) substr((string) strrchr($run->environment->listen, ':'), 1);
+        }
+        $this->connections = new Iterator($this, $this->fpmbridge);
+        $this->ports = [Port::ofServer($this)];
+    }
+
+    /**
+     * Registers a callback; a second one replaces it.
+     *
+     * @param string $event_name in any case, without "on"
+     * @return bool false for an unknown name (with a warning), and after start()
+     */
+    public function on(string $event_name, callable $callback): bool
+    {
+        $state = $this->fpmbridge;
+        if ($state->started) {
+            return Loader::warn(__METHOD__, 'server is running, unable to register ' . $event_name . ' callback');
+        }
+        $name = strtolower($event_name);
+        $served = self::SERVER_EVENTS[$name] ?? self::PORT_EVENTS[$name] ?? null;
+        if ($served === null) {
+            $state->warnings[] = "unknown event types[$event_name]";
+            return Loader::warn('Swoole\Server\Port::on', "unknown event types[$event_name]");
+        }
+        if (!$served) {
+            $state->warnings[] = "$name: not served yet in this version";
+        }
+        $state->callbacks[$name] = $callback;
+        return true;
+    }
+
+    /**
+     * @return callable|null what on() was given
+     */
+    public function getCallback(string $event_name)
+    {
+        return $this->fpmbridge->callbacks[strtolower($event_name)] ?? null;
+    }
+
+    /**
+     * Merges settings into `setting`. The bridge reads them from the description.
+     */
+    public function set(array $settings): bool
+    {
+        if ($this->fpmbridge->started) {
+            return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->set');
+        }
+        $this->setting = $settings + ($this->setting ?? []);
+        return true;
+    }
+
+    /**
+     * Handles the events of this PHP run and ends the script: code after it does not run for each event.
+     *
+     * @return bool false when it runs already
+     */
+    public function start(): bool
+    {
+        $state = $this->fpmbridge;
+        if ($state->started) {
+            return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->start()');
+        }
+        $kind = 'tcp';
+        $needs = 'receive';
+        if ($this instanceof WebSocket\Server) {
+            $kind = 'websocket';
+            $needs = 'message';
+        } elseif ($this instanceof Http\Server) {
+            $kind = 'http';
+            $needs = 'request';
+        }
+        if (!isset($state->callbacks[$needs])) {
+            $state->run->abort(__METHOD__ . '(): require on' . ucfirst($needs) . ' callback');
+        }
+        $events = [];
+        foreach (['open', 'message', 'close'] as $name) {
+            if (isset($state->callbacks[$name])) {
+                $events[] = $name;
+            }
+        }
+        $description = [
+            'kind' => $kind,
+            'batch' => true,
+            'mode' => $this->mode,
+            'settings' => (object) ($this->setting ?? []),
+            'listeners' => [[
+                'host' => $this->host,
+                'port' => $this->port,
+                'type' => $this->type | ($this->ssl ? SWOOLE_SSL : 0),
+                'events' => $events,
+            ]],
+            'warnings' => $state->warnings,
+        ];
+        $this->setting = ($this->setting ?? []) + self::DEFAULTS;
+        $this->ports[0]->setting = $this->setting;
+        $this->worker_id = $state->run->environment->worker;
+        $this->worker_pid = getmypid();
+        $this->master_pid = $this->manager_pid = function_exists('posix_getppid') ? posix_getppid() : 0;
+        $state->started = true;
+        $before = null;
+        if (isset($state->callbacks['workerstart'])) {
+            $before = function () use ($state): void {
+                ($state->callbacks['workerstart'])($this, $this->worker_id);
+            };
+        }
+        $state->run->serve($description, function (Event $event, Reply $reply) use ($state): void {
+            $state->begin($event);
+            switch ($event->type) {
+                case Wire::MESSAGE:
+                    $frame = new Frame();
+                    $frame->fd = $event->fd;
+                    $frame->data = $event->data;
+                    $frame->opcode = $event->opcode;
+                    $frame->flags = $event->flags;
+                    $frame->finish = ($event->flags & Wire::FIN) !== 0;
+                    ($state->callbacks['message'])($this, $frame);
+                    break;
+                case Wire::OPEN:
+                    if (isset($state->callbacks['open'])) {
+                        ($state->callbacks['open'])($this, Request::ofEvent($event));
+                    }
+                    break;
+                case Wire::CLOSE:
+                    if (isset($state->callbacks['close'])) {
+                        ($state->callbacks['close'])($this, $event->fd, $state->byServer ? -1 : 0);
+                    }
+                    break;
+            }
+        }, $before);
+        return true;
+    }
+
+    /**
+     * Whether a connection is known and neither closed nor closing.
+     */
+    public function exists(int $fd): bool
+    {
+        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
+    }
+
+    public function exist(int $fd): bool
+    {
+        return $this->exists($fd);
+    }
+
+    /**
+     * Closes a connection without a close frame, as the extension does: a browser sees 1006. disconnect() sends one.
+     *
+     * @param bool $reset drop what is queued instead of sending it first
+     * @return bool false: unknown (last error 1005), closed during this event (1004), in its own onClose (1003)
+     */
+    public function close(int $fd, bool $reset = false): bool
+    {
+        $state = $this->fpmbridge;
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        switch ($state->status($fd)) {
+            case State::UNKNOWN:
+                return Loader::fail(SWOOLE_ERROR_SESSION_NOT_EXIST);
+            case State::CLOSED:
+                if (!$reset || $fd === $state->own && $state->closing) {
+                    $ours = $fd === $state->own && $state->closing;
+                    return Loader::fail($ours ? SWOOLE_ERROR_SESSION_CLOSING : SWOOLE_ERROR_SESSION_CLOSED);
+                }
+        }
+        $state->reply->end($fd, 0, '', Wire::CLOSE_BARE | ($reset ? Wire::CLOSE_RESET : 0));
+        $state->close($fd);
+        return true;
+    }
+
+    /**
+     * @return array|false false for an unknown fd, without a warning; keys and types as the extension's
+     */
+    public function getClientInfo(int $fd, int $reactor_id = -1, bool $ignoreError = false)
+    {
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        $state = $this->fpmbridge;
+        $event = $state->run->event;
+        $info = $event !== null && $event->type === Wire::OPEN && $event->fd === $fd
+            ? $event->connection()
+            : $state->run->connections()->info($fd);
+        if ($info === null || $info === []) {
+            return false;
+        }
+        $status = (int) $info['status'];
+        if ($fd === $state->own && $state->closing) {
+            // In onClose: 4 after disconnect(), 3 if the client left.
+            $status = $state->byServer ? WEBSOCKET_STATUS_CLOSING : WEBSOCKET_STATUS_ACTIVE;
+        }
+        return [
+            'websocket_status' => $status,
+            'server_port' => (int) $info['server_port'],
+            'server_fd' => (int) $info['listener'] + 3,
+            'socket_fd' => $fd,
+            'socket_type' => $this->type,
+            'remote_port' => (int) $info['remote_port'],
+            'remote_ip' => (string) $info['remote_addr'],
+            'reactor_id' => 0,
+            'connect_time' => (int) $info['connect_time'],
+            'last_time' => (int) $info['recv_time'],
+            'last_recv_time' => (float) $info['recv_time'],
+            'last_send_time' => (float) $info['send_time'],
+            'last_dispatch_time' => (float) $info['dispatch_time'],
+            'close_errno' => 0,
+            'recv_queued_bytes' => (int) $info['inbox_bytes'],
+            'send_queued_bytes' => (int) $info['outbox_bytes'],
+        ];
+    }
+
+    /**
+     * @return array|false
+     */
+    public function connection_info(int $fd, int $reactor_id = -1, bool $ignoreError = false)
+    {
+        return $this->getClientInfo($fd, $reactor_id, $ignoreError);
+    }
+
+    /**
+     * A page of connections, in ascending order.
+     *
+     * @param int $start_fd start after this one; 0: from the first
+     * @param int $find_count at most 100; 0 and less: 1
+     * @return array|false false past the last one, and when $start_fd is not open
+     */
+    public function getClientList(int $start_fd = 0, int $find_count = 10)
+    {
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        if ($find_count > 100) {
+            return Loader::warn(__METHOD__, 'swoole connection list max_find_count=100');
+        }
+        $fds = $this->fpmbridge->run->connections()->list($start_fd, max(1, $find_count));
+        return $fds === null || $fds === [] ? false : array_values($this->fpmbridge->open($fds));
+    }
+
+    /**
+     * @return array|false
+     */
+    public function connection_list(int $start_fd = 0, int $find_count = 10)
+    {
+        return $this->getClientList($start_fd, $find_count);
+    }
+
+    /**
+     * The last error of any call; calls that succeed do not reset it.
+     */
+    public function getLastError(): int
+    {
+        return Loader::$lastError;
+    }
+
+    /**
+     * @return int|false false before start()
+     */
+    public function getWorkerId()
+    {
+        return $this->fpmbridge->started ? $this->worker_id : false;
+    }
+
+    /**
+     * @return int|false
+     */
+    public function getWorkerPid(int $worker_id = -1)
+    {
+        return $this->fpmbridge->started && ($worker_id < 0 || $worker_id === $this->worker_id)
+            ? $this->worker_pid
+            : false;
+    }
+
+    /**
+     * @return int|false SWOOLE_WORKER_BUSY for this one, false for others
+     */
+    public function getWorkerStatus(int $worker_id = -1)
+    {
+        return $this->getWorkerPid($worker_id) === false ? false : SWOOLE_WORKER_BUSY;
+    }
+
+    /**
+     * 0 before start().
+     */
+    public function getManagerPid(): int
+    {
+        return $this->manager_pid;
+    }
+
+    /**
+     * 0 before start().
+     */
+    public function getMasterPid(): int
+    {
+        return $this->master_pid;
+    }
+
+    /**
+     * @return array|false false unless heartbeat_check_interval is set
+     * @throws Unsupported if it is
+     */
+    public function heartbeat(bool $ifCloseConnection = true)
+    {
+        if (!$this->started(__METHOD__) || (int) ($this->setting['heartbeat_check_interval'] ?? 0) < 1) {
+            return false;
+        }
+        throw $this->unsupported('heartbeat', 'the bridge closes dead connections by itself (ping.timeout)');
+    }
+
+    /** @throws Unsupported always */
+    public function listen(string $host, int $port, int $sock_type)
+    {
+        throw $this->unsupported('listen', 'start a second bridge for a second port');
+    }
+
+    /** @throws Unsupported always */
+    public function addlistener(string $host, int $port, int $sock_type)
+    {
+        throw $this->unsupported('addlistener', 'start a second bridge for a second port');
+    }
+
+    /** @throws Unsupported always */
+    public function send($fd, string $send_data, int $serverSocket = -1): bool
+    {
+        throw $this->unsupported('send', 'send a WebSocket message with push()');
+    }
+
+    /** @throws Unsupported always */
+    public function sendfile(int $conn_fd, string $filename, int $offset = 0, int $length = 0): bool
+    {
+        throw $this->unsupported('sendfile', 'send a WebSocket message with push()');
+    }
+
+    /** @throws Unsupported always */
+    public function sendto(string $ip, int $port, string $send_data, int $server_socket = -1): bool
+    {
+        throw $this->unsupported('sendto', 'the bridge serves no UDP: use stream_socket_client("udp://…")');
+    }
+
+    /** @throws Unsupported always */
+    public function sendwait(int $conn_fd, string $send_data): bool
+    {
+        throw $this->unsupported('sendwait', 'send a WebSocket message with push()');
+    }
+
+    /** @throws Unsupported always */
+    public function protect(int $fd, bool $is_protected = true): bool
+    {
+        throw $this->unsupported('protect', 'raise ping.timeout in bridge.yaml for all connections');
+    }
+
+    /** @throws Unsupported always */
+    public function bind(int $fd, int $uid): bool
+    {
+        throw $this->unsupported('bind', 'keep the user of an fd in a database or cache');
+    }
+
+    /** @throws Unsupported always */
+    public function pause(int $fd): bool
+    {
+        throw $this->unsupported('pause', 'the bridge stops reading a connection whose inbox is full by itself');
+    }
+
+    /** @throws Unsupported always */
+    public function resume(int $fd): bool
+    {
+        throw $this->unsupported('resume', 'the bridge stops reading a connection whose inbox is full by itself');
+    }
+
+    /** @throws Unsupported always */
+    public function confirm(int $fd): bool
+    {
+        throw $this->unsupported('confirm', 'leave enable_delay_receive out');
+    }
+
+    /** @throws Unsupported always */
+    public function task($data, int $taskWorkerIndex = -1, ?callable $finishCallback = null)
+    {
+        throw $this->unsupported('task', 'do the work in the event, or use --mode resident (not in this version yet)');
+    }
+
+    /** @throws Unsupported always */
+    public function taskwait($data, float $timeout = 0.5, int $taskWorkerIndex = -1)
+    {
+        throw $this->unsupported('taskwait', 'call the task\'s code directly');
+    }
+
+    /** @throws Unsupported always */
+    public function taskWaitMulti(array $tasks, float $timeout = 0.5)
+    {
+        throw $this->unsupported('taskWaitMulti', 'call the tasks\' code directly');
+    }
+
+    /** @throws Unsupported always */
+    public function taskCo(array $tasks, float $timeout = 0.5)
+    {
+        throw $this->unsupported('taskCo', 'call the tasks\' code directly');
+    }
+
+    /** @throws Unsupported always */
+    public function finish($data): bool
+    {
+        throw $this->unsupported('finish', 'there are no task workers yet');
+    }
+
+    /** @throws Unsupported always */
+    public function sendMessage($message, int $dst_worker_id): bool
+    {
+        throw new Unsupported('Swoole\Server::sendMessage() ' . self::RESIDENT);
+    }
+
+    /** @throws Unsupported always */
+    public function addProcess($process)
+    {
+        throw new Unsupported('Swoole\Server::addProcess() ' . self::RESIDENT);
+    }
+
+    /** @throws Unsupported always */
+    public function addCommand(string $name, int $accepted_process_types, callable $callback): bool
+    {
+        throw $this->unsupported('addCommand', 'ask the bridge\'s own API');
+    }
+
+    /** @throws Unsupported always */
+    public function command(string $name, int $process_id, int $process_type, $data, bool $json_decode = true)
+    {
+        throw $this->unsupported('command', 'ask the bridge\'s own API');
+    }
+
+    /** @throws Unsupported always */
+    public function reload(bool $only_reload_taskworker = false): bool
+    {
+        throw $this->unsupported('reload', 'each event runs the script anew: save the file, that is a reload');
+    }
+
+    /** @throws Unsupported always */
+    public function stop(int $workerId = -1): bool
+    {
+        throw $this->unsupported('stop', 'each event runs the script anew: there is no worker to stop');
+    }
+
+    /** @throws Unsupported always */
+    public function shutdown(): bool
+    {
+        throw $this->unsupported('shutdown', 'stop the bridge with SIGTERM');
+    }
+
+    /** @throws Unsupported always */
+    public function stats(): array
+    {
+        throw $this->unsupported('stats', 'count($server->connections) works; the rest is in the bridge\'s metrics');
+    }
+
+    /**
+     * Timers and defer() of Swoole 1 to 4.
+     *
+     * @throws Unsupported for tick, after, clearTimer, defer, addtimer and deltimer
+     * @throws \Error for any other name
+     */
+    public function __call($name, $arguments)
+    {
+        if (in_array(strtolower($name), self::TIMERS, true)) {
+            throw new Unsupported("Swoole\\Server::$name() " . self::RESIDENT);
+        }
+        throw new \Error('Call to undefined method ' . static::class . "::$name()");
+    }
+
+    /**
+     * The check that comes before all others.
+     */
+    final protected function started(string $method): bool
+    {
+        return $this->fpmbridge->started || Loader::warn($method, 'server is not running');
+    }
+
+    private function unsupported(string $method, string $instead): Unsupported
+    {
+        return new Unsupported("Swoole\\Server::$method() is not in this version of fpmbridge: $instead");
+    }
+}

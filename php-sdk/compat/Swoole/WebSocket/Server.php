@@ -1,0 +1,148 @@
+<?php
+
+namespace Swoole\WebSocket;
+
+use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\State;
+use FpmBridge\Wire;
+use Swoole\Http\Server as HttpServer;
+
+class Server extends HttpServer
+{
+    /** RFC 6455 section 5.5, and docs/protocol.md: a control frame's payload. */
+    private const MAX_CONTROL = 125;
+
+    /** Meta and payload of a frame may have 16 MiB together; half a MiB is left for lists of connections. */
+    private const MAX_DATA = Wire::MAX_LENGTH - 524288;
+
+    /**
+     * Sends a frame: it leaves when the event is over. A connection other than the event's own is looked up once per event.
+     *
+     * @param Frame|string $data a Frame's own fields win over the other arguments; null, bool and numbers are cast
+     * @param int $opcode WEBSOCKET_OPCODE_*, 0 to 10
+     * @param int|bool $flags SWOOLE_WEBSOCKET_FLAG_FIN, or the bool `$finish` of Swoole before 4.4.12. Compression is
+     *     used whenever it was negotiated
+     * @return bool false, with a warning and last error 503: no such connection; 8505: not a valid frame, or a control
+     *     frame over 125 bytes; 1203: over 15.5 MiB; without a warning 1004: closed
+     */
+    public function push(int $fd, $data, int $opcode = WEBSOCKET_OPCODE_TEXT, $flags = SWOOLE_WEBSOCKET_FLAG_FIN): bool
+    {
+        $state = $this->fpmbridge;
+        if (!$this->reachable(__METHOD__, $state, $fd)) {
+            return false;
+        }
+        if ($data instanceof Frame || $opcode >= WEBSOCKET_OPCODE_CLOSE) {
+            [$data, $opcode, $flags] = Frame::parts($data, $opcode, $flags);
+        } else {
+            $data = (string) $data;
+        }
+        if ($opcode > WEBSOCKET_OPCODE_PONG || $opcode < 0) {
+            return Loader::warn(__METHOD__, 'the maximum value of opcode is 10', SWOOLE_ERROR_WEBSOCKET_PACK_FAILED);
+        }
+        if ($data === null) {
+            return false;
+        }
+        $bits = $flags & Wire::FIN;
+        if ($opcode >= WEBSOCKET_OPCODE_CLOSE) {
+            if (strlen($data) > self::MAX_CONTROL) {
+                return Loader::warn(
+                    __METHOD__,
+                    'a control frame carries at most 125 bytes',
+                    SWOOLE_ERROR_WEBSOCKET_PACK_FAILED
+                );
+            }
+        } elseif (strlen($data) > self::MAX_DATA) {
+            return Loader::warn(
+                __METHOD__,
+                'the data of ' . strlen($data) . ' bytes is too large: ' . self::MAX_DATA,
+                SWOOLE_ERROR_DATA_LENGTH_TOO_LARGE
+            );
+        } elseif ($bits !== 0 && $opcode !== 0) {
+            $bits |= Wire::COMPRESS;
+        }
+        $state->reply->frame($fd, $data, $opcode, $bits);
+        return true;
+    }
+
+    /**
+     * Sends a close frame and closes at once, without waiting for the client's.
+     *
+     * @param int $code 1000 to 4999, taken as 16 bits
+     * @param string $reason at most 123 bytes
+     * @return bool false, with a warning and last error 503: no such connection; 505: code or reason cannot be sent;
+     *     without a warning 1004: closed
+     */
+    public function disconnect(int $fd, int $code = SWOOLE_WEBSOCKET_CLOSE_NORMAL, string $reason = ''): bool
+    {
+        $state = $this->fpmbridge;
+        if (!$this->reachable(__METHOD__, $state, $fd)) {
+            return false;
+        }
+        $code &= 0xffff;
+        if ($code < 1000 || $code > 4999) {
+            return Loader::warn(__METHOD__, "close code $code must not be sent", SWOOLE_ERROR_INVALID_PARAMS);
+        }
+        if (strlen($reason) > 123) {
+            return Loader::warn(__METHOD__, 'the max length of close reason is 123', SWOOLE_ERROR_INVALID_PARAMS);
+        }
+        $state->reply->end($fd, $code, $reason, Wire::CLOSE_NO_WAIT);
+        $state->close($fd);
+        return true;
+    }
+
+    /**
+     * Sends a ping frame.
+     *
+     * @param string $data at most 125 bytes
+     * @return bool as push()
+     */
+    public function ping(int $fd, string $data = ''): bool
+    {
+        return $this->push($fd, $data, WEBSOCKET_OPCODE_PING);
+    }
+
+    /**
+     * Whether a connection is a WebSocket that is open. No warning for unknown ones.
+     */
+    public function isEstablished(int $fd): bool
+    {
+        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
+    }
+
+    /**
+     * As Frame::pack().
+     *
+     * @param Frame|string $data
+     */
+    public static function pack($data, int $opcode = WEBSOCKET_OPCODE_TEXT, $flags = SWOOLE_WEBSOCKET_FLAG_FIN): string
+    {
+        return Frame::pack($data, $opcode, $flags);
+    }
+
+    /**
+     * As Frame::unpack().
+     *
+     * @return Frame|CloseFrame|false
+     */
+    public static function unpack(string $data)
+    {
+        return Frame::unpack($data);
+    }
+
+    private function reachable(string $method, State $state, int $fd): bool
+    {
+        if (!$state->started) {
+            return Loader::warn($method, 'server is not running');
+        }
+        if ($fd <= 0) {
+            return Loader::warn($method, "fd[$fd] is invalid");
+        }
+        $status = $state->status($fd);
+        if ($status === State::OPEN) {
+            return true;
+        }
+        return $status === State::CLOSED
+            ? Loader::fail(SWOOLE_ERROR_SESSION_CLOSED)
+            : Loader::warn($method, "session#$fd does not exists");
+    }
+}

@@ -1,0 +1,77 @@
+<?php
+
+/**
+ * What the SDK costs per request, against a plain script: `php tests/bench.php [rounds]`.
+ *
+ * One php-fpm child, one kept FastCGI connection, one 64-byte message per request, the scripts in turns. "cpu" is the
+ * child's user and system time (getrusage), "wall" the time from request to answer; of each the median over the rounds.
+ */
+
+declare(strict_types=1);
+
+use FpmBridge\Tests\Support\FastCgi;
+use FpmBridge\Tests\Support\Fpm;
+use FpmBridge\Wire;
+
+require __DIR__ . '/bootstrap.php';
+
+$rounds = (int) ($argv[1] ?? 9);
+$requests = 2000;
+$message = str_repeat('m', 64);
+$frame = Wire::pack(Wire::MESSAGE, 33, 1, 1, 1, 1, 0, '', $message);
+$plain = ['BRIDGE_PROTOCOL' => '1', 'BRIDGE_ENCODING' => 'plain', 'BRIDGE_EVENT' => 'message', 'BRIDGE_EVENT_ID' => '1',
+    'BRIDGE_ATTEMPT' => '1', 'BRIDGE_FD' => '1', 'BRIDGE_OPCODE' => '1', 'REQUEST_URI' => '/', 'QUERY_STRING' => '',
+    'HTTP_HOST' => 'localhost', 'REMOTE_ADDR' => '127.0.0.1', 'BRIDGE_CALLBACK' => 'unix:/tmp/none'];
+$framed = ['BRIDGE_PROTOCOL' => '1', 'BRIDGE_ENCODING' => 'framed', 'BRIDGE_CALLBACK' => 'unix:/tmp/none',
+    'BRIDGE_TOKEN' => 'token', 'BRIDGE_LISTEN' => '127.0.0.1:9501', 'BRIDGE_WORKER' => '0'];
+$entry = dirname(__DIR__) . '/entry.php';
+$cases = [];
+foreach (['plain', 'native', 'swoole'] as $name) {
+    $script = __DIR__ . "/scripts/$name-echo.php";
+    $params = ['REQUEST_METHOD' => 'GET'];
+    $params += $name === 'plain' ? ['SCRIPT_FILENAME' => $script] + $plain
+        : ['SCRIPT_FILENAME' => $entry, 'BRIDGE_SCRIPT' => $script] + $framed;
+    $body = $name === 'plain' ? $message : $frame;
+    $cases[$name] = FastCgi::encode($params + ['CONTENT_LENGTH' => (string) strlen($body)], $body);
+}
+
+$fpm = new Fpm(1);
+$client = $fpm->client();
+file_put_contents("{$fpm->folder}/usage.php", '<?php echo json_encode(getrusage());');
+$usage = static function () use ($client, $fpm): array {
+    $params = ['SCRIPT_FILENAME' => "{$fpm->folder}/usage.php", 'REQUEST_METHOD' => 'GET'];
+    $now = json_decode($client->request($params)['body'], true);
+    $user = $now['ru_utime.tv_sec'] * 1e6 + $now['ru_utime.tv_usec'];
+    return [$user, $now['ru_stime.tv_sec'] * 1e6 + $now['ru_stime.tv_usec'], hrtime(true) / 1e3];
+};
+// opcache does not keep files that are younger than two seconds.
+sleep(3);
+$times = [];
+for ($round = 0; $round < $rounds; $round++) {
+    foreach ($cases as $name => $request) {
+        $client->send($request);
+        $from = $usage();
+        for ($i = 0; $i < $requests; $i++) {
+            $client->send($request);
+        }
+        $to = $usage();
+        foreach (['user', 'sys', 'wall'] as $i => $what) {
+            $times[$name][$what][] = ($to[$i] - $from[$i]) / $requests;
+        }
+    }
+}
+$median = static function (array $values): float {
+    sort($values);
+    return $values[intdiv(count($values), 2)];
+};
+$base = null;
+foreach ($times as $name => $kinds) {
+    $kinds['cpu'] = array_map(static fn (float $user, float $sys): float => $user + $sys, $kinds['user'], $kinds['sys']);
+    $base = $base ?? $kinds;
+    printf("%-8s", $name);
+    foreach (['user', 'cpu', 'wall'] as $what) {
+        $more = $median($kinds[$what]) - $median($base[$what]);
+        printf("  %s %6.1f us (%+.1f, least %+.1f)", $what, $median($kinds[$what]), $more, min($kinds[$what]) - min($base[$what]));
+    }
+    echo "\n";
+}
