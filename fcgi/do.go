@@ -68,14 +68,14 @@ func (x *exchange) run(cn *conn) *Error {
 		cn = p.takeIdle()
 	}
 	if cn != nil {
-		p.count(&p.stats.Reuses)
+		p.reuses.Add(1)
 		fail, unread := x.attempt(cn, true)
 		if fail == nil || !unread {
 			x.settle(cn)
 			return fail
 		}
 		p.discard(cn)
-		p.count(&p.stats.Retries)
+		p.retries.Add(1)
 	}
 	cn, fail := x.client.dial(x.ctx, x.deadline)
 	if fail != nil {

@@ -20,3 +20,9 @@ func AppendRequest(dst, params, body []byte) []byte {
 	}
 	return appendHeader(dst, typeStdin, 0)
 }
+
+// KeptAfterRelease releases r and returns how much memory stays in it.
+func (r *Response) KeptAfterRelease() int {
+	r.Release()
+	return cap(r.out) + cap(r.Stderr)
+}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -125,23 +127,49 @@ func dialingWith(t testing.TB, o fcgi.Options, dial func(context.Context) (net.C
 	return c
 }
 
-// server is an in-memory peer: each connection is a pipe whose other end handle serves in a goroutine.
+// serving returns a client with an in-memory peer: each connection is a pipe whose other end, a *pipeEnd, handle serves
+// in a goroutine.
 func serving(t testing.TB, o fcgi.Options, handle func(nc net.Conn)) *fcgi.Client {
 	t.Helper()
 	var running sync.WaitGroup
+	number := 0
 	c := dialingWith(t, o, func(context.Context) (net.Conn, error) {
 		ours, theirs := net.Pipe()
+		number++
+		end := &pipeEnd{Conn: theirs, number: number, gone: make(chan struct{})}
 		running.Go(func() {
 			defer func() { _ = theirs.Close() }()
-			handle(theirs)
+			handle(end)
 		})
-		return ours, nil
+		return &notifyingConn{Conn: ours, close: sync.OnceFunc(func() { close(end.gone) })}, nil
 	})
 	t.Cleanup(func() {
 		_ = c.Close()
 		running.Wait()
 	})
 	return c
+}
+
+// pipeEnd is the server's end of a connection.
+type pipeEnd struct {
+	net.Conn
+	number int           // 1 for the client's first connection
+	gone   chan struct{} // closed when the client closes its end
+}
+
+// waitForClose waits for that without reading.
+func waitForClose(nc net.Conn) { <-nc.(*pipeEnd).gone }
+
+func connNumber(nc net.Conn) int { return nc.(*pipeEnd).number }
+
+type notifyingConn struct {
+	net.Conn
+	close func()
+}
+
+func (c *notifyingConn) Close() error {
+	c.close()
+	return c.Conn.Close()
 }
 
 // endOfRequest is the record that every request ends with.
@@ -195,7 +223,8 @@ func failed(t *testing.T, err, kind error, started bool) {
 	t.Helper()
 	var e *fcgi.Error
 	if !errors.As(err, &e) || !errors.Is(err, kind) {
-		t.Fatalf("got %v, want an *Error of kind %v", err, kind)
+		t.Errorf("got %v, want an *Error of kind %v", err, kind)
+		return
 	}
 	if e.Started != started {
 		t.Errorf("%v: Started is %v, want %v", err, e.Started, started)
@@ -206,3 +235,29 @@ func failed(t *testing.T, err, kind error, started bool) {
 var background = context.Background()
 
 func small() *fcgi.Request { return &fcgi.Request{} }
+
+// listen returns a Unix listener with a short path.
+func listen(t testing.TB) net.Listener {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "fcgi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	l, err := new(net.ListenConfig).Listen(t.Context(), "unix", filepath.Join(dir, "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return l
+}
+
+// serveOne answers the requests of one connection.
+func serveOne(l net.Listener) {
+	nc, err := l.Accept()
+	if err != nil {
+		return
+	}
+	defer func() { _ = nc.Close() }()
+	answering(okReply)(nc)
+}

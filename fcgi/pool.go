@@ -3,6 +3,7 @@ package fcgi
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,8 @@ type pool struct {
 	// set at construction
 	idleTimeout time.Duration // not positive: nothing is kept
 	sweepEvery  time.Duration
+
+	reuses, retries atomic.Uint64
 
 	mu       sync.Mutex
 	closed   bool
@@ -187,17 +190,12 @@ func (p *pool) isClosed() bool {
 	return p.closed
 }
 
-func (p *pool) count(n *uint64) {
-	p.mu.Lock()
-	*n++
-	p.mu.Unlock()
-}
-
 func (p *pool) snapshot() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.stats
 	s.Idle = len(p.idle)
+	s.Reuses, s.Retries = p.reuses.Load(), p.retries.Load()
 	return s
 }
 
