@@ -21,6 +21,7 @@ const (
 	opcodePong   = 10
 	closeNormal  = 1000
 	closeOwn     = 3000
+	closeOwnEnd  = 4999
 )
 
 // plainInstruction is one instruction as far as its keys were read; "do" may be the last one.
@@ -173,7 +174,7 @@ func (in *plainInstruction) checkPush() error {
 	default:
 		return wrong(in.valueAt, "opcode %d: want 1, 2, 9 or 10", in.opcode)
 	}
-	in.out.Opcode = uint8(in.opcode) //nolint:gosec // one of the above
+	in.out.Opcode = uint8(in.opcode)
 	return nil
 }
 
@@ -182,10 +183,10 @@ func (in *plainInstruction) checkClose() error {
 		in.code = closeNormal
 	}
 	switch c := in.code; {
-	case c == 1000, c == 1001, c == 1003, c >= 1007 && c <= 1014, c >= closeOwn && c <= maxCloseCode:
+	case c == 1000, c == 1001, c == 1003, c >= 1007 && c <= 1014, c >= closeOwn && c <= closeOwnEnd:
 	default:
 		return wrong(in.valueAt, "code %d: want 1000, 1001, 1003, 1007-1014 or 3000-4999", c)
 	}
-	in.out.Kind, in.out.Code = KindClose, uint16(in.code) //nolint:gosec // one of the above
+	in.out.Kind, in.out.Code = KindClose, uint16(in.code)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // The kinds of scripts, by the class of the server that they start.
@@ -54,20 +55,10 @@ func (d *Description) Port() int {
 }
 
 // Wants reports whether the script is to be told of such events at all.
-func (d *Description) Wants(t EventType) bool { return contains(d.Events, t) }
+func (d *Description) Wants(t EventType) bool { return slices.Contains(d.Events, t.String()) }
 
 // Wants reports whether the script is to be told of such events on this listener.
-func (l *Listener) Wants(t EventType) bool { return contains(l.Events, t) }
-
-func contains(names []string, t EventType) bool {
-	want := t.String()
-	for _, name := range names {
-		if name == want {
-			return true
-		}
-	}
-	return false
-}
+func (l *Listener) Wants(t EventType) bool { return slices.Contains(l.Events, t.String()) }
 
 // allEvents is what a plain script gets that does not say what it wants.
 func allEvents() []string { return []string{Open.String(), Message.String(), Close.String()} }

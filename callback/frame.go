@@ -55,7 +55,7 @@ func parseFrame(b []byte, limit int) (f frame, n int, err error) {
 		id: binary.BigEndian.Uint64(b[8:]), fd: binary.BigEndian.Uint64(b[16:]), code: binary.BigEndian.Uint32(b[24:]),
 	}
 	switch {
-	case uint64(length) > uint64(limit): //nolint:gosec // limits are positive constants
+	case uint64(length) > uint64(limit):
 		return f, 0, fmt.Errorf("%w: %d bytes, at most %d are allowed", ErrFrameTooLarge, length, limit)
 	case meta > length:
 		return f, 0, errFrameMeta
@@ -91,6 +91,6 @@ func (f *frame) append(dst []byte) []byte {
 // finishFrame writes the lengths of the frame that starts at start, has its payload at payload and ends with b.
 func finishFrame(b []byte, start, payload int) {
 	body := start + frameHeaderLen
-	binary.BigEndian.PutUint32(b[start:], uint32(len(b)-body))     //nolint:gosec // messages are bounded far below 4 GiB
-	binary.BigEndian.PutUint32(b[start+28:], uint32(payload-body)) //nolint:gosec // as above
+	binary.BigEndian.PutUint32(b[start:], uint32(len(b)-body))
+	binary.BigEndian.PutUint32(b[start+28:], uint32(payload-body))
 }

@@ -19,7 +19,7 @@ func (s *Script) callFramed(ctx context.Context, slot int, events []*Event, repl
 		reply.body = appendEvent(reply.body, ev, now)
 	}
 	reply.extra = appendIntPair(reply.extra, "CONTENT_LENGTH", uint64(len(reply.body)))
-	reply.extra = appendIntPair(reply.extra, "BRIDGE_WORKER", uint64(slot)) //nolint:gosec // never negative
+	reply.extra = appendIntPair(reply.extra, "BRIDGE_WORKER", uint64(slot))
 	reply.request = fcgi.Request{Params: s.framed, Extra: reply.extra, Body: reply.body, Timeout: s.opts.Timeout}
 	res, err := s.opts.Client.Do(ctx, &reply.request)
 	reply.take(res)
@@ -60,10 +60,9 @@ func (s *Script) framedAnswer(events []*Event, err error, reply *Reply) {
 
 // frames decodes the frames of an answer. An event whose end came is done, whatever became of the request after it.
 func (s *Script) frames(events []*Event, err, reason error, reply *Reply) {
-	var status *fcgi.AppStatusError
 	n, broken := reply.decodeFrames(reply.response.Body, events, s.opts.File)
 	switch {
-	case errors.As(err, &status):
+	case err != nil && isAppStatus(err):
 		// The request as a whole failed, and its ends with it.
 		for i := range reply.Results {
 			reply.Results[i] = Result{Outcome: Failed, Err: reason, Instructions: onlyLogs(reply.Results[i].Instructions)}
@@ -82,6 +81,11 @@ func (s *Script) frames(events []*Event, err, reason error, reply *Reply) {
 		rest = NotStarted // the SDK flushes an end before it starts the next event
 	}
 	reply.fail(n+1, rest, reason)
+}
+
+func isAppStatus(err error) bool {
+	var status *fcgi.AppStatusError
+	return errors.As(err, &status)
 }
 
 // onlyLogs moves the log lines of a list to its front and returns them.

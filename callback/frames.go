@@ -13,8 +13,7 @@ const (
 	maxControl    = 125
 	maxOpcode     = 10
 	opcodeControl = 8 // the first opcode of control frames
-	maxCloseCode  = 4999
-	minCloseCode  = 1000
+	maxCloseCode  = 65535
 	maxLogLevel   = 3
 	endDone       = 0
 	endFailed     = 1
@@ -135,7 +134,7 @@ func (r *Reply) close(f *frame) error {
 		return err
 	case f.flags&^closeFlags != 0:
 		return fmt.Errorf("close with flags %#x", f.flags)
-	case f.flags&CloseBare == 0 && (f.code < minCloseCode || f.code > maxCloseCode):
+	case f.flags&CloseBare == 0 && (f.code == 0 || f.code > maxCloseCode):
 		return fmt.Errorf("close with code %d", f.code)
 	case len(f.payload) > maxReason:
 		return fmt.Errorf("close with a reason of %d bytes, at most %d are allowed", len(f.payload), maxReason)
@@ -145,7 +144,7 @@ func (r *Reply) close(f *frame) error {
 		code = 0
 	}
 	r.instrs = append(r.instrs, Instruction{
-		Kind: KindClose, Flags: f.flags, Code: uint16(code), FD: f.fd, FDs: list, Data: f.payload, //nolint:gosec // ≤ maxCloseCode
+		Kind: KindClose, Flags: f.flags, Code: uint16(code), FD: f.fd, FDs: list, Data: f.payload,
 	})
 	return nil
 }

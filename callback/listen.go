@@ -106,7 +106,7 @@ func privateFolder(folder string, gid int) error {
 	err := os.Mkdir(folder, ownFolder)
 	if err == nil && gid >= 0 {
 		if err = os.Chown(folder, -1, gid); err == nil {
-			err = os.Chmod(folder, groupFolder) //nolint:gosec // the group is php-fpm's, and has to get in
+			err = os.Chmod(folder, groupFolder)
 		}
 		return err
 	}

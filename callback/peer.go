@@ -151,7 +151,7 @@ func (p *peer) answer(f *frame) error {
 	case frameList:
 		p.listReply(f)
 	case frameCount:
-		reply := frame{typ: frameReply, id: f.id, fd: uint64(all.Count())} //nolint:gosec // not negative
+		reply := frame{typ: frameReply, id: f.id, fd: uint64(all.Count())}
 		p.out = reply.append(p.out)
 	default:
 		p.reply(f.id, codeUnknown, "unknown query")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/fpmbridge/fpmbridge/fcgi"
@@ -49,7 +50,7 @@ func (s *Script) plainAnswer(ev *Event, res *fcgi.Response, reply *Reply) (wante
 			reply.printed(res.Body)
 			return nil
 		}
-		result.Instructions = reply.instrs[:len(reply.instrs):len(reply.instrs)]
+		result.Instructions = slices.Clip(reply.instrs)
 		return d.events
 	case isText && len(res.Body) > 0:
 		if !utf8.Valid(res.Body) {
@@ -75,7 +76,7 @@ func (s *Script) appendPlain(dst []byte, slot int, ev *Event) []byte {
 	dst = appendIntPair(dst, "BRIDGE_EVENT_ID", ev.ID)
 	dst = appendIntPair(dst, "BRIDGE_ATTEMPT", uint64(ev.Attempt))
 	dst = appendIntPair(dst, "BRIDGE_FD", ev.FD)
-	dst = appendIntPair(dst, "BRIDGE_WORKER", uint64(slot)) //nolint:gosec // never negative
+	dst = appendIntPair(dst, "BRIDGE_WORKER", uint64(slot))
 	dst = appendIntPair(dst, "CONTENT_LENGTH", uint64(len(ev.Payload)))
 	if ev.Conn != nil {
 		dst = appendTimePair(dst, "BRIDGE_LAST_TIME", ev.received())
@@ -89,7 +90,7 @@ func (s *Script) appendPlain(dst []byte, slot int, ev *Event) []byte {
 		// The payload stands in php://input as well. Longer than a close frame allows, it is not of this bridge.
 		reason := ev.Payload[:min(len(ev.Payload), maxReason)]
 		dst = appendShortPair(dst, "BRIDGE_CLOSE_REASON", "")
-		dst[len(dst)-len("BRIDGE_CLOSE_REASON")-1] = byte(len(reason)) //nolint:gosec // at most maxReason
+		dst[len(dst)-len("BRIDGE_CLOSE_REASON")-1] = byte(len(reason))
 		dst = append(dst, reason...)
 	case Describe, Open:
 	}

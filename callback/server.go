@@ -130,7 +130,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		peers.Go(func() {
 			defer s.remove(p)
 			defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-			defer conn.Close() //nolint:errcheck // nothing is written after the last reply
+			defer conn.Close()
 			if err := p.serve(); err != nil && ctx.Err() == nil {
 				s.opts.OnError(err)
 			}
