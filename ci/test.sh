@@ -5,7 +5,8 @@ source "$(dirname "$0")/lib.sh"
 report=()
 finish() {
 	local code=$?
-	printf '\n%s\n' "${report[@]}"
+	echo
+	[ ${#report[@]} = 0 ] || printf '%s\n' "${report[@]}"
 	if [ $code = 0 ]; then echo "all passed in ${SECONDS} s"; else echo "FAILED: $current, after ${SECONDS} s"; fi
 }
 trap finish EXIT

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net"
-	"net/url"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -89,10 +88,10 @@ func (c *Config) checkRoutes(k *checker) {
 		key := fmt.Sprintf("routes[%d]", i)
 		if !strings.HasPrefix(r.Path, "/") {
 			k.fail(key+".path", r.Path, "write a path that starts with /")
-		} else if first, twice := paths[r.Path]; twice {
+		} else if first, twice := paths[strings.TrimRight(r.Path, "/")]; twice {
 			k.fail(key+".path", r.Path, "routes[%d] has this path already", first)
 		} else {
-			paths[r.Path] = i
+			paths[strings.TrimRight(r.Path, "/")] = i
 		}
 		if r.Script == "" {
 			usesScript = true
@@ -165,13 +164,11 @@ func hostPort(s string, minPort int) error {
 }
 
 func (k *checker) origin(key string, origins []string) {
+	pattern := regexp.MustCompile(`^(\*|([A-Za-z][A-Za-z0-9+.-]*://)?(\*\.)?[^\s*/?#@]+)$`)
 	for i, o := range origins {
-		if o == "*" {
-			continue
-		}
-		u, err := url.Parse(o)
-		if err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-			k.fail(fmt.Sprintf("%s[%d]", key, i), o, `write "*" for everybody, or an origin as browsers send it: https://example.com, with :PORT if it has one`)
+		if !pattern.MatchString(o) {
+			k.fail(fmt.Sprintf("%s[%d]", key, i), o,
+				`write "*" for everybody, or whose pages may connect: https://example.com, example.com or *.example.com, with :PORT if it has one`)
 		}
 	}
 }

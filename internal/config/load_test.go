@@ -76,7 +76,7 @@ func TestEveryKeyCanBeSetByTheEnvironment(t *testing.T) {
 	script := write(t, "<?php")
 	env := map[string]string{
 		"listen": ":1, :2", "script": script, "mode": "resident", "workers": "9", "batch": "9", "queue_timeout": "9s",
-		"retry_window": "9s", "routes": `[{"path":"/x","script":"` + script + `"}]`, "origins": "https://a.example", "subprotocols": "a,b",
+		"retry_window": "9s", "routes": `[{"path":"/x","script":"` + script + `"}]`, "origins": "https://a.example:8443, b.example, https://*.c.example", "subprotocols": "a,b",
 		"compression": "true", "log.level": "error", "log.format": "json", "fpm.address": "tcp:h:1", "fpm.binary": "b",
 		"fpm.user": "u", "fpm.group": "g", "fpm.ini": `["a=1,2"]`, "fpm.idle": "0", "fpm.timeout": "9s",
 		"fpm.dial_timeout": "9s", "fpm.max_answer": "9M", "fpm.params": "A=1", "callback.listen": "unix:/x",
@@ -136,7 +136,7 @@ func mistakes() map[string][]string {
 		"fpm: {ini: [x]}":                             {"fpm.ini[0]", "name=value"},
 		"ping: {timeout: 30s}":                        {"ping.timeout", "30s", "longer than ping.interval"},
 		"shutdown: {spread: 1m}":                      {"shutdown.spread", "fit into"},
-		"origins: [example.com]":                      {"origins[0]", "https://example.com"},
+		"origins: [https://example.com/]":             {"origins[0]", "https://example.com"},
 		"subprotocols: ['a b']":                       {"subprotocols[0]", "one word"},
 		"subprotocols: [a, a]":                        {"subprotocols[1]", "twice"},
 		"sdk: {path: sdk}":                            {"sdk.path", "absolute"},
@@ -145,7 +145,7 @@ func mistakes() map[string][]string {
 		"routes: chat":                                {"routes", "list of routes"},
 		"routes: [chat]":                              {"routes[0]", "write keys"},
 		"routes: [{path: chat, script: /etc/passwd}]": {"routes[0].path", "starts with /"},
-		"routes: [{path: /, script: /etc/passwd}, {path: /, script: /etc/passwd}]": {"routes[1].path", "routes[0]"},
+		"routes: [{path: /a, script: /etc/passwd}, {path: /a/, script: /etc/passwd}]": {"routes[1].path", "routes[0]"},
 		"routes: [{path: /}]":                                             {"routes[0].script", "name a script"},
 		"routes: [{path: /, replies: text}]":                              {"routes[0].replies", "did you mean reply"},
 		"routes: [{path: /, reply: xml}]":                                 {"routes[0].reply", "json text"},
