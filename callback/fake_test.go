@@ -192,3 +192,14 @@ func newScript(t testing.TB, client Doer, change func(o *ScriptOptions)) *Script
 	}
 	return s
 }
+
+// gone is a client of a php-fpm that is not there.
+func gone(t testing.TB) *fcgi.Client {
+	t.Helper()
+	client, err := fcgi.New(fcgi.Options{Network: "unix", Address: filepath.Join(t.TempDir(), "nobody.sock")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}

@@ -24,9 +24,6 @@ func (s *Script) callFramed(ctx context.Context, slot int, events []*Event, repl
 	res, err := s.opts.Client.Do(ctx, &reply.request)
 	reply.take(res)
 	s.framedAnswer(events, err, reply)
-	if reply.hash != 0 {
-		s.sawHash(reply.hash)
-	}
 }
 
 // framedAnswer gives every event its result. err is what FastCGI said; next to it there may be the start of an answer.

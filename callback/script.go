@@ -113,7 +113,7 @@ func (s *Script) Description() *Description { return s.description.Load() }
 func (s *Script) Changed() <-chan struct{} { return s.changed }
 
 func (s *Script) sawHash(hash uint64) {
-	if d := s.description.Load(); d == nil || d.Hash == hash {
+	if d := s.description.Load(); hash == 0 || d == nil || d.Hash == hash {
 		return
 	}
 	select {
@@ -147,6 +147,7 @@ func (s *Script) Call(ctx context.Context, slot int, events []*Event, reply *Rep
 		s.callPlain(ctx, slot, events, reply)
 	} else {
 		s.callFramed(ctx, slot, events, reply)
+		s.sawHash(reply.hash)
 	}
 }
 
