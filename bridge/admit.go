@@ -221,6 +221,7 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, acc *accepted, 
 	}
 	s.sock, s.ws, s.w = hj.wire.Conn, ws, hj.wire
 	hj.wire.s = s
+	hj.wire.init()
 	s.conn.Subprotocol = ws.Subprotocol()
 	s.conn.Compression = b.opts.Compression && negotiated(r)
 	s.recvAt.Store(time.Now().UnixNano())

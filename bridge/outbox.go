@@ -225,7 +225,7 @@ func (o *outbox) tryWrite(fd uintptr) bool {
 		var n int
 		var err error
 		if len(o.vec) == 1 {
-			n, err = unix.Write(int(fd), o.vec[0])
+			n, err = rawWrite(fd, o.vec[0])
 		} else {
 			n, err = unix.Writev(int(fd), o.vec)
 		}

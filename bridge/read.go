@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -31,9 +32,56 @@ var (
 // through its outbox, in order with everything else.
 type wire struct {
 	net.Conn
-	s      *session
+	s *session
+
+	// owned by the reader goroutine
 	early  []byte
-	broken bool // a read failed: the error is the network's, not a protocol error. Owned by the reader goroutine
+	broken bool // a read failed: the error is the network's, not a protocol error
+	raw    syscall.RawConn
+	try    func(fd uintptr) bool
+	p      []byte
+	n      int
+	err    error
+}
+
+// init prepares reads that bypass the scheduler, where the socket has a descriptor.
+func (w *wire) init() {
+	if sc, ok := w.Conn.(syscall.Conn); ok {
+		if raw, err := sc.SyscallConn(); err == nil {
+			w.raw, w.try = raw, w.tryRead
+		}
+	}
+}
+
+// tryRead is called by the runtime's poller; false: wait until there is something.
+func (w *wire) tryRead(fd uintptr) bool {
+	for {
+		w.n, w.err = rawRead(fd, w.p)
+		switch w.err {
+		case syscall.EINTR:
+			continue
+		case syscall.EAGAIN:
+			return false
+		case nil:
+			if w.n == 0 {
+				w.err = io.EOF
+			}
+		}
+		return true
+	}
+}
+
+func (w *wire) readConn(p []byte) (int, error) {
+	if w.raw == nil || len(p) == 0 {
+		return w.Conn.Read(p)
+	}
+	w.p = p
+	err := w.raw.Read(w.try)
+	w.p = nil
+	if err != nil {
+		return 0, err
+	}
+	return w.n, w.err
 }
 
 // Read is called by the reader goroutine only.
@@ -46,7 +94,7 @@ func (w *wire) Read(p []byte) (int, error) {
 		}
 		return n, nil
 	}
-	n, err := w.Conn.Read(p)
+	n, err := w.readConn(p)
 	if n > 0 {
 		w.s.recvAt.Store(time.Now().UnixNano())
 	}
