@@ -26,3 +26,15 @@ func (r *Response) KeptAfterRelease() int {
 	r.Release()
 	return cap(r.out) + cap(r.Stderr)
 }
+
+// CheckPairs says whether b is a list of whole pairs.
+func CheckPairs(b []byte) error {
+	for len(b) > 0 {
+		n, err := firstPair(b)
+		if err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
+}
