@@ -58,11 +58,18 @@ final class Environment
      */
     public function disguise(): void
     {
-        foreach ($_SERVER as $name => $value) {
-            if (strncmp((string) $name, 'BRIDGE_', 7) === 0) {
-                unset($_SERVER[$name], $_ENV[$name]);
-            }
-        }
+        // By name: a loop over all variables costs 3 us.
+        unset(
+            $_SERVER['BRIDGE_PROTOCOL'],
+            $_SERVER['BRIDGE_ENCODING'],
+            $_SERVER['BRIDGE_SCRIPT'],
+            $_SERVER['BRIDGE_CALLBACK'],
+            $_SERVER['BRIDGE_TOKEN'],
+            $_SERVER['BRIDGE_LISTEN'],
+            $_SERVER['BRIDGE_WORKER'],
+            $_ENV['BRIDGE_CALLBACK'],
+            $_ENV['BRIDGE_TOKEN']
+        );
         $name = basename($this->script);
         $_SERVER['SCRIPT_FILENAME'] = $_SERVER['PATH_TRANSLATED'] = $this->script;
         $_SERVER['SCRIPT_NAME'] = $_SERVER['PHP_SELF'] = $name;

@@ -24,10 +24,10 @@ final class Log
     private const MAX_BUFFER_NOTICES = 1000;
 
     /** @var int what is printed gets this level */
-    public int $printed = self::DEBUG;
+    public int $printed = 0;
 
     /** @var int warnings get this level */
-    public int $warnings = self::DEBUG;
+    public int $warnings = 0;
 
     private string $bytes = '';
     private string $line = '';
@@ -114,7 +114,9 @@ final class Log
             [$file, $line] = self::caller($file, $line);
         }
         // What is displayed goes to the log again, line by line.
-        ini_set('display_errors', '0');
+        if (ini_get('display_errors')) {
+            ini_set('display_errors', '0');
+        }
         $this->add($this->warnings, $message, $file, $line);
         return false;
     }

@@ -16,6 +16,8 @@ use WeakReference;
  * gets between the frames, whenever it is printed, and the last end is written after the script's shutdown functions
  * and destructors.
  */
+// Defaults of properties and constants are literals on purpose, here and in the other files that each request loads: an
+// expression is computed for each request, and its class copied for that.
 final class Runtime
 {
     public const VERSION = '0.1.0';
@@ -32,7 +34,8 @@ final class Runtime
     /** The answer has left. */
     private const SENT = 5;
 
-    private const FATAL = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR;
+    /** E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR */
+    private const FATAL = 4437;
 
     /** Memory that the answer to a script that used up its limit may take, in bytes. */
     private const RESCUE = 4194304;
@@ -41,6 +44,7 @@ final class Runtime
     private const RESERVE = 16384;
 
     private const OUTPUT_CHUNK = 16384;
+    private const CONTENT_TYPE = 'Content-Type: application/vnd.fpmbridge.frames';
 
     private static ?self $current = null;
 
@@ -57,11 +61,11 @@ final class Runtime
     /** @var list<Event> */
     private array $events = [];
     private int $index = 0;
-    private int $stage = self::TOP;
+    private int $stage = 0;
     private bool $describing = false;
 
-    /** The end of the event that is worked on. */
-    private int $code = Wire::DONE;
+    /** The code of the end of the event that is worked on: Wire::DONE to Wire::NOT_STARTED. */
+    private int $code = 0;
 
     /** @var array<string, mixed> meta of that end */
     private array $failure = [];
@@ -338,9 +342,9 @@ final class Runtime
         } else {
             return '';
         }
-        if ($bytes !== '' && !headers_sent()) {
+        if ((headers_list() !== [self::CONTENT_TYPE] || http_response_code() !== 200) && !headers_sent()) {
             header_remove();
-            header('Content-Type: application/vnd.fpmbridge.frames', true, 200);
+            header(self::CONTENT_TYPE, true, 200);
         }
         return $bytes;
     }
@@ -348,9 +352,11 @@ final class Runtime
     private function open(): void
     {
         $this->reserve = str_repeat("\0", self::RESERVE);
-        ini_set('display_errors', '0');
         ini_set('log_errors', '0');
         ini_set('html_errors', '0');
+        if (ini_get('display_errors')) {
+            ini_set('display_errors', '0');
+        }
         while (ob_get_level() > 0 && ob_end_clean()) {
             continue;
         }
@@ -358,7 +364,7 @@ final class Runtime
         register_shutdown_function([$this, 'shutdown']);
         set_error_handler([$this->log, 'warning']);
         // A script that calls flush() sends the headers before the answer is complete.
-        header('Content-Type: application/vnd.fpmbridge.frames');
+        header(self::CONTENT_TYPE);
         try {
             $this->events = Wire::read($this->environment->input);
         } catch (WireException $broken) {

@@ -13,7 +13,7 @@ class Server extends HttpServer
     private const MAX_CONTROL = 125;
 
     /** Meta and payload of a frame may have 16 MiB together; half a MiB is left for lists of connections. */
-    private const MAX_DATA = Wire::MAX_LENGTH - 524288;
+    private const MAX_DATA = 16252928;
 
     /**
      * Sends a frame: it leaves when the event is over. A connection other than the event's own is looked up once per event.

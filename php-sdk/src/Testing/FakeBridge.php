@@ -1,0 +1,226 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge\Testing;
+
+use FpmBridge\App;
+use FpmBridge\Environment;
+use FpmBridge\Event;
+use FpmBridge\Queries;
+use FpmBridge\Runtime;
+use FpmBridge\Wire;
+use LogicException;
+
+/**
+ * A bridge for tests of scripts and apps: it feeds events and gives back what the handlers asked for.
+ *
+ *     $bridge = FakeBridge::script(__DIR__ . '/../server.php');
+ *     $fd = $bridge->connect('/chat?name=Ann')->fd;
+ *     $result = $bridge->message($fd, 'hello');
+ *     assert($result->pushed($fd) === ['hello']);
+ *
+ * The script is included once, inside a function, and its handlers are called in this process: so exit() in a handler
+ * ends the test, and `global` sees the test's variables. What the handlers ask for is applied: a connection that was
+ * closed is gone for the next event, and answers to Connections and `$server->connections` follow.
+ */
+final class FakeBridge implements Queries
+{
+    /** @var array<int, array<string, mixed>> connections as docs/protocol.md section 4 gives them */
+    private array $connections = [];
+    private int $lastFd = 0;
+    private int $lastId = 0;
+    private ?int $closing = null;
+    private Runtime $run;
+
+    /** How many questions were asked so far. */
+    public int $questions = 0;
+
+    private function __construct()
+    {
+        $environment = new Environment();
+        $environment->listen = '127.0.0.1:9501';
+        $this->run = Runtime::host($environment, $this);
+    }
+
+    /**
+     * A bridge that serves a script: one that ends with App::run() or Swoole's start().
+     *
+     * @throws LogicException when the script starts no server
+     */
+    public static function script(string $file): self
+    {
+        $bridge = new self();
+        $bridge->run->environment->script = $file;
+        (static function () use ($file): void {
+            require $file;
+        })();
+        return $bridge->started();
+    }
+
+    /**
+     * A bridge that serves what $start starts: a function that builds a server and calls run() or start().
+     *
+     * @param callable(): mixed $start
+     * @throws LogicException when it starts no server
+     */
+    public static function serving(callable $start): self
+    {
+        $bridge = new self();
+        $start();
+        return $bridge->started();
+    }
+
+    public static function app(App $app): self
+    {
+        return self::serving([$app, 'run']);
+    }
+
+    /**
+     * Outside of the bridge again.
+     */
+    public static function stop(): void
+    {
+        Runtime::host(null, null);
+    }
+
+    /**
+     * What the server said of itself: docs/protocol.md section 6.
+     *
+     * @return array<string, mixed>
+     */
+    public function description(): array
+    {
+        return $this->run->described();
+    }
+
+    /**
+     * A client connects: the open event.
+     *
+     * @param array<string, string|list<string>> $headers by lower-case name
+     * @param array<string, mixed> $connection other facts than those of a client on 127.0.0.1:50000
+     */
+    public function connect(string $target = '/', array $headers = [], array $connection = []): Result
+    {
+        $fd = ++$this->lastFd;
+        $now = microtime(true);
+        $this->connections[$fd] = $connection + [
+            'fd' => $fd, 'status' => 3, 'listener' => 0, 'remote_addr' => '127.0.0.1', 'remote_port' => 50000,
+            'server_addr' => '127.0.0.1', 'server_port' => 9501, 'tls' => false, 'connect_time' => $now,
+            'recv_time' => $now, 'send_time' => 0, 'dispatch_time' => $now, 'inbox_bytes' => 0, 'outbox_bytes' => 0,
+            'subprotocol' => '', 'compression' => false,
+        ];
+        $head = "GET $target HTTP/1.1\r\n";
+        foreach ($headers + ['host' => '127.0.0.1:9501'] as $name => $values) {
+            foreach ((array) $values as $value) {
+                $head .= strtolower((string) $name) . ": $value\r\n";
+            }
+        }
+        $meta = Wire::json($this->connections[$fd]);
+        return $this->deliver(Wire::OPEN, 0, 0, $fd, 0, $meta, $head . "\r\n");
+    }
+
+    /**
+     * A client sends a message.
+     *
+     * @param int $opcode 1 text, 2 binary
+     * @param int $flags frame bits as on the wire
+     */
+    public function message(int $fd, string $data, int $opcode = 1, int $flags = 33): Result
+    {
+        $this->connections[$fd]['recv_time'] = microtime(true);
+        return $this->deliver(Wire::MESSAGE, $flags, $opcode, $fd, 0, '', $data);
+    }
+
+    /**
+     * A connection ends: the close event.
+     *
+     * @param string $cause as docs/protocol.md section 2 lists them
+     */
+    public function close(int $fd, int $code = 1000, string $reason = '', string $cause = 'client'): Result
+    {
+        $flags = in_array($cause, ['server', 'php_failed', 'php_busy', 'php_down', 'shutdown'], true) ? 1 : 0;
+        $this->closing = $fd;
+        try {
+            return $this->deliver(Wire::CLOSE, $flags, 0, $fd, $code, Wire::json(['cause' => $cause]), $reason);
+        } finally {
+            $this->closing = null;
+            unset($this->connections[$fd]);
+        }
+    }
+
+    /**
+     * @return list<int> the connections that are open
+     */
+    public function open(): array
+    {
+        $fds = [];
+        foreach ($this->connections as $fd => $connection) {
+            if ($connection['status'] === 3 && $fd !== $this->closing) {
+                $fds[] = $fd;
+            }
+        }
+        return $fds;
+    }
+
+    /**
+     * Answers as docs/protocol.md section 4 says; called by the code under test.
+     */
+    public function ask(int $type, int $fd, int $code): Event
+    {
+        $this->questions++;
+        $reply = new Event();
+        $reply->type = Wire::REPLY;
+        $open = $this->open();
+        if ($type === Wire::EXISTS) {
+            $reply->code = in_array($fd, $open, true) ? 0 : 404;
+        } elseif ($type === Wire::INFO) {
+            $reply->code = isset($this->connections[$fd]) ? 0 : 404;
+            $info = $this->connections[$fd] ?? [];
+            $reply->meta = Wire::json(($fd === $this->closing ? ['status' => 4] : []) + $info);
+        } elseif ($type === Wire::COUNT) {
+            $reply->fd = count($this->connections);
+        } elseif ($fd !== 0 && !in_array($fd, $open, true)) {
+            $reply->code = 404;
+        } else {
+            $page = array_values(array_filter($open, static function (int $other) use ($fd): bool {
+                return $other > $fd;
+            }));
+            $page = $code > 0 ? array_slice($page, 0, $code) : $page;
+            $reply->data = pack('J*', ...$page) . str_repeat("\x03", count($page));
+        }
+        return $reply;
+    }
+
+    private function started(): self
+    {
+        if ($this->run->described() === []) {
+            throw new LogicException('the script started no server');
+        }
+        return $this;
+    }
+
+    private function deliver(
+        int $type,
+        int $flags,
+        int $opcode,
+        int $fd,
+        int $code,
+        string $meta,
+        string $payload
+    ): Result {
+        if (!isset($this->connections[$fd])) {
+            throw new LogicException("connection $fd is not open");
+        }
+        $frame = Wire::pack($type, $flags, $opcode, 1, ++$this->lastId, $fd, $code, $meta, $payload);
+        $result = new Result($fd, $this->run->hosted(Wire::read($frame)[0]));
+        if ($result->error === null) {
+            foreach ($result->closes as $close) {
+                if (isset($this->connections[$close['fd']])) {
+                    $this->connections[$close['fd']]['status'] = 4;
+                }
+            }
+        }
+        return $result;
+    }
+}

@@ -1,0 +1,77 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge\Testing;
+
+use FpmBridge\Wire;
+
+/**
+ * What a handler asked for during one event.
+ */
+final class Result
+{
+    /** The connection that the event was about. */
+    public int $fd;
+
+    /** @var list<array{fds: list<int>, data: string, opcode: int, flags: int}> in order; same data in a row is one */
+    public array $pushes = [];
+
+    /** @var list<array{fd: int, code: int, reason: string, flags: int}> in order; flags as docs/protocol.md section 4 */
+    public array $closes = [];
+
+    /** @var list<array{level: int, text: string}> what was printed and logged, 0 debug to 3 error */
+    public array $logs = [];
+
+    /** Why the event failed, null if it did not. The bridge drops what a failed event asked for. */
+    public ?string $error = null;
+
+    /** The description's hash. */
+    public string $hash = '';
+
+    /**
+     * @param string $frames one event's answer
+     */
+    public function __construct(int $fd, string $frames)
+    {
+        $this->fd = $fd;
+        foreach (Wire::read($frames, Wire::MAX_LENGTH) as $frame) {
+            if ($frame->type === Wire::PUSH) {
+                $this->pushes[] = [
+                    'fds' => $frame->code > 0 ? array_values(unpack('J*', $frame->meta)) : [$frame->fd],
+                    'data' => $frame->data,
+                    'opcode' => $frame->opcode,
+                    'flags' => $frame->flags,
+                ];
+            } elseif ($frame->type === Wire::CLOSE_FD) {
+                $this->closes[] = [
+                    'fd' => $frame->fd,
+                    'code' => $frame->code,
+                    'reason' => $frame->data,
+                    'flags' => $frame->flags,
+                ];
+            } elseif ($frame->type === Wire::LOG) {
+                $this->logs[] = ['level' => $frame->code, 'text' => $frame->data];
+            } elseif ($frame->type === Wire::END) {
+                $this->hash = $frame->data;
+                if ($frame->code === Wire::FAILED) {
+                    $this->error = (string) (json_decode($frame->meta, true)['error'] ?? 'failed');
+                }
+            }
+        }
+    }
+
+    /**
+     * @return list<string> what was pushed to a connection, in order
+     */
+    public function pushed(int $fd): array
+    {
+        $data = [];
+        foreach ($this->pushes as $push) {
+            if (in_array($fd, $push['fds'], true)) {
+                $data[] = $push['data'];
+            }
+        }
+        return $data;
+    }
+}
