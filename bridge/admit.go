@@ -155,6 +155,9 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 	case rt == nil:
 		b.refuse(w, acc, refuseRoute, http.StatusNotFound, "There is no WebSocket at this path.")
 		return
+	case !websocket.IsWebSocketUpgrade(r) && rt.files != nil:
+		rt.files.ServeHTTP(w, r)
+		return
 	case !websocket.IsWebSocketUpgrade(r):
 		b.refuse(w, acc, refuseNotUpgrade, http.StatusBadRequest, "This is a WebSocket server: connect with a WebSocket client.")
 		return

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
@@ -27,6 +28,8 @@ type Route struct {
 	Name         string   // the script's name in logs; default: Path
 	Origins      []string // nil: Options.Origins
 	Subprotocols []string // in order of preference; nil: Options.Subprotocols
+	// Files answers requests that are no upgrades; nil: they get 400. It may be called from many goroutines.
+	Files http.Handler
 }
 
 // Options configure a Bridge. Zero values are the defaults; New says what is not allowed.

@@ -17,6 +17,7 @@ type route struct {
 	origins      []string
 	anyOrigin    bool
 	subprotocols []string
+	files        http.Handler
 }
 
 func (r *route) wants(t callback.EventType) bool { return r.script.Description().Wants(t) }
@@ -27,7 +28,7 @@ func newRoutes(o *Options) []*route {
 	for _, r := range o.Routes {
 		rt := &route{
 			path: cleanPath(r.Path), script: r.Script, name: r.Name,
-			origins: r.Origins, subprotocols: r.Subprotocols,
+			origins: r.Origins, subprotocols: r.Subprotocols, files: r.Files,
 		}
 		if rt.name == "" {
 			rt.name = r.Path

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/internal/config"
 	"github.com/fpmbridge/fpmbridge/internal/fpm"
 	"github.com/fpmbridge/fpmbridge/internal/sdk"
+	"github.com/fpmbridge/fpmbridge/internal/static"
 )
 
 // App is the program without its command line.
@@ -52,6 +54,7 @@ type routed struct {
 	config.Route
 
 	script *callback.Script
+	files  http.Handler // nil: the script serves no files
 }
 
 // build puts everything up, in the order in which the parts need each other. The caller calls close in any case.
@@ -171,8 +174,28 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 		}
 		pause = min(2*pause, time.Second)
 	}
-	p.routes = append(p.routes, routed{r, s})
+	files, err := staticFiles(s.Description().Settings)
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.Script, err)
+	}
+	p.routes = append(p.routes, routed{r, s, files})
 	return nil
+}
+
+// staticFiles is what the script's settings enable_static_handler, document_root and http_index_files ask for.
+func staticFiles(settings map[string]any) (http.Handler, error) {
+	root, _ := settings["document_root"].(string)
+	if on, _ := settings["enable_static_handler"].(bool); !on || root == "" {
+		return nil, nil //nolint:nilnil // no handler is what was asked for
+	}
+	var index []string
+	list, _ := settings["http_index_files"].([]any)
+	for _, name := range list {
+		if s, ok := name.(string); ok {
+			index = append(index, s)
+		}
+	}
+	return static.New(root, index)
 }
 
 func encoding(p config.Protocol) callback.Encoding {
@@ -253,7 +276,7 @@ func (p *plant) bridgeOptions() bridge.Options {
 	}
 	for _, r := range p.routes {
 		o.Routes = append(o.Routes, bridge.Route{
-			Path: r.Path, Script: r.script, Name: r.Script, Origins: r.Origins, Subprotocols: r.Subprotocols,
+			Path: r.Path, Script: r.script, Name: r.Script, Origins: r.Origins, Subprotocols: r.Subprotocols, Files: r.files,
 		})
 	}
 	return o

@@ -21,7 +21,10 @@ func (a *App) announce(p *plant, listeners []net.Listener) {
 	for _, r := range p.routes {
 		fmt.Fprintf(w, "  serves\t%s: %s\n", r.Script, describe(r.script.Description()))
 		for _, l := range listeners {
-			fmt.Fprintf(w, "  at\t%s\n", wsURL(l.Addr(), r.Path))
+			fmt.Fprintf(w, "  at\t%s\n", url("ws", l.Addr(), r.Path))
+			if r.files != nil {
+				fmt.Fprintf(w, "  page\t%s\n", url("http", l.Addr(), r.Path))
+			}
 		}
 	}
 	fmt.Fprintf(w, "  with\t%s\n", p.php())
@@ -35,8 +38,8 @@ func (a *App) announce(p *plant, listeners []net.Listener) {
 	_, _ = io.WriteString(a.Stdout, b.String())
 }
 
-// wsURL is an address that can be pasted into a client: 0.0.0.0 is no address to connect to.
-func wsURL(addr net.Addr, path string) string {
+// url is an address that can be pasted into a client: 0.0.0.0 is no address to connect to.
+func url(scheme string, addr net.Addr, path string) string {
 	host, port, err := net.SplitHostPort(addr.String())
 	if err != nil {
 		return addr.String()
@@ -45,7 +48,7 @@ func wsURL(addr net.Addr, path string) string {
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host, all = "127.0.0.1", " (and all other addresses of this machine)"
 	}
-	return "ws://" + net.JoinHostPort(host, port) + path + all
+	return scheme + "://" + net.JoinHostPort(host, port) + path + all
 }
 
 // describe is a script in half a sentence.
@@ -98,7 +101,7 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 		fmt.Fprintf(w, "  encoding\t%s\n", d.Encoding)
 		fmt.Fprintf(w, "  events\t%s\n", strings.Join(d.Events, ", "))
 		for _, l := range listeners {
-			fmt.Fprintf(w, "  listens at\t%s\n", wsURL(l.Addr(), r.Path))
+			fmt.Fprintf(w, "  listens at\t%s\n", url("ws", l.Addr(), r.Path))
 		}
 		if d.SDK != "" {
 			fmt.Fprintf(w, "  SDK\t%s\n", d.SDK)

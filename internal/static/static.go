@@ -1,0 +1,77 @@
+// Package static serves the files below a folder, for scripts that set enable_static_handler and document_root, so that a
+// page and the WebSocket it opens can share an address.
+//
+// [New] is all of it. It lists no folders, follows no link out of its root, and shows no file whose name starts with a dot.
+package static
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path"
+	"strings"
+)
+
+// New returns a handler for GET and HEAD of the files below root. A folder is answered with the first of its files that
+// index names; without one it is not found. Ranges, If-Modified-Since and content types are net/http's.
+func New(root string, index []string) (http.Handler, error) {
+	dir, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, fmt.Errorf("document_root: %w", err)
+	}
+	return &handler{files: dir.FS(), index: index}, nil
+}
+
+type handler struct {
+	files fs.FS
+	index []string
+}
+
+// ServeHTTP implements http.Handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "Only GET and HEAD.", http.StatusMethodNotAllowed)
+		return
+	}
+	name, ok := h.find(strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/"))
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	http.ServeFileFS(w, withoutIndexRedirect(r), h.files, name)
+}
+
+// find returns the regular file that a path means.
+func (h *handler) find(name string) (string, bool) {
+	for part := range strings.SplitSeq(name, "/") {
+		if strings.HasPrefix(part, ".") {
+			return "", false
+		}
+	}
+	if name == "" {
+		name = "."
+	}
+	info, err := fs.Stat(h.files, name)
+	if err != nil {
+		return "", false
+	}
+	if info.Mode().IsRegular() {
+		return name, true
+	}
+	for _, index := range h.index {
+		file := path.Join(name, index)
+		if info, err := fs.Stat(h.files, file); err == nil && info.Mode().IsRegular() {
+			return file, true
+		}
+	}
+	return "", false
+}
+
+// withoutIndexRedirect hides the path from ServeFileFS, which would send /index.html away to /.
+func withoutIndexRedirect(r *http.Request) *http.Request {
+	c := r.Clone(r.Context())
+	c.URL.Path = "/file"
+	return c
+}

@@ -1,0 +1,67 @@
+package static_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/fpmbridge/fpmbridge/internal/static"
+)
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHandler(t *testing.T) {
+	top := t.TempDir()
+	root := filepath.Join(top, "public")
+	write(t, filepath.Join(top, "secret.php"), "secret")
+	write(t, filepath.Join(root, "index.html"), "<p>home")
+	write(t, filepath.Join(root, "js", "app.js"), "let a")
+	write(t, filepath.Join(root, ".env"), "secret")
+	if err := os.Symlink("../secret.php", filepath.Join(root, "link")); err != nil {
+		t.Fatal(err)
+	}
+	h, err := static.New(root, []string{"index.html"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		method, path string
+		status       int
+		body         string
+	}{
+		{"GET", "/", 200, "<p>home"},
+		{"GET", "/index.html", 200, "<p>home"},
+		{"GET", "/js/app.js", 200, "let a"},
+		{"HEAD", "/js/app.js", 200, ""},
+		{"GET", "/js/", 404, ""},
+		{"GET", "/js", 404, ""},
+		{"GET", "/nothing", 404, ""},
+		{"GET", "/../secret.php", 404, ""},
+		{"GET", "/..%2fsecret.php", 404, ""},
+		{"GET", "/link", 404, ""},
+		{"GET", "/.env", 404, ""},
+		{"POST", "/", 405, ""},
+	} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), tt.method, "http://x"+tt.path, http.NoBody))
+		if w.Code != tt.status || (tt.status == 200 && w.Body.String() != tt.body) {
+			t.Errorf("%s %s: %d %q; want %d %q", tt.method, tt.path, w.Code, w.Body, tt.status, tt.body)
+		}
+	}
+}
+
+func TestNewWithoutTheFolder(t *testing.T) {
+	if _, err := static.New(filepath.Join(t.TempDir(), "none"), nil); err == nil {
+		t.Fatal("want an error that names document_root")
+	}
+}
