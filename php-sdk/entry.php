@@ -1,8 +1,8 @@
 <?php
 
 /**
- * SCRIPT_FILENAME of every framed request: loads the SDK, then the user's script at global scope. It leaves no variables
- * of its own. docs/protocol.md section 5.
+ * SCRIPT_FILENAME of every framed request: loads the SDK, then the user's script at global scope. It leaves no
+ * variables of its own. docs/protocol.md section 5.
  */
 
 declare(strict_types=1);

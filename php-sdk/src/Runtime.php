@@ -247,6 +247,11 @@ final class Runtime
         $level = ob_get_level();
         ob_start();
         try {
+            if ($this->before !== null) {
+                $before = $this->before;
+                $this->before = null;
+                $before();
+            }
             $this->index = 0;
             $this->events = [$event];
             $this->handle($event);

@@ -66,12 +66,15 @@ $median = static function (array $values): float {
 };
 $base = null;
 foreach ($times as $name => $kinds) {
-    $kinds['cpu'] = array_map(static fn (float $user, float $sys): float => $user + $sys, $kinds['user'], $kinds['sys']);
+    $kinds['cpu'] = array_map(static function (float $user, float $sys): float {
+        return $user + $sys;
+    }, $kinds['user'], $kinds['sys']);
     $base = $base ?? $kinds;
     printf("%-8s", $name);
     foreach (['user', 'cpu', 'wall'] as $what) {
-        $more = $median($kinds[$what]) - $median($base[$what]);
-        printf("  %s %6.1f us (%+.1f, least %+.1f)", $what, $median($kinds[$what]), $more, min($kinds[$what]) - min($base[$what]));
+        $middle = $median($kinds[$what]);
+        $least = min($kinds[$what]) - min($base[$what]);
+        printf('  %s %6.1f us (%+.1f, least %+.1f)', $what, $middle, $middle - $median($base[$what]), $least);
     }
     echo "\n";
 }

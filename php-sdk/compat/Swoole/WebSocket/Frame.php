@@ -160,7 +160,11 @@ class Frame
                 $reason = (string) ($data->reason ?? '');
                 $payload = pack('n', (int) ($data->code ?? WEBSOCKET_CLOSE_NORMAL)) . $reason;
                 if (strlen($reason) > 125) {
-                    Loader::warn(__METHOD__, 'the max length of close reason is 125', SWOOLE_ERROR_WEBSOCKET_PACK_FAILED);
+                    Loader::warn(
+                        'Swoole\WebSocket\Frame::pack',
+                        'the max length of close reason is 125',
+                        SWOOLE_ERROR_WEBSOCKET_PACK_FAILED
+                    );
                     $payload = null;
                 }
             } else {

@@ -16,7 +16,8 @@ class Server extends HttpServer
     private const MAX_DATA = 16252928;
 
     /**
-     * Sends a frame: it leaves when the event is over. A connection other than the event's own is looked up once per event.
+     * Sends a frame: it leaves when the event is over. A connection other than the event's own is looked up, once per
+     * event.
      *
      * @param Frame|string $data a Frame's own fields win over the other arguments; null, bool and numbers are cast
      * @param int $opcode WEBSOCKET_OPCODE_*, 0 to 10
