@@ -2,7 +2,6 @@ package fcgi
 
 import (
 	"errors"
-	"io"
 	"slices"
 )
 
@@ -70,12 +69,11 @@ func (a *answer) stdout(n int) error {
 		}
 		if a.inBody && c.r == c.w && n >= len(c.rbuf) {
 			// Long stretches go straight to where they stay.
-			k := min(n, room)
-			start := len(res.out)
-			res.out = slices.Grow(res.out, k)
-			k, err := io.ReadFull(c.nc, res.out[start:start+k])
+			start, most := len(res.out), min(n, room)
+			res.out = slices.Grow(res.out, most)
+			k, err := c.readInto(res.out[start : start+most])
 			res.out = res.out[:start+k]
-			res.Body = res.out[len(res.header):]
+			res.header, res.Body = res.out[:len(res.header)], res.out[len(res.header):]
 			if err != nil {
 				return err
 			}
@@ -93,8 +91,7 @@ func (a *answer) stdout(n int) error {
 		c.r += k
 		n -= k
 		if a.inBody {
-			res.Body = res.out[len(res.header):]
-			res.header = res.out[:len(res.header)]
+			res.header, res.Body = res.out[:len(res.header)], res.out[len(res.header):]
 		} else if err := a.findBody(); err != nil {
 			return err
 		}

@@ -86,6 +86,7 @@ func (c *conn) quiet() bool {
 	return c.quietNow
 }
 
+// fill reads more into the buffer, and makes room for it first.
 func (c *conn) fill() error {
 	if c.r == c.w {
 		c.r, c.w = 0, 0
@@ -93,16 +94,22 @@ func (c *conn) fill() error {
 		copy(c.rbuf, c.rbuf[c.r:c.w])
 		c.r, c.w = 0, c.w-c.r
 	}
-	n, err := c.nc.Read(c.rbuf[c.w:])
+	n, err := c.readInto(c.rbuf[c.w:])
 	c.w += n
+	return err
+}
+
+// readInto reads at least one byte, or says why not.
+func (c *conn) readInto(b []byte) (int, error) {
+	n, err := c.nc.Read(b)
 	if n > 0 {
 		c.got = true
-		return nil
+		return n, nil // an error will come again
 	}
 	if err == nil {
 		err = io.ErrNoProgress
 	}
-	return err
+	return 0, err
 }
 
 // need reads until n bytes are in the buffer; n is small.
