@@ -253,7 +253,7 @@ func fixtureForm(list []Instruction) []plainFixtureInstruction {
 	return out
 }
 
-// Every example of docs/protocol.md is one of the fixtures.
+// Every example of docs/protocol.md is one of the fixtures. The description's is spread over two lines and has a … in it.
 func TestExamplesOfThePageAreFixtures(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "docs", "protocol.md"))
 	if err != nil {
@@ -270,6 +270,16 @@ func TestExamplesOfThePageAreFixtures(t *testing.T) {
 			t.Fatal(err)
 		}
 		held += string(b)
+	}
+	_, description, _ := strings.Cut(string(page), "one description frame:")
+	description, _, _ = strings.Cut(description, "`kind`:")
+	lines := strings.Split(strings.TrimSpace(description), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	first := fixtures[descriptionFixture](t, "descriptions.json")[0]
+	if got := strings.ReplaceAll(strings.Join(lines, ""), "…", "careful"); got != first.Meta {
+		t.Errorf("the page describes %s, the fixture has %s", got, first.Meta)
 	}
 	for _, example := range []string{
 		`{"instructions":[{"do":"push","fd":7,"data":"hi"},{"do":"close","fd":7,"code":1000,"reason":"bye"}]}`,

@@ -103,15 +103,18 @@ func TestDescribeExplains(t *testing.T) {
 		want     []string
 	}{
 		{
-			"SDK not readable", Auto, fakeAnswer{stdout: "Status: 404 Not Found\r\nContent-type: text/html\r\n\r\nFile not found.\n", stderr: "Primary script unknown"},
+			"SDK not readable", Auto,
+			fakeAnswer{stdout: "Status: 404 Not Found\r\nContent-type: text/html\r\n\r\nFile not found.\n", stderr: "Primary script unknown"},
 			[]string{"status 404", "PHP says: Primary script unknown", "/sdk/entry.php", "sdk.path"},
 		},
 		{
-			"script not there", Plain, fakeAnswer{stdout: "Status: 404 Not Found\r\nContent-type: text/html\r\n\r\nFile not found.\n", stderr: "Primary script unknown"},
+			"script not there", Plain,
+			fakeAnswer{stdout: "Status: 404 Not Found\r\nContent-type: text/html\r\n\r\nFile not found.\n", stderr: "Primary script unknown"},
 			[]string{"php-fpm cannot open /srv/chat.php"},
 		},
 		{
-			"not allowed", Plain, fakeAnswer{stdout: "Status: 403 Forbidden\r\nContent-type: text/html\r\n\r\nAccess denied.\n", stderr: "Access to the script '/srv/chat.php' has been denied (see security.limit_extensions)"},
+			"not allowed", Plain,
+			fakeAnswer{stdout: "Status: 403 Forbidden\r\nContent-type: text/html\r\n\r\nAccess denied.\n", stderr: "Access to the script '/srv/chat.php' has been denied (see security.limit_extensions)"},
 			[]string{"security.limit_extensions", "/srv/chat.php"},
 		},
 		{"fatal error", Plain, fakeAnswer{stdout: "Status: 500\r\nContent-type: text/html\r\n\r\n", stderr: "PHP message: PHP Fatal error:  Uncaught Error: boom in /srv/chat.php:7"}, []string{"PHP says: PHP Fatal error:  Uncaught Error: boom in /srv/chat.php:7"}},

@@ -3,6 +3,7 @@ package callback
 import (
 	"bufio"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -147,19 +148,23 @@ func TestPlainRequests(t *testing.T) {
 		want map[string]string
 	}{
 		{
-			"open", Event{Type: Open, Attempt: 1, ID: 2, FD: 1, Conn: conn},
+			"open",
+			Event{Type: Open, Attempt: 1, ID: 2, FD: 1, Conn: conn},
 			map[string]string{"BRIDGE_EVENT": "open", "BRIDGE_EVENT_ID": "2", "BRIDGE_ATTEMPT": "1", "BRIDGE_FD": "1", "CONTENT_LENGTH": "0", "BRIDGE_LAST_TIME": "1700000000.250000"},
 		},
 		{
-			"message", Event{Type: Message, Attempt: 255, ID: 1<<53 - 1, FD: 1<<52 - 1, Opcode: 2, Payload: []byte("\x00\xff"), Last: 1700000001_000005, Conn: conn},
+			"message",
+			Event{Type: Message, Attempt: 255, ID: 1<<53 - 1, FD: 1<<52 - 1, Opcode: 2, Payload: []byte("\x00\xff"), Last: 1700000001_000005, Conn: conn},
 			map[string]string{"BRIDGE_EVENT": "message", "BRIDGE_EVENT_ID": "9007199254740991", "BRIDGE_ATTEMPT": "255", "BRIDGE_FD": "4503599627370495", "BRIDGE_OPCODE": "2", "CONTENT_LENGTH": "2", "BRIDGE_LAST_TIME": "1700000001.000005"},
 		},
 		{
-			"close", Event{Type: Close, Attempt: 1, ID: 9, FD: 1, Code: 1000, Cause: CauseClient, Payload: []byte("bye"), Last: 1, Conn: conn},
+			"close",
+			Event{Type: Close, Attempt: 1, ID: 9, FD: 1, Code: 1000, Cause: CauseClient, Payload: []byte("bye"), Last: 1, Conn: conn},
 			map[string]string{"BRIDGE_EVENT": "close", "BRIDGE_EVENT_ID": "9", "BRIDGE_ATTEMPT": "1", "BRIDGE_FD": "1", "BRIDGE_CLOSE_CODE": "1000", "BRIDGE_CLOSE_REASON": "bye", "BRIDGE_CLOSE_CAUSE": "client", "CONTENT_LENGTH": "3", "BRIDGE_LAST_TIME": "0.000001"},
 		},
 		{
-			"describe", Event{Type: Describe, Attempt: 1},
+			"describe",
+			Event{Type: Describe, Attempt: 1},
 			map[string]string{"BRIDGE_EVENT": "describe", "BRIDGE_EVENT_ID": "0", "BRIDGE_ATTEMPT": "1", "BRIDGE_FD": "0", "CONTENT_LENGTH": "0"},
 		},
 	} {
@@ -188,9 +193,7 @@ func TestPlainRequests(t *testing.T) {
 				base = orphan
 			}
 			for _, part := range []map[string]string{base, static, test.want} {
-				for name, value := range part {
-					want[name] = value
-				}
+				maps.Copy(want, part)
 			}
 			if diff := cmp.Diff(want, pairMap(t, got)); diff != "" {
 				t.Error(diff)

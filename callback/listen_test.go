@@ -94,3 +94,23 @@ func TestListenSaysWhatIsWrong(t *testing.T) {
 		t.Error("the file that was in the way is gone")
 	}
 }
+
+func TestAddressIsWhatPHPNeeds(t *testing.T) {
+	ln, err := Listen(t.Context(), "tcp:127.0.0.1:0", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	if a := Address(ln); !strings.HasPrefix(a, "tcp:127.0.0.1:") || strings.HasSuffix(a, ":0") {
+		t.Error(a)
+	}
+	path := filepath.Join(t.TempDir(), "x.sock")
+	ln2, err := Listen(t.Context(), "unix:"+path, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln2.Close()
+	if a := Address(ln2); a != "unix:"+path {
+		t.Error(a)
+	}
+}
