@@ -1,9 +1,9 @@
 package fcgi_test
 
 import (
-	"context"
 	"io"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -50,14 +50,14 @@ func usual(t testing.TB) (*fcgi.Request, int) {
 		Body:    make([]byte, 64),
 		Timeout: 30 * time.Second,
 	}
-	return r, len(fcgi.AppendRequest(nil, append(r.Params[:len(r.Params):len(r.Params)], r.Extra...), r.Body))
+	return r, len(fcgi.AppendRequest(nil, append(slices.Clip(r.Params), r.Extra...), r.Body))
 }
 
 func TestAKeptConnectionAllocatesNothing(t *testing.T) {
 	r, n := usual(t)
 	c := unixPeer(t, n)
 	do := func() {
-		res, err := c.Do(context.Background(), r)
+		res, err := c.Do(background, r)
 		if err != nil {
 			t.Error(err)
 			return
@@ -82,7 +82,7 @@ func TestReleaseGivesLargeBuffersUp(t *testing.T) {
 	}
 	peer := canned(large + end(0, 0))
 	c := dialing(t, fcgi.Options{}, peer, canned(okReply))
-	res, err := c.Do(context.Background(), small())
+	res, err := c.Do(background, small())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func BenchmarkDo(b *testing.B) {
 	c := unixPeer(b, n)
 	b.ReportAllocs()
 	for b.Loop() {
-		res, err := c.Do(context.Background(), r)
+		res, err := c.Do(background, r)
 		if err != nil {
 			b.Fatal(err)
 		}

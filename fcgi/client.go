@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -134,6 +135,9 @@ func (c *Client) dial(ctx context.Context, deadline time.Time) (*conn, *Error) {
 	defer cancel()
 	defer context.AfterFunc(c.life, cancel)()
 	nc, err := c.dialFunc(dialCtx, c.opts.Network, c.opts.Address)
+	for errors.Is(err, syscall.EAGAIN) && pause(dialCtx, busyPause) {
+		nc, err = c.dialFunc(dialCtx, c.opts.Network, c.opts.Address)
+	}
 	if err != nil {
 		switch {
 		case c.pool.isClosed():
@@ -151,6 +155,22 @@ func (c *Client) dial(ctx context.Context, deadline time.Time) (*conn, *Error) {
 		return nil, &Error{Kind: ErrClosed}
 	}
 	return cn, nil
+}
+
+// busyPause is the time between two attempts to connect to a Unix socket whose queue is full. The kernel does not wait
+// there but says EAGAIN, which means that the server is busy and not that it is down.
+const busyPause = 5 * time.Millisecond
+
+// pause waits and says whether ctx is still there.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func contextError(ctx context.Context, started bool) *Error {

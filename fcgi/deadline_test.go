@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -182,6 +183,46 @@ func TestADeadlineDuringTheDial(t *testing.T) {
 		time.AfterFunc(time.Second, cancel)
 		_, err = c.Do(ctx, small())
 		failed(t, err, fcgi.ErrCanceled, false)
+	})
+}
+
+// The queue of a busy server's Unix socket is full now and then; that is not the end.
+func TestABusySocketIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		attempts := 0
+		c := dialingWith(t, fcgi.Options{}, func(context.Context) (net.Conn, error) {
+			if attempts++; attempts < 10 {
+				return nil, syscall.EAGAIN
+			}
+			return canned(okReply), nil
+		})
+		body(t, c, small())
+
+		c = dialingWith(t, fcgi.Options{DialTimeout: time.Second}, func(context.Context) (net.Conn, error) {
+			return nil, syscall.EAGAIN
+		})
+		start := time.Now()
+		_, err := c.Do(background, small())
+		failed(t, err, syscall.EAGAIN, false)
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// A context that is over costs neither a request nor a connection.
+func TestAContextThatIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := serving(t, fcgi.Options{}, answering(okReply))
+		body(t, c, small())
+		ctx, cancel := context.WithCancel(background)
+		cancel()
+		_, err := c.Do(ctx, small())
+		failed(t, err, fcgi.ErrCanceled, false)
+		body(t, c, small())
+		if s := c.Stats(); s.Dials != 1 || s.Reuses != 1 {
+			t.Errorf("got %+v", s)
+		}
 	})
 }
 

@@ -17,7 +17,8 @@ type Request struct {
 	Stdin   io.Reader     // stdin as a stream, if Body is nil
 	Timeout time.Duration // for the exchange, counted from having a slot; 0: only the context counts
 
-	// php-fpm believes CONTENT_LENGTH, not the length of stdin: among the pairs it must be right.
+	// php-fpm believes CONTENT_LENGTH, not the length of stdin: among the pairs it must be right, or php-fpm waits for
+	// more of the body, or drops some.
 }
 
 // Do sends r and reads the answer. A non-nil error is an *Error. The Response is nil only with an
@@ -63,6 +64,10 @@ type exchange struct {
 // run owns a slot and gives it back. cn is an idle connection or nil.
 func (x *exchange) run(cn *conn) *Error {
 	p := &x.client.pool
+	if x.ctx.Err() != nil {
+		p.release(cn)
+		return contextError(x.ctx, false)
+	}
 	for cn != nil && !x.usable(cn) {
 		p.discard(cn)
 		cn = p.takeIdle()
@@ -134,10 +139,12 @@ func (x *exchange) attempt(cn *conn, reused bool) (fail *Error, unread bool) {
 		return nil, false
 	}
 	fail = x.classify(cn, s, err)
-	return fail, fail.Kind == ErrReset && !fail.Started && (x.req.Body != nil || !streamed)
+	return fail, errors.Is(fail.Kind, ErrReset) && !fail.Started && (x.req.Body != nil || !streamed)
 }
 
-// classify makes an Error of what ended an attempt.
+// classify makes an Error of what ended an attempt. The proof at its end, told in DESIGN.md: while php-fpm runs a script
+// it does not read the record that ends stdin, so if the script's process dies the kernel reports a reset. An orderly
+// end says that php-fpm had stopped serving the connection before it saw the request.
 func (x *exchange) classify(cn *conn, s sending, err error) *Error {
 	var fail *Error
 	switch {
@@ -154,8 +161,7 @@ func (x *exchange) classify(cn *conn, s sending, err error) *Error {
 	case cn.got:
 		return &Error{Kind: ErrTruncated, Cause: err, Started: s.params}
 	}
-	// php-fpm never reads the record that ends stdin while it runs a script, so if one died the
-	// kernel reports a reset. An orderly end means that php-fpm had stopped serving before.
-	unread := s.all && errors.Is(err, io.EOF) && x.client.opts.EOFMeansUnread
+	unread := x.client.opts.EOFMeansUnread && s.all && errors.Is(err, io.EOF) &&
+		(x.req.Body != nil || x.req.Stdin == nil) && lengthHolds(x.req.Params, x.req.Extra, len(x.req.Body))
 	return &Error{Kind: ErrReset, Cause: err, Started: s.params && !unread}
 }

@@ -2,7 +2,6 @@ package fcgi_test
 
 import (
 	"bufio"
-	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -147,7 +146,7 @@ func newClient(t *testing.T, o fcgi.Options) *fcgi.Client {
 // body does a request that must succeed and returns the body of the answer. It may be called from any goroutine.
 func body(t *testing.T, c *fcgi.Client, r *fcgi.Request) string {
 	t.Helper()
-	res, err := c.Do(context.Background(), r)
+	res, err := c.Do(background, r)
 	if err != nil {
 		t.Error(err)
 		return ""

@@ -79,7 +79,7 @@ func (l *ledger) check(s *site, n int) int {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	for _, line := range bytes.Fields(log) {
+	for line := range bytes.FieldsSeq(log) {
 		id, err := strconv.Atoi(string(line))
 		if err != nil {
 			s.t.Fatal(err)

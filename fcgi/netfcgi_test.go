@@ -102,7 +102,7 @@ func TestGoServer(t *testing.T) {
 // A PHP that takes 30 s costs the test no time, and nothing else waits for it.
 func TestGoServerTakesItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := netHTTP(t, fcgi.Options{MaxConns: 2}, func(w http.ResponseWriter, r *http.Request) {
+		c := netHTTP(t, fcgi.Options{MaxConns: 2}, func(_ http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/slow" {
 				time.Sleep(30 * time.Second)
 			}

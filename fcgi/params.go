@@ -1,5 +1,7 @@
 package fcgi
 
+import "strconv"
+
 // AppendParam appends one name/value pair in the encoding of a PARAMS record. A pair that cannot
 // fit one record, lengths included, is ErrParamTooLarge and leaves dst as it was: php-fpm answers
 // a pair that is cut over two records by resetting the connection.
@@ -121,4 +123,34 @@ func appendSplit(dst, list []byte) []byte {
 		list = list[n:]
 	}
 	return dst
+}
+
+// lengthHolds says whether no pair claims a longer stdin than size with CONTENT_LENGTH. php-fpm reads as far as that
+// claim, past the end of stdin if need be.
+func lengthHolds(params, extra []byte, size int) bool {
+	for _, list := range [...][]byte{params, extra} {
+		for len(list) > 0 {
+			n, err := firstPair(list)
+			if err != nil {
+				return false
+			}
+			name, value := splitPair(list[:n])
+			list = list[n:]
+			if string(name) != "CONTENT_LENGTH" || len(value) == 0 {
+				continue
+			}
+			if claim, err := strconv.ParseUint(string(value), 10, 63); err != nil || claim > uint64(size) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// splitPair returns the parts of one whole pair.
+func splitPair(pair []byte) (name, value []byte) {
+	length, n := readLen(pair)
+	_, v := readLen(pair[n:])
+	pair = pair[n+v:]
+	return pair[:length], pair[length:]
 }

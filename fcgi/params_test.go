@@ -63,7 +63,8 @@ func TestRequestBytes(t *testing.T) {
 		{"both and a body", fcgi.Request{Params: a, Extra: b, Body: []byte("body")}, begin + record(4, string(a)+string(b)) + record(4, "") + record(5, "body") + record(5, "")},
 		{"one full record", fcgi.Request{Params: whole}, begin + record(4, string(whole)) + record(4, "") + record(5, "")},
 		{
-			"pairs over records", fcgi.Request{Params: append(bytes.Clone(half), a...), Extra: append(bytes.Clone(half), whole...)},
+			"pairs over records",
+			fcgi.Request{Params: append(bytes.Clone(half), a...), Extra: append(bytes.Clone(half), whole...)},
 			begin + record(4, string(half)+string(a)) + record(4, string(half)) + record(4, string(whole)) + record(4, "") + record(5, ""),
 		},
 		{"large body", fcgi.Request{Body: []byte(large)}, begin + record(4, "") + record(5, large[:65528]) + record(5, large[65528:]) + record(5, "")},

@@ -138,8 +138,7 @@ func TestAWaiterGetsTheRoomOfAFailedDial(t *testing.T) {
 		for range 3 {
 			all.Go(func() {
 				_, err := c.Do(background, small())
-				var dial *fcgi.DialError
-				if !errors.As(err, &dial) {
+				if _, ok := errors.AsType[*fcgi.DialError](err); !ok {
 					t.Errorf("got %v", err)
 				}
 			})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,13 +16,14 @@ import (
 // A request on a kept connection that is dead goes out once more only when it provably did not start.
 func TestRetryOnAKeptConnection(t *testing.T) {
 	params := encode(t, "A", "1")
-	headLen := len(fcgi.AppendRequest(nil, params, nil)) - 8
+	headLen := len(fcgi.AppendRequest(nil, append(slices.Clip(params), encode(t, "CONTENT_LENGTH", "")...), nil)) - 8
 	large := bytes.Repeat([]byte("x"), 100_000)
 	for _, tc := range []struct {
 		name    string
 		eof     bool // Options.EOFMeansUnread
 		room    int  // what the dead connection takes of the second request; negative: all
 		last    error
+		length  string // CONTENT_LENGTH
 		body    []byte
 		stdin   io.Reader
 		retried bool
@@ -41,7 +43,12 @@ func TestRetryOnAKeptConnection(t *testing.T) {
 		{name: "large body not whole, end of file, php-fpm", eof: true, room: 50_000, body: large, kind: fcgi.ErrReset, started: true},
 		{name: "stream, nothing written", room: 0, last: syscall.ECONNRESET, stdin: strings.NewReader("body"), retried: true},
 		{name: "stream, PARAMS whole", room: headLen, last: syscall.ECONNRESET, stdin: strings.NewReader("body"), kind: fcgi.ErrReset, started: true},
-		{name: "stream, end of file, php-fpm", eof: true, room: -1, stdin: strings.NewReader("body"), kind: fcgi.ErrReset},
+		{name: "stream, end of file, php-fpm", eof: true, room: -1, stdin: strings.NewReader("body"), kind: fcgi.ErrReset, started: true},
+		{name: "right length, end of file, php-fpm", eof: true, room: -1, length: "4", body: []byte("body"), retried: true},
+		{name: "empty length, end of file, php-fpm", eof: true, room: -1, length: "", retried: true},
+		// php-fpm reads the end of stdin when CONTENT_LENGTH promises more, and an orderly end proves nothing then.
+		{name: "wrong length, end of file, php-fpm", eof: true, room: -1, length: "5", body: []byte("body"), kind: fcgi.ErrReset, started: true},
+		{name: "odd length, end of file, php-fpm", eof: true, room: -1, length: "+4", body: []byte("body"), kind: fcgi.ErrReset, started: true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dying := canned(okReply)
@@ -51,7 +58,9 @@ func TestRetryOnAKeptConnection(t *testing.T) {
 			body(t, c, &fcgi.Request{Params: params})
 			dying.writeMax, dying.last = tc.room, tc.last
 
-			res, err := c.Do(background, &fcgi.Request{Params: params, Body: tc.body, Stdin: tc.stdin})
+			res, err := c.Do(background, &fcgi.Request{
+				Params: params, Extra: encode(t, "CONTENT_LENGTH", tc.length), Body: tc.body, Stdin: tc.stdin,
+			})
 			if !dying.isClosed() {
 				t.Error("the dead connection is still open")
 			}

@@ -112,11 +112,24 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 // environment is what a web server sends with a small request.
 func environment(script string, length int) [][2]string {
 	return [][2]string{
-		{"SCRIPT_FILENAME", script}, {"SCRIPT_NAME", "/ok.php"}, {"REQUEST_METHOD", "POST"}, {"REQUEST_URI", "/ok.php"},
-		{"DOCUMENT_URI", "/ok.php"}, {"DOCUMENT_ROOT", filepath.Dir(script)}, {"QUERY_STRING", ""},
-		{"CONTENT_LENGTH", fmt.Sprint(length)}, {"CONTENT_TYPE", "application/octet-stream"}, {"GATEWAY_INTERFACE", "CGI/1.1"},
-		{"SERVER_PROTOCOL", "HTTP/1.1"}, {"SERVER_SOFTWARE", "bench"}, {"SERVER_NAME", "localhost"}, {"SERVER_PORT", "8080"},
-		{"REMOTE_ADDR", "127.0.0.1"}, {"REMOTE_PORT", "40000"}, {"HTTP_HOST", "localhost:8080"}, {"HTTP_USER_AGENT", "bench"},
+		{"SCRIPT_FILENAME", script},
+		{"SCRIPT_NAME", "/ok.php"},
+		{"REQUEST_METHOD", "POST"},
+		{"REQUEST_URI", "/ok.php"},
+		{"DOCUMENT_URI", "/ok.php"},
+		{"DOCUMENT_ROOT", filepath.Dir(script)},
+		{"QUERY_STRING", ""},
+		{"CONTENT_LENGTH", fmt.Sprint(length)},
+		{"CONTENT_TYPE", "application/octet-stream"},
+		{"GATEWAY_INTERFACE", "CGI/1.1"},
+		{"SERVER_PROTOCOL", "HTTP/1.1"},
+		{"SERVER_SOFTWARE", "bench"},
+		{"SERVER_NAME", "localhost"},
+		{"SERVER_PORT", "8080"},
+		{"REMOTE_ADDR", "127.0.0.1"},
+		{"REMOTE_PORT", "40000"},
+		{"HTTP_HOST", "localhost:8080"},
+		{"HTTP_USER_AGENT", "bench"},
 	}
 }
 
