@@ -8,7 +8,8 @@ namespace FpmBridge\Compat;
  * Finds the drop-in classes under all their names, and keeps Swoole's last error.
  *
  * When a class is loaded, all its aliases are registered at once: type hints and instanceof do not ask an autoloader.
- * And the classes that every server needs are loaded together: a require costs a tenth of a trip through PHP's autoloader.
+ * And the classes that every server needs are loaded together: a require costs a tenth of a trip through PHP's
+ * autoloader.
  */
 final class Loader
 {

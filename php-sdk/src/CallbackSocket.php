@@ -58,7 +58,7 @@ final class CallbackSocket implements Queries
             return true;
         }
         if ($this->address === '') {
-            throw new CallbackException('the bridge named no callback socket (BRIDGE_CALLBACK) to ask about connections');
+            throw new CallbackException('the bridge named no callback socket (BRIDGE_CALLBACK) to ask');
         }
         [$scheme, $place] = explode(':', $this->address, 2) + [1 => ''];
         $stream = @stream_socket_client(

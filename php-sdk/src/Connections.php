@@ -47,8 +47,8 @@ final class Connections
     }
 
     /**
-     * What the bridge knows of a connection; null if there is none. While the close event of a connection runs, it still
-     * answers.
+     * What the bridge knows of a connection; null if there is none. While the close event of a connection runs, it
+     * still answers.
      *
      * @return array{fd: int, status: int, listener: int, remote_addr: string, remote_port: int, server_addr: string,
      *     server_port: int, tls: bool, connect_time: float, recv_time: float, send_time: float, dispatch_time: float,

@@ -118,7 +118,7 @@ final class Runtime
     {
         if (self::$current === null) {
             throw new LogicException('this script serves WebSocket through fpmbridge and PHP-FPM: start it with'
-                . ' `fpmbridge serve ' . basename($_SERVER['SCRIPT_FILENAME'] ?? 'server.php') . '`');
+                . ' `fpmbridge serve ' . basename(get_included_files()[0]) . '`');
         }
         return self::$current;
     }
@@ -532,8 +532,8 @@ final class Runtime
             return;
         }
         if (!$this->reachedEnd && stripos((string) @file_get_contents($script), 'swoole') !== false) {
-            $this->fail('the script called exit before it built a server; does it check PHP_SAPI, which is '
-                . PHP_SAPI . ' here, or extension_loaded(), or want arguments? What it printed is in the log', $script, 0);
+            $this->fail('the script called exit before it built a server; does it check PHP_SAPI, which is ' . PHP_SAPI
+                . ' here, or extension_loaded(), or want arguments? What it printed is in the log', $script, 0);
             return;
         }
         // What a plain script prints is its answer, not a log.
@@ -546,6 +546,9 @@ final class Runtime
     private function fail(string $error, string $file, int $line): void
     {
         $this->code = Wire::FAILED;
+        if (preg_match('/(class "?(open)?swoole[\\\\_]|undefined function (swoole_|go\(|defer\())/i', $error) === 1) {
+            $error .= ' (it is not in this version of fpmbridge)';
+        }
         $this->failure = ['error' => $error];
         if ($file !== '') {
             $this->failure['file'] = $file;

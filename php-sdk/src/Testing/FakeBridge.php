@@ -111,9 +111,9 @@ final class FakeBridge implements Queries
             'subprotocol' => '', 'compression' => false,
         ];
         $head = "GET $target HTTP/1.1\r\n";
-        foreach ($headers + ['host' => '127.0.0.1:9501'] as $name => $values) {
+        foreach (array_change_key_case($headers) + ['host' => '127.0.0.1:9501'] as $name => $values) {
             foreach ((array) $values as $value) {
-                $head .= strtolower((string) $name) . ": $value\r\n";
+                $head .= "$name: $value\r\n";
             }
         }
         $meta = Wire::json($this->connections[$fd]);
