@@ -81,9 +81,9 @@ work for a PHP script; scripts written for Swoole's WebSocket server run unchang
 }
 
 const configHelp = `
-SCRIPT is what PHP runs. Settings come from flags, then BRIDGE_* environment variables, then the file: --config FILE,
-or, with neither --config nor SCRIPT, bridge.yaml in this folder. With SCRIPT and without --config no file is read.
-docs/configuration.md explains every key.`
+SCRIPT is what PHP runs; with it, the file's routes do not count. Settings come from flags, then BRIDGE_* environment
+variables, then the file: --config FILE, or bridge.yaml in this folder if there is one. docs/configuration.md explains
+every key.`
 
 func serveCommand(h Handlers, env Env) *cobra.Command {
 	var f flags

@@ -78,7 +78,7 @@ func TestWhichFileIsRead(t *testing.T) {
 	dir := project(t, "workers: 9\nscript: other.php")
 	for args, want := range map[string]string{
 		"serve":                             "9 other.php",
-		"serve server.php":                  "0 server.php",
+		"serve server.php":                  "9 server.php",
 		"serve server.php --config my.yaml": "3 server.php",
 		"serve --config bridge.yaml":        "9 other.php",
 	} {
@@ -95,6 +95,20 @@ func TestWhichFileIsRead(t *testing.T) {
 		if got := fmt.Sprint(o.served.Workers, " ", rel); got != want {
 			t.Errorf("%s: %s, want %s", args, got, want)
 		}
+	}
+}
+
+// A script on the command line with a bridge.yaml that has routes: both would serve "/".
+func TestAScriptOnTheCommandLineReplacesTheRoutes(t *testing.T) {
+	dir := project(t, "workers: 9\nroutes: [{path: /chat, script: other.php}]")
+	var o outcome
+	o.run(t, "serve", "server.php")
+	if o.served == nil {
+		t.Fatal(o.err)
+	}
+	got := o.served.RouteList()
+	if len(got) != 1 || got[0].Path != "/" || got[0].Script != filepath.Join(dir, "server.php") || o.served.Workers != 9 {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -38,7 +38,7 @@ func (f *flags) register(cmd *cobra.Command) {
 
 // load turns arguments into a checked configuration with something to serve.
 func (f *flags) load(cmd *cobra.Command, args []string, env Env) (*config.Config, error) {
-	src := config.Source{File: f.file(args), Getenv: env.Getenv, Flags: make(map[string]any)}
+	src := config.Source{File: f.file(), Getenv: env.Getenv, Flags: make(map[string]any)}
 	for flag, key := range keysByFlag() {
 		if !cmd.Flags().Changed(flag) {
 			continue
@@ -51,7 +51,8 @@ func (f *flags) load(cmd *cobra.Command, args []string, env Env) (*config.Config
 		}
 	}
 	if len(args) == 1 {
-		src.Flags["script"] = args[0]
+		// A script on the command line means "just this one", whatever routes the file has.
+		src.Flags["script"], src.Flags["routes"] = args[0], []any{}
 	}
 	c, err := config.Load(src)
 	if err != nil {
@@ -64,10 +65,9 @@ func (f *flags) load(cmd *cobra.Command, args []string, env Env) (*config.Config
 	return c, nil
 }
 
-// file is the configuration file to read. A script on the command line means "just this one": a bridge.yaml that
-// happens to lie there, perhaps another project's, must not change what it does.
-func (f *flags) file(args []string) string {
-	if f.config != "" || len(args) > 0 {
+// file is the configuration file to read: the one that was named, or the folder's bridge.yaml if there is one.
+func (f *flags) file() string {
+	if f.config != "" {
 		return f.config
 	}
 	if _, err := os.Stat(defaultFile); err != nil {
