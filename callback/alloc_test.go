@@ -202,7 +202,7 @@ func BenchmarkCall(b *testing.B) {
 	})
 }
 
-// A handshake may cost something, since it happens once; this watches that it stays small beside the 40 µs of net/http.
+// What do a handshake's environment and head cost? Once per connection, so they may allocate; info is asked for more often.
 func BenchmarkBuild(b *testing.B) {
 	conn := testConn(b)
 	r := handshake()
