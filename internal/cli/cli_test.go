@@ -67,6 +67,7 @@ func TestServeTakesScriptFlagsAndEnvironment(t *testing.T) {
 	o.run(t, "serve", "server.php", "--listen", ":1", "--listen", "h:2", "--mode", "resident", "--workers", "5",
 		"--fpm", "tcp:h:9000", "--log-level", "debug")
 	want := config.Defaults()
+	want.Routes = []config.Route{} // the file's do not count
 	want.Script, want.Listen, want.Mode = filepath.Join(dir, "server.php"), []string{":1", "h:2"}, config.ModeResident
 	want.Workers, want.FPM.Address, want.Log.Level, want.Batch = 5, "tcp:h:9000", slog.LevelDebug, 7
 	if d := cmp.Diff(want, o.served); d != "" || o.code != cli.ExitOK || o.out+o.err != "" {
