@@ -21,8 +21,7 @@ import (
 type refusal uint8
 
 const (
-	refuseSockets    refusal = iota // too many sockets that are no WebSockets yet
-	refuseDraining                  // shutting down
+	refuseDraining   refusal = iota // shutting down
 	refuseRoute                     // no route has that path
 	refuseNotUpgrade                // an ordinary HTTP request
 	refuseHandshake                 // RFC 6455 section 4.2.1
@@ -35,8 +34,6 @@ const (
 // String returns the reason's name in Stats.
 func (r refusal) String() string {
 	switch r {
-	case refuseSockets:
-		return "sockets"
 	case refuseDraining:
 		return "draining"
 	case refuseRoute:
@@ -122,11 +119,9 @@ func (b *Bridge) server(index int) *http.Server {
 		},
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			switch state {
-			case http.StateNew:
-				b.sockets.Add(1)
 			case http.StateHijacked, http.StateClosed:
-				b.sockets.Add(-1)
-			case http.StateActive, http.StateIdle:
+				<-b.handshakes
+			case http.StateNew, http.StateActive, http.StateIdle:
 			}
 		},
 	}

@@ -16,8 +16,9 @@ import (
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
-// spareSockets is how many sockets may be in their handshake, or be refused, beside those that MaxConnections allows.
-const spareSockets = 1024
+// maxHandshakes is how many sockets may be before or in their handshake. More of them wait in the listener's queue, in the
+// kernel, so that a crowd that comes at once gets in, one after the other.
+const maxHandshakes = 4096
 
 // Bridge holds WebSocket connections for PHP scripts. Make one with New, run it once with Run.
 type Bridge struct {
@@ -33,7 +34,6 @@ type Bridge struct {
 	// any goroutine
 	fds      atomic.Uint64
 	eventID  atomic.Uint64
-	sockets  atomic.Int64 // in the HTTP phase
 	draining atomic.Bool
 	stats    counters
 
@@ -41,6 +41,8 @@ type Bridge struct {
 	admission admission
 	wg        sync.WaitGroup // readers and flushers
 	empty     chan struct{}  // gets a token when the last session left while draining
+	// handshakes has a token for each socket in its HTTP phase.
+	handshakes chan struct{}
 }
 
 // New checks the options. Each route's script must have been described.
@@ -51,8 +53,9 @@ func New(o Options) (*Bridge, error) {
 	}
 	b := &Bridge{
 		opts: o, log: o.Log, routes: newRoutes(&o), started: time.Now(), empty: make(chan struct{}, 1),
-		httpLog:   slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
-		admission: admission{address: make(map[string]int)},
+		handshakes: make(chan struct{}, maxHandshakes),
+		httpLog:    slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+		admission:  admission{address: make(map[string]int)},
 	}
 	b.registry.init()
 	b.dispatcher = newDispatcher(b, o.Workers, o.Batch)
@@ -80,7 +83,7 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 		srv := b.server(i)
 		servers = append(servers, srv)
 		serving.Go(func() {
-			if err := srv.Serve(&limited{l, b}); !errors.Is(err, http.ErrServerClosed) {
+			if err := srv.Serve(&limited{l, ctx.Done(), b.handshakes}); !errors.Is(err, http.ErrServerClosed) {
 				failed <- fmt.Errorf("bridge: %s: %w", l.Addr(), err)
 			}
 		})
@@ -153,21 +156,23 @@ func (b *Bridge) gone(s *session) {
 	}
 }
 
-// limited closes sockets at once that come while too many are in their handshake.
+// limited accepts as many sockets as may be in their handshake.
 type limited struct {
 	net.Listener
-	b *Bridge
+	stop       <-chan struct{}
+	handshakes chan<- struct{}
 }
 
-// Accept implements net.Listener.
+// Accept implements net.Listener. The server's ConnState gives the token back.
 func (l *limited) Accept() (net.Conn, error) {
-	for {
-		c, err := l.Listener.Accept()
-		if err != nil || l.b.sockets.Load() < spareSockets {
-			return c, err //nolint:wrapcheck // net/http looks at the error's type
-		}
-		l.b.stats.Refused[refuseSockets].Add(1)
-		l.b.log.Warn("connection refused", "reason", refuseSockets.String(), "remote", c.RemoteAddr().String())
-		_ = c.Close()
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err //nolint:wrapcheck // net/http looks at the error's type
+	}
+	select {
+	case l.handshakes <- struct{}{}:
+		return c, nil
+	case <-l.stop:
+		return nil, errors.Join(net.ErrClosed, c.Close())
 	}
 }

@@ -9,7 +9,7 @@ import (
 const (
 	eventTypes = int(callback.Close) + 1
 	causes     = int(callback.CauseShutdown) + 1
-	refusals   = int(refuseDraining) + 1
+	refusals   = int(refuseHead) + 1
 )
 
 // counters count everything that promise 4 of docs/protocol.md names. They only grow.

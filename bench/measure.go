@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/fcgi"
+	"github.com/fpmbridge/fpmbridge/internal/sdk"
+	phpsdk "github.com/fpmbridge/fpmbridge/php-sdk"
+)
+
+// compare runs nginx and the bridge in turn and returns each round's figures, and the bridge's CPU time per event.
+func (l *lab) compare(ctx context.Context, connections int, script string) (theirs, ours []figures, cpu []float64, err error) {
+	for range l.rounds {
+		n, port, err := l.nginx(ctx)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		f, err := l.wrk(ctx, port, connections)
+		n.stop()
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		theirs = append(theirs, f)
+
+		b, port, err := l.bridge(ctx, script)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		before := b.cpu()
+		f, err = l.wsload(ctx, port, "-c", fmt.Sprint(connections))
+		used := b.cpu() - before
+		b.stop()
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		ours = append(ours, f)
+		// The warm-up's events count, too: their number is not known, their share of the time is.
+		cpu = append(cpu, float64(used.Microseconds())/(f.PerSecond*(f.Seconds+1)))
+	}
+	return theirs, ours, cpu, nil
+}
+
+func (l *lab) echo(ctx context.Context) ([]row, error) {
+	var rows []row
+	for _, script := range []string{"plain.php", "swoole.php"} {
+		theirs, ours, cpu, err := l.compare(ctx, 50, script)
+		if err != nil {
+			return nil, err
+		}
+		var a, b, ratio []float64
+		for i := range ours {
+			a, b = append(a, theirs[i].PerSecond), append(b, ours[i].PerSecond)
+			ratio = append(ratio, ours[i].PerSecond/theirs[i].PerSecond)
+		}
+		r, c := median(ratio), median(cpu)
+		r1 := row{what: "echo, " + script + ", 64 bytes, 50 connections, 1 outstanding", measured: fmt.Sprintf("%.2f × nginx (%.0f/s against %.0f/s)", r, median(b), median(a))}
+		r2 := row{what: "Go CPU per event in it", measured: fmt.Sprintf("%.1f µs", c)}
+		if script == "plain.php" {
+			r1.goal, r1.ok = "≥ 1.0 × (try 1.3)", r >= 1
+			r2.goal, r2.ok = "≤ 35 µs", c <= 35
+		}
+		rows = append(rows, r1, r2)
+	}
+	return rows, nil
+}
+
+func (l *lab) latency(ctx context.Context) ([]row, error) {
+	theirs, ours, _, err := l.compare(ctx, 1, "plain.php")
+	if err != nil {
+		return nil, err
+	}
+	var a, b, ratio []float64
+	for i := range ours {
+		a, b = append(a, float64(theirs[i].P50)), append(b, float64(ours[i].P50))
+		ratio = append(ratio, float64(ours[i].P50)/float64(theirs[i].P50))
+	}
+	r := median(ratio)
+	return []row{{
+		what:     "echo latency p50, plain.php, one connection",
+		measured: fmt.Sprintf("%.2f × nginx (%v against %v)", r, time.Duration(median(b)).Round(time.Microsecond), time.Duration(median(a)).Round(time.Microsecond)),
+		goal:     "≤ 1.2 ×", ok: r <= 1.2,
+	}}, nil
+}
+
+// sdkCost compares one plain and one framed request for the same echo, one after the other on one child.
+func (l *lab) sdkCost(ctx context.Context) ([]row, error) {
+	network, address, _ := strings.Cut(l.fpm.Address(), ":")
+	client, err := fcgi.New(fcgi.Options{Network: network, Address: address, EOFMeansUnread: true})
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close() //nolint:errcheck // idle connections only
+	dir, err := sdk.Layout(phpsdk.Files, l.path("sdk"))
+	if err != nil {
+		return nil, err
+	}
+	scripts := make([]*callback.Script, 2)
+	for i, name := range []string{"plain.php", "swoole.php"} {
+		scripts[i], err = callback.NewScript(callback.ScriptOptions{
+			Client: client, File: l.path(name), Entry: dir + "/" + sdk.EntryFile, Encoding: callback.Encoding(i + 1), Local: true,
+			Callback: "unix:" + l.path("none.sock"), Token: "none", Listen: "127.0.0.1:9501",
+		})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := scripts[i].Describe(ctx); err != nil {
+			return nil, err
+		}
+	}
+	var diffs, framed, plain []float64
+	for range l.rounds {
+		var each [2]time.Duration
+		for i, s := range scripts {
+			if each[i], err = perCall(ctx, s, 3000); err != nil {
+				return nil, err
+			}
+		}
+		plain, framed = append(plain, float64(each[0].Nanoseconds())/1e3), append(framed, float64(each[1].Nanoseconds())/1e3)
+		diffs = append(diffs, float64((each[1]-each[0]).Nanoseconds())/1e3)
+	}
+	d := median(diffs)
+	return []row{{
+		what: "what the SDK's drop-in adds to a plain script, per request", measured: fmt.Sprintf("%.0f µs (%.0f against %.0f µs in all)", d, median(framed), median(plain)),
+		goal: "≤ 60 µs", ok: d <= 60,
+	}}, nil
+}
+
+func perCall(ctx context.Context, s *callback.Script, n int) (time.Duration, error) {
+	ev := &callback.Event{
+		Type: callback.Message, Attempt: 1, Opcode: 1, Flags: 33, ID: 1, FD: 1, Payload: []byte(strings.Repeat("a", 64)),
+		Conn: &callback.Conn{RemoteAddr: "127.0.0.1", ServerAddr: "127.0.0.1", ServerPort: 9501, RemotePort: 50000, Connected: time.Now()},
+	}
+	var reply callback.Reply
+	defer reply.Release()
+	var begin time.Time
+	for i := range n + n/10 {
+		if i == n/10 {
+			begin = time.Now()
+		}
+		s.Call(ctx, 0, []*callback.Event{ev}, &reply)
+		if res := reply.Results[0]; res.Outcome != callback.Done || len(res.Instructions) != 1 {
+			return 0, errors.Join(errors.New("the script did not echo"), res.Err)
+		}
+	}
+	return time.Since(begin) / time.Duration(n), nil
+}
+
+func (l *lab) idle(ctx context.Context) ([]row, error) {
+	const n = 10000
+	b, port, err := l.bridge(ctx, "swoole.php")
+	if err != nil {
+		return nil, err
+	}
+	defer b.stop()
+	h, err := l.hold(ctx, port, n)
+	if err != nil {
+		return nil, err
+	}
+	defer h.release()
+	time.Sleep(3 * time.Second)
+	per := float64(b.rss()) / n / 1000
+	return []row{{
+		what: "10,000 idle connections: resident memory of the whole process, each", measured: fmt.Sprintf("%.1f KB", per),
+		goal: "≤ 10 KB", ok: per <= 10,
+	}}, nil
+}
+
+func (l *lab) rush(ctx context.Context) ([]row, error) {
+	b, port, err := l.bridge(ctx, "plain.php")
+	if err != nil {
+		return nil, err
+	}
+	defer b.stop()
+	f, err := l.wsload(ctx, port, "-mode", "rush", "-c", "2000")
+	if err != nil {
+		return nil, err
+	}
+	return []row{{
+		what: "2,000 connections opened at once, all in", measured: fmt.Sprintf("%.2f s", f.Seconds), goal: "< 3 s", ok: f.Seconds < 3,
+	}}, nil
+}
