@@ -204,7 +204,8 @@ func (d *dispatcher) settle(sessions []*session, evs []*callback.Event, reply *c
 			router.logs(s, evs[i], res)
 			d.failed(s, evs[i], res.Err)
 		case callback.NotStarted:
-			if errors.Is(res.Err, callback.ErrOverloaded) {
+			// The SDK's own word needs no pause. Anything else is a php-fpm that takes connections and drops them.
+			if !errors.Is(res.Err, callback.ErrNotRun) {
 				refused = res.Err
 			}
 		case callback.Down:

@@ -120,7 +120,7 @@ func (p *plant) startFPM(ctx context.Context) error {
 		return nil
 	}
 	srv, err := fpm.Start(ctx, fpm.Options{
-		Binary: f.Binary, User: f.User, Group: f.Group, INI: f.INI, Log: p.log,
+		Binary: f.Binary, User: f.User, Group: f.Group, INI: append(ini(), f.INI...), Log: p.log,
 		MaxChildren:           p.slots + 1,
 		ProcessControlTimeout: p.cfg.Shutdown.Timeout,
 	})
@@ -130,6 +130,12 @@ func (p *plant) startFPM(ctx context.Context) error {
 	p.own, p.fpmAddr = srv, srv.Address()
 	p.onClose(srv.Stop)
 	return nil
+}
+
+// ini are php.ini settings for our own php-fpm; fpm.ini wins over them. With display_errors a fatal error would be part
+// of the answer, which a route with reply: text sends to the client.
+func ini() []string {
+	return []string{"display_errors=0", "display_startup_errors=0", "log_errors=1", "html_errors=0"}
 }
 
 // layOut returns the path of entry.php as php-fpm sees it.
