@@ -32,7 +32,7 @@ final class CallbackSocket implements Queries
         // Two tries: a kept connection may have died, or been left by a run that was killed in mid-question.
         $kept = $this->connect();
         $reply = $this->exchange($type, $fd, $code);
-        if ($reply === null && $kept) {
+        if ($reply === null && $kept && !stream_get_meta_data($this->stream)['timed_out']) {
             $this->close();
             $this->connect();
             $reply = $this->exchange($type, $fd, $code);

@@ -23,11 +23,11 @@ final class Log
     /** A script that tries this often in vain to remove the last output buffer will never stop by itself. */
     private const MAX_BUFFER_NOTICES = 1000;
 
-    /** @var int what is printed gets this level */
-    public int $printed = 0;
+    /** What is printed gets this level. */
+    private int $printed = 0;
 
-    /** @var int warnings get this level */
-    public int $warnings = 0;
+    /** Warnings get this level. */
+    private int $warnings = 0;
 
     private string $bytes = '';
     private string $line = '';
@@ -57,6 +57,16 @@ final class Log
     }
 
     /**
+     * What is printed from now on gets another level, and begins a line.
+     */
+    public function level(int $printed, int $warnings): void
+    {
+        $this->endLine();
+        $this->printed = $printed;
+        $this->warnings = $warnings;
+    }
+
+    /**
      * One line for the log; an empty one is left out.
      *
      * @param int $level Log::DEBUG to Log::ERROR
@@ -79,11 +89,7 @@ final class Log
      */
     public function take(): string
     {
-        if ($this->line !== '') {
-            $line = $this->line;
-            $this->line = '';
-            $this->add($this->printed, $line);
-        }
+        $this->endLine();
         $bytes = $this->bytes;
         $this->bytes = '';
         if ($this->dropped > 0) {
@@ -110,8 +116,8 @@ final class Log
                     . ' one of them is the bridge\'s: compare ob_get_level() with its first value instead of 0');
             }
         }
-        if (strncmp($file, __DIR__, strlen(__DIR__) - 3) === 0) {
-            [$file, $line] = self::caller($file, $line);
+        if (self::isSdk($file)) {
+            [$file, $line] = self::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), $file, $line);
         }
         // What is displayed goes to the log again, line by line.
         if (ini_get('display_errors')) {
@@ -121,17 +127,37 @@ final class Log
         return false;
     }
 
+    private function endLine(): void
+    {
+        if ($this->line !== '') {
+            $line = $this->line;
+            $this->line = '';
+            $this->add($this->printed, $line);
+        }
+    }
+
     /**
-     * Where the script called the SDK.
+     * Whether a file is the SDK's own.
+     */
+    public static function isSdk(string $file): bool
+    {
+        $root = substr(__DIR__, 0, -3);
+        return strncmp($file, $root . 'src', strlen($root) + 3) === 0
+            || strncmp($file, $root . 'compat', strlen($root) + 6) === 0
+            || $file === $root . 'entry.php';
+    }
+
+    /**
+     * Where the script called the SDK: the first place of a stack trace that is not the SDK's.
      *
+     * @param array<int, array<string, mixed>> $trace
      * @return array{string, int}
      */
-    public static function caller(string $file, int $line): array
+    public static function caller(array $trace, string $file, int $line): array
     {
-        $sdk = substr(__DIR__, 0, -3);
-        foreach (debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS) as $frame) {
-            if (isset($frame['file'], $frame['line']) && strncmp($frame['file'], $sdk, strlen($sdk)) !== 0) {
-                return [$frame['file'], $frame['line']];
+        foreach ($trace as $frame) {
+            if (isset($frame['file'], $frame['line']) && !self::isSdk($frame['file'])) {
+                return [$frame['file'], (int) $frame['line']];
             }
         }
         return [$file, $line];

@@ -230,7 +230,7 @@ final class Runtime
         if ($this->hosted) {
             throw new LogicException($error);
         }
-        [$file, $line] = Log::caller($this->environment->script, 0);
+        [$file, $line] = Log::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), $this->environment->script, 0);
         $this->fail($error, $file, $line);
         $this->stage = self::OVER;
         exit(255);
@@ -242,8 +242,7 @@ final class Runtime
     public function hosted(Event $event): string
     {
         $this->hash = self::hash($this->described);
-        $this->log->printed = Log::INFO;
-        $this->log->warnings = Log::WARN;
+        $this->log->level(Log::INFO, Log::WARN);
         $level = ob_get_level();
         ob_start();
         try {
@@ -313,7 +312,7 @@ final class Runtime
                 $this->capture();
             }
             $this->fatal = true;
-            $this->fail(self::cause($error), $error['file'], $error['line']);
+            $this->fail(...self::cause($error));
         } elseif ($this->stage === self::HANDLER) {
             $this->code = Wire::EXITED;
         } elseif ($this->stage === self::BEFORE) {
@@ -378,10 +377,13 @@ final class Runtime
             return;
         }
         $this->environment->input = '';
-        $this->describing = $this->events !== [] && $this->events[0]->type === Wire::DESCRIBE;
+        if ($this->events === []) {
+            $this->stage = self::OVER;
+            return;
+        }
+        $this->describing = $this->events[0]->type === Wire::DESCRIBE;
         if ($this->describing) {
-            $this->log->printed = Log::INFO;
-            $this->log->warnings = Log::WARN;
+            $this->log->level(Log::INFO, Log::WARN);
         }
         if ($this->environment->refusal !== '') {
             $this->fail($this->environment->refusal, '', 0);
@@ -410,8 +412,7 @@ final class Runtime
         }
         $this->stage = self::BETWEEN;
         $this->log->text(ob_get_length() > 0 ? (string) $this->printedSoFar() : '');
-        $this->log->printed = Log::INFO;
-        $this->log->warnings = Log::WARN;
+        $this->log->level(Log::INFO, Log::WARN);
         for ($this->index = 0; $this->index <= $last; $this->index++) {
             $this->handle($this->events[$this->index]);
             if ($this->stage === self::SENT) {
@@ -493,7 +494,7 @@ final class Runtime
         if ($error !== null && !$this->fatal && ($error['type'] & self::FATAL) !== 0) {
             // In a shutdown function or a destructor of the script: its event is done.
             $this->rescue();
-            $this->log->add(Log::ERROR, self::cause($error), $error['file'], $error['line']);
+            $this->log->add(Log::ERROR, ...self::cause($error));
         }
         if ($this->events === []) {
             return $this->log->take();
@@ -537,7 +538,10 @@ final class Runtime
             return;
         }
         // What a plain script prints is its answer, not a log.
-        $this->log->text("\n");
+        while (ob_get_level() > $this->level && ob_end_clean()) {
+            continue;
+        }
+        ob_clean();
         $this->log->take();
         $this->described = ['kind' => 'plain', 'batch' => false];
         $this->hash = self::hash($this->described);
@@ -562,13 +566,8 @@ final class Runtime
     {
         $file = $thrown->getFile();
         $line = $thrown->getLine();
-        $sdk = substr(__DIR__, 0, -3);
-        foreach ($thrown->getTrace() as $frame) {
-            if (strncmp($file, $sdk, strlen($sdk)) !== 0 || !isset($frame['file'], $frame['line'])) {
-                break;
-            }
-            $file = $frame['file'];
-            $line = $frame['line'];
+        if (Log::isSdk($file)) {
+            [$file, $line] = Log::caller($thrown->getTrace(), $file, $line);
         }
         $this->fail(get_class($thrown) . ': ' . $thrown->getMessage(), $file, $line);
     }
@@ -585,14 +584,28 @@ final class Runtime
     }
 
     /**
-     * An error of error_get_last() without its stack trace.
+     * An error of error_get_last(): its first line, and where the script is to blame for it.
      *
      * @param array{type: int, message: string, file: string, line: int} $error
+     * @return array{string, string, int} text, file, line
      */
-    private static function cause(array $error): string
+    private static function cause(array $error): array
     {
         $text = explode("\n", $error['message'], 2)[0];
         $where = " in {$error['file']}:{$error['line']}";
-        return substr($text, -strlen($where)) === $where ? substr($text, 0, -strlen($where)) : $text;
+        if (substr($text, -strlen($where)) === $where) {
+            $text = substr($text, 0, -strlen($where));
+        }
+        $text = preg_replace('/, called in .+ on line \d+( and defined)?$/', '', $text);
+        if (!Log::isSdk($error['file'])) {
+            return [$text, $error['file'], $error['line']];
+        }
+        $trace = [];
+        preg_match_all('/^#\d+ (.+?)\((\d+)\): /m', $error['message'], $calls, PREG_SET_ORDER);
+        foreach ($calls as [, $file, $line]) {
+            $trace[] = ['file' => $file, 'line' => $line];
+        }
+        [$file, $line] = Log::caller($trace, $error['file'], $error['line']);
+        return [$text, $file, $line];
     }
 }

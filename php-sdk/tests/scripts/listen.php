@@ -1,0 +1,4 @@
+<?php
+
+$server = new Swoole\WebSocket\Server('0.0.0.0', 9501);
+$server->listen('0.0.0.0', 9502, SWOOLE_SOCK_TCP);

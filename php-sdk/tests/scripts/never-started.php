@@ -1,0 +1,3 @@
+<?php
+
+$server = new Swoole\WebSocket\Server('0.0.0.0', 9501);

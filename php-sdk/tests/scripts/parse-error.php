@@ -1,0 +1,5 @@
+<?php
+
+// This file is broken on purpose.
+
+$server = ;

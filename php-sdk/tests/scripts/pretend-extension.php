@@ -1,0 +1,10 @@
+<?php
+
+// Prepended: the SDK asks for extensions with an unqualified name.
+
+namespace FpmBridge;
+
+function extension_loaded(string $name): bool
+{
+    return $name === 'swoole' || \extension_loaded($name);
+}

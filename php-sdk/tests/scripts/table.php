@@ -1,0 +1,3 @@
+<?php
+
+$table = new Swoole\Table(1024);
