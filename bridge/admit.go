@@ -54,8 +54,9 @@ func (r refusal) String() string {
 	return "unknown"
 }
 
-// readBuffer is gorilla's buffer per connection: it holds several small messages, and larger ones bypass it.
-const readBuffer = 512
+// readBuffer is gorilla's buffer per connection. It only has to hold a frame's header and a control frame, since wire reads
+// ahead; gorilla takes a buffer of ours if it has more than 256 bytes.
+const readBuffer = 264
 
 // accepted is what is known of a TCP connection from its accept on.
 type accepted struct {
@@ -201,7 +202,6 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, acc *accepted, 
 	}
 	hj := &hijacker{ResponseWriter: w}
 	up := websocket.Upgrader{
-		ReadBufferSize:    readBuffer,
 		WriteBufferPool:   &b.noWriteBuffers,
 		Subprotocols:      s.route.subprotocols,
 		EnableCompression: b.opts.Compression,
@@ -268,7 +268,8 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		if err != nil {
 			return nil, nil, errors.Join(err, conn.Close())
 		}
-		h.wire.early = append([]byte(nil), early...)
+		h.wire.ahead = append([]byte(nil), early...)
 	}
-	return h.wire, bufio.NewReadWriter(bufio.NewReaderSize(h.wire, 16), rw.Writer), nil
+	h.wire.br = bufio.NewReaderSize(h.wire, readBuffer)
+	return h.wire, bufio.NewReadWriter(h.wire.br, rw.Writer), nil
 }
