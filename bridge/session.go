@@ -84,27 +84,30 @@ type ending struct {
 
 // start makes the open event and the reader goroutine. The 101 has been written.
 func (s *session) start() {
+	// The open event stands in the inbox before anybody can find the session and end it.
+	schedule := false
 	s.mu.Lock()
 	s.listed = true
-	s.mu.Unlock()
-	s.b.registry.add(s)
 	if s.route.wants(callback.Open) {
 		q := newQueued()
 		q.Type = callback.Open
-		s.enqueue(q)
+		schedule = s.enqueueLocked(q)
 	} else {
-		s.mu.Lock()
 		s.opened = openHanded
 		s.conn.Head = nil
-		s.mu.Unlock()
+	}
+	s.mu.Unlock()
+	s.b.registry.add(s)
+	if schedule {
+		s.b.dispatcher.ready(s)
 	}
 	s.b.wg.Go(s.read)
 }
 
-// enqueue puts an event into the inbox and the session into the dispatcher's queue, if it is not there.
+// enqueue puts a message into the inbox and the session into the dispatcher's queue, if it is not there.
 func (s *session) enqueue(q *queued) {
 	s.mu.Lock()
-	if q.Type == callback.Message && s.ending.Load() {
+	if s.ending.Load() {
 		s.mu.Unlock()
 		q.free()
 		s.b.stats.MessagesDropped.Add(1)
