@@ -10,6 +10,11 @@ use Swoole\WebSocket\Frame;
 use Swoole\WebSocket\Server;
 
 $server = new Server('127.0.0.1', 9501);
+$server->set([
+    'enable_static_handler' => true, // the page: http://127.0.0.1:9501/
+    'document_root' => __DIR__ . '/public',
+    'http_index_files' => ['index.html'],
+]);
 
 /** To everybody but $except. */
 function tell(Server $server, array $what, int $except = 0): void
