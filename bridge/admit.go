@@ -72,14 +72,19 @@ type acceptedKey struct{}
 // admission is the count of who is in.
 type admission struct {
 	mu      sync.Mutex
+	closed  bool
 	total   int
 	address map[string]int // only kept while there is a limit per address
+	pending sync.WaitGroup // those that are counted in, and in no registry yet
 }
 
-// enter counts a connection in, or says why not.
+// enter counts a connection in, or says why not. pending.Done has to follow when the connection is in the registry, or has left.
 func (a *admission) enter(o *Options, addr string) (refusal, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.closed {
+		return refuseDraining, false
+	}
 	if o.MaxConnections > 0 && a.total >= o.MaxConnections {
 		return refuseFull, false
 	}
@@ -90,7 +95,16 @@ func (a *admission) enter(o *Options, addr string) (refusal, bool) {
 		a.address[addr]++
 	}
 	a.total++
+	a.pending.Add(1)
 	return 0, true
+}
+
+// close lets nobody in any more; whoever is in is in the registry when it returns.
+func (a *admission) close() {
+	a.mu.Lock()
+	a.closed = true
+	a.mu.Unlock()
+	a.pending.Wait()
 }
 
 func (a *admission) leave(o *Options, addr string) {
@@ -108,6 +122,7 @@ func (a *admission) leave(o *Options, addr string) {
 func (b *Bridge) server(index int) *http.Server {
 	return &http.Server{
 		Handler:           http.HandlerFunc(b.admit),
+		ReadTimeout:       b.opts.HeaderTimeout, // of the body too: net/http reads what a handler left
 		ReadHeaderTimeout: b.opts.HeaderTimeout,
 		IdleTimeout:       b.opts.HeaderTimeout,
 		MaxHeaderBytes:    b.opts.MaxHeader,
@@ -145,9 +160,6 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 	}
 	rt := match(b.routes, r.URL.Path)
 	switch {
-	case b.draining.Load():
-		b.refuse(w, acc, refuseDraining, http.StatusServiceUnavailable, "The server is shutting down.")
-		return
 	case rt == nil:
 		b.refuse(w, acc, refuseRoute, http.StatusNotFound, "There is no WebSocket at this path.")
 		return
@@ -168,13 +180,18 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 	addr := acc.remote.Addr().String()
 	if why, ok := b.admission.enter(&b.opts, addr); !ok {
 		status, text := http.StatusServiceUnavailable, "The server has as many connections as it may have."
-		if why == refuseAddress {
+		switch why {
+		case refuseAddress:
 			status, text = http.StatusTooManyRequests, "Your address has as many connections as it may have."
+		case refuseDraining:
+			text = "The server is shutting down."
+		default:
 		}
 		w.Header().Set("Retry-After", "5")
 		b.refuse(w, acc, why, status, text)
 		return
 	}
+	defer b.admission.pending.Done()
 	s := &session{b: b, route: rt, fd: acc.fd, addr: addr}
 	if !b.upgrade(w, r, acc, s) {
 		b.admission.leave(&b.opts, addr)
@@ -202,6 +219,7 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, acc *accepted, 
 	}
 	hj := &hijacker{ResponseWriter: w}
 	up := websocket.Upgrader{
+		HandshakeTimeout:  b.opts.HeaderTimeout,
 		WriteBufferPool:   &b.noWriteBuffers,
 		Subprotocols:      s.route.subprotocols,
 		EnableCompression: b.opts.Compression,

@@ -98,11 +98,15 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 		_ = srv.Close() // listeners, and sockets that are no WebSockets
 	}
 	serving.Wait()
+	b.admission.close()
 	b.drain(work)
 	b.dispatcher.stop()
 	stopSweep()
 	sweeping.Wait()
 	b.wg.Wait()
+	for range cap(b.handshakes) {
+		b.handshakes <- struct{}{} // waits for sockets that are still in their HTTP phase
+	}
 	return err
 }
 
