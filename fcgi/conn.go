@@ -7,27 +7,27 @@ import (
 	"time"
 )
 
-// conn is one connection to the server. Except for index (the pool's) and close, everything in it
-// belongs to the request that it carries, or to the pool while it is idle.
+// conn is one connection to the server.
 type conn struct {
 	// set at construction
-	nc    net.Conn
-	raw   syscall.RawConn // nil for connections without a descriptor
-	abort func()          // close as a func value, made once
+	nc     net.Conn
+	raw    syscall.RawConn  // nil for connections without a descriptor
+	abort  func()           // close as a func value, made once
+	lookFn func(fd uintptr) // look, likewise
 
 	// guarded by pool.mu
 	index     int       // place in pool.conns, -1 when not there
 	idleSince time.Time // when it was put into pool.idle
 
+	// owned by the request that has the connection, or by the pool while it is idle
 	deadline time.Time // what the socket has now; zero is none
 	wbuf     []byte    // the request, up to keptBuffer
 	rbuf     []byte    // read but not yet parsed is rbuf[r:w]
 	r, w     int
 	got      bool // a byte of an answer came
-	quietNow bool // what look found
-	lookFn   func(fd uintptr) bool
-	probe    [1]byte
 	usedUp   bool // must not carry another request
+	silent   bool // what look found
+	probe    [1]byte
 }
 
 // readBuffer takes the whole answer to a small request in one read.
@@ -79,11 +79,10 @@ func (c *conn) quiet() bool {
 	if c.raw == nil {
 		return true
 	}
-	c.quietNow = false
-	if err := c.raw.Read(c.lookFn); err != nil {
-		return false
-	}
-	return c.quietNow
+	// Control and not Read: an idle connection's deadline may have passed, which says nothing about it.
+	c.silent = false
+	err := c.raw.Control(c.lookFn)
+	return err == nil && c.silent
 }
 
 // fill reads more into the buffer, and makes room for it first.

@@ -106,10 +106,9 @@ func (x *exchange) settle(cn *conn) {
 	x.client.pool.release(cn)
 }
 
-// usable arms the deadline and looks whether the server has closed the connection meanwhile. The
-// order matters: an old deadline that passed would fail the look.
+// usable looks whether the server has closed the connection meanwhile, and arms the deadline.
 func (x *exchange) usable(cn *conn) bool {
-	return cn.arm(x.deadline, x.req.Timeout) == nil && cn.quiet()
+	return cn.quiet() && cn.arm(x.deadline, x.req.Timeout) == nil
 }
 
 // attempt sends the request on cn and reads the answer. unread is true when the server provably did

@@ -10,6 +10,12 @@ func (c *Client) SetDial(dial func(ctx context.Context, network, address string)
 	c.dialFunc = dial
 }
 
+// Sweep does what the timer of the idle connections does.
+func (c *Client) Sweep() {
+	c.pool.sweeps.Add(1)
+	c.pool.sweep()
+}
+
 // AppendRequest appends all records of a request with a small body.
 func AppendRequest(dst, params, body []byte) []byte {
 	dst = appendBegin(dst, true)

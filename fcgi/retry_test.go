@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/fpmbridge/fpmbridge/fcgi"
 )
@@ -167,3 +168,17 @@ func TestAReaderThatFails(t *testing.T) {
 type failingReader struct{ err error }
 
 func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
+
+// The deadline of the last request passes while a connection is idle; once the sweeper took that for a dead connection.
+func TestAPassedDeadlineLeavesAnIdleConnection(t *testing.T) {
+	r, n := usual(t)
+	c := unixPeer(t, n)
+	r.Timeout = 200 * time.Millisecond
+	body(t, c, r)
+	<-time.After(r.Timeout * 5 / 4)
+	c.Sweep()
+	body(t, c, r)
+	if s := c.Stats(); s.Dials != 1 || s.Reuses != 1 {
+		t.Errorf("got %+v", s)
+	}
+}
