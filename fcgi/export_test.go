@@ -10,10 +10,14 @@ func (c *Client) SetDial(dial func(ctx context.Context, network, address string)
 	c.dialFunc = dial
 }
 
-// Sweep does what the timer of the idle connections does.
+// Sweep has the timer of the idle connections fire now. Something has to be idle.
 func (c *Client) Sweep() {
-	c.pool.sweeps.Add(1)
-	c.pool.sweep()
+	c.pool.mu.Lock()
+	stopped := c.pool.sweeper.Stop()
+	c.pool.mu.Unlock()
+	if stopped {
+		c.pool.sweep()
+	}
 }
 
 // AppendRequest appends all records of a request with a small body.
