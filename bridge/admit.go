@@ -239,24 +239,11 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, acc *accepted, 
 	hj.wire.s = s
 	hj.wire.init()
 	s.conn.Subprotocol = ws.Subprotocol()
-	s.conn.Compression = b.opts.Compression && negotiated(r)
+	s.conn.Compression = hj.wire.deflate
 	s.recvAt.Store(time.Now().UnixNano())
 	s.lastMsg.Store(acc.at.UnixMicro())
 	s.out.init(s.sock, b.opts.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
 	return true
-}
-
-// negotiated reports whether gorilla, which does not tell, answered an offer of permessage-deflate: it takes any.
-func negotiated(r *http.Request) bool {
-	for _, line := range r.Header["Sec-Websocket-Extensions"] {
-		for offer := range strings.SplitSeq(line, ",") {
-			name, _, _ := strings.Cut(offer, ";")
-			if strings.TrimSpace(name) == "permessage-deflate" {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // refuse answers a client that is not let in, counts it and says so in the log.

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"bufio"
+	"bytes"
 	"compress/flate"
 	"errors"
 	"io"
@@ -34,6 +35,8 @@ var (
 type wire struct {
 	net.Conn
 	s *session
+
+	deflate bool // the 101 said so
 
 	// owned by the reader goroutine
 	br     *bufio.Reader // gorilla's
@@ -145,6 +148,8 @@ func (w *wire) Read(p []byte) (n int, err error) {
 // Write takes the 101 during the upgrade, when there is no session yet, and swallows what gorilla writes afterwards.
 func (w *wire) Write(p []byte) (int, error) {
 	if w.s == nil {
+		// gorilla does not tell whether it took an offer of permessage-deflate, and no header before this line is the client's.
+		w.deflate = bytes.Contains(p, []byte("\r\nSec-WebSocket-Extensions: permessage-deflate"))
 		return w.Conn.Write(p)
 	}
 	return len(p), nil
