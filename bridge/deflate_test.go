@@ -104,8 +104,8 @@ func TestDeflateOnlyWhereItWasNegotiated(t *testing.T) {
 }
 
 func TestCompressionBombIsTooBig(t *testing.T) {
-	bomb := deflated(strings.Repeat("\x00", 64<<20)) // 64 KiB on the wire
-	bubble(t, echo, func(o *Options) { o.Compression, o.MaxMessage = true, 1<<20 }, func(f *fixture) {
+	bomb := deflated(strings.Repeat("\x00", 4<<20)) // 4 KB on the wire
+	bubble(t, echo, func(o *Options) { o.Compression, o.MaxMessage = true, 64<<10 }, func(f *fixture) {
 		c := f.dial(offer)
 		c.frame(bitFIN|opBinary|bitRSV1, bomb)
 		c.wantClose(1009)
