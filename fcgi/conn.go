@@ -10,10 +10,9 @@ import (
 // conn is one connection to the server.
 type conn struct {
 	// set at construction
-	nc     net.Conn
-	raw    syscall.RawConn  // nil for connections without a descriptor
-	abort  func()           // close as a func value, made once
-	lookFn func(fd uintptr) // look, likewise
+	nc    net.Conn
+	raw   syscall.RawConn // nil for connections without a descriptor
+	abort func()          // close as a func value, made once
 
 	// guarded by pool.mu
 	index     int       // place in pool.conns, -1 when not there
@@ -26,8 +25,7 @@ type conn struct {
 	r, w     int
 	got      bool // a byte of an answer came
 	usedUp   bool // must not carry another request
-	silent   bool // what look found
-	probe    [1]byte
+	socket   socket
 }
 
 // readBuffer takes the whole answer to a small request in one read.
@@ -36,7 +34,7 @@ const readBuffer = 16 << 10
 func newConn(nc net.Conn) *conn {
 	c := &conn{nc: nc, index: -1, rbuf: make([]byte, readBuffer)}
 	c.abort = c.close
-	c.lookFn = c.look
+	c.socket.init()
 	if s, ok := nc.(syscall.Conn); ok {
 		if raw, err := s.SyscallConn(); err == nil {
 			c.raw = raw
@@ -80,9 +78,9 @@ func (c *conn) quiet() bool {
 		return true
 	}
 	// Control and not Read: an idle connection's deadline may have passed, which says nothing about it.
-	c.silent = false
-	err := c.raw.Control(c.lookFn)
-	return err == nil && c.silent
+	c.socket.silent = false
+	err := c.raw.Control(c.socket.look)
+	return err == nil && c.socket.silent
 }
 
 // fill reads more into the buffer, and makes room for it first.
@@ -100,7 +98,7 @@ func (c *conn) fill() error {
 
 // readInto reads at least one byte, or says why not.
 func (c *conn) readInto(b []byte) (int, error) {
-	n, err := c.nc.Read(b)
+	n, err := c.readSome(b)
 	if n > 0 {
 		c.got = true
 		return n, nil // an error will come again

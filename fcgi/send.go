@@ -46,7 +46,7 @@ func (c *conn) send(r *Request, keep bool) sending {
 		}
 		b = appendHeader(b, typeStdin, 0)
 	}
-	n, err := c.nc.Write(b)
+	n, err := c.writeAll(b)
 	if cap(b) <= keptBuffer {
 		c.wbuf = b
 	}
