@@ -175,8 +175,9 @@ func (d *dispatcher) settle(sessions []*session, evs []*callback.Event, reply *c
 			router.logs(s, evs[i], res)
 			d.failed(s, evs[i], res.Err)
 		case callback.NotStarted:
-			// The SDK's own word needs no pause. Anything else is a php-fpm that takes connections and drops them.
-			if !errors.Is(res.Err, callback.ErrNotRun) {
+			// A request of which nothing was started: a php-fpm that takes connections and drops them. After an event
+			// that broke its batch, or by the SDK's own word, there is nothing to wait for.
+			if i == 0 && !errors.Is(res.Err, callback.ErrNotRun) {
 				refused = res.Err
 			}
 		case callback.Down:

@@ -51,16 +51,25 @@ func (d *dispatcher) holdOn(reason error) {
 	now := d.b.now()
 	h := &d.hold
 	first := h.reason == nil
-	if first {
+	switch {
+	case first:
 		h.since, h.pause = now, holdFirst
-	} else {
+	case !h.probe:
+		// A request that was under way when the hold began: one outage, one pause, however many workers met it.
+		d.mu.Unlock()
+		return
+	default:
 		h.pause = min(h.pause*2, holdMost)
 	}
 	h.reason, h.probe = reason, false
 	pause := h.pause + rand.N(h.pause/4+1) //nolint:gosec // jitter
 	h.until = now + int64(pause)
 	if h.timer == nil {
-		h.timer = time.AfterFunc(pause, d.wake.Signal)
+		h.timer = time.AfterFunc(pause, func() {
+			d.mu.Lock() // or the signal passes a worker that has just seen that it is too early
+			defer d.mu.Unlock()
+			d.wake.Signal()
+		})
 	} else {
 		h.timer.Reset(pause)
 	}
