@@ -7,12 +7,7 @@
 
 declare(strict_types=1);
 
-require __DIR__ . '/src/Environment.php';
-require __DIR__ . '/src/Runtime.php';
-require __DIR__ . '/src/Log.php';
-require __DIR__ . '/src/Wire.php';
-require __DIR__ . '/src/Event.php';
-require __DIR__ . '/src/Reply.php';
+require __DIR__ . '/bundle/core.php';
 require __DIR__ . '/autoload.php';
 
 if (FpmBridge\Runtime::begin()) {

@@ -8,8 +8,7 @@ namespace FpmBridge\Compat;
  * Finds the drop-in classes under all their names, and keeps Swoole's last error.
  *
  * When a class is loaded, all its aliases are registered at once: type hints and instanceof do not ask an autoloader.
- * And the classes that every server needs are loaded together: a require costs a tenth of a trip through PHP's
- * autoloader.
+ * And the classes that every server needs are loaded together, from bundle/swoole.php.
  */
 final class Loader
 {
@@ -60,6 +59,11 @@ final class Loader
         'error' => 'Error',
     ];
 
+    /** Parents first. */
+    private const SERVERS = [
+        'Server', 'Http\Server', 'WebSocket\Server', 'WebSocket\Frame', 'Connection\Iterator', 'Server\Port',
+    ];
+
     /**
      * The autoloader. Class names come as the script spells them.
      */
@@ -83,15 +87,7 @@ final class Loader
         if ($short === 'WebSocket\CloseFrame') {
             self::one('WebSocket\Frame');
         } elseif ($short === 'Server' || $short === 'Http\Server' || $short === 'WebSocket\Server') {
-            if (!class_exists(State::class, false)) {
-                require __DIR__ . '/State.php';
-            }
-            self::one('Server');
-            self::one('Http\Server');
-            self::one('WebSocket\Server');
-            self::one('WebSocket\Frame');
-            self::one('Connection\Iterator');
-            self::one('Server\Port');
+            self::servers();
             return;
         }
         self::one($short);
@@ -119,13 +115,39 @@ final class Loader
         return false;
     }
 
+    /**
+     * The classes that every server needs, from one file: it costs as much as one of them. Not if one is there already.
+     */
+    private static function servers(): void
+    {
+        foreach (self::SERVERS as $short) {
+            if (class_exists('Swoole\\' . $short, false)) {
+                if (!class_exists(State::class, false)) {
+                    require dirname(__DIR__) . '/compat/State.php';
+                }
+                foreach (self::SERVERS as $missing) {
+                    self::one($missing);
+                }
+                return;
+            }
+        }
+        require dirname(__DIR__) . '/bundle/swoole.php';
+        foreach (self::SERVERS as $short) {
+            self::alias($short);
+        }
+    }
+
     private static function one(string $short): void
     {
-        $class = 'Swoole\\' . $short;
-        if (!class_exists($class, false)) {
-            require __DIR__ . self::FILES[$short];
-            class_alias($class, 'OpenSwoole\\' . $short);
-            class_alias($class, self::CLASSES[$short]);
+        if (!class_exists('Swoole\\' . $short, false)) {
+            require dirname(__DIR__) . '/compat' . self::FILES[$short];
+            self::alias($short);
         }
+    }
+
+    private static function alias(string $short): void
+    {
+        class_alias('Swoole\\' . $short, 'OpenSwoole\\' . $short);
+        class_alias('Swoole\\' . $short, self::CLASSES[$short]);
     }
 }

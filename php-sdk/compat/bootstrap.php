@@ -8,10 +8,12 @@
 declare(strict_types=1);
 
 if (!extension_loaded('swoole') && !extension_loaded('openswoole')) {
-    require_once __DIR__ . '/Loader.php';
+    if (!class_exists(FpmBridge\Compat\Loader::class, false)) {
+        require __DIR__ . '/Loader.php';
+        require __DIR__ . '/functions.php';
+    }
     spl_autoload_register([FpmBridge\Compat\Loader::class, 'load']);
     if (!defined('SWOOLE_VERSION')) {
         @include __DIR__ . '/constants.php';
     }
-    require_once __DIR__ . '/functions.php';
 }

@@ -141,10 +141,13 @@ final class Log
      */
     public static function isSdk(string $file): bool
     {
-        $root = substr(__DIR__, 0, -3);
-        return strncmp($file, $root . 'src', strlen($root) + 3) === 0
-            || strncmp($file, $root . 'compat', strlen($root) + 6) === 0
-            || $file === $root . 'entry.php';
+        $root = dirname(__DIR__);
+        foreach (['/src/', '/compat/', '/bundle/', '/entry.php'] as $own) {
+            if (strncmp($file, $root . $own, strlen($root . $own)) === 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

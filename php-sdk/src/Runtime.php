@@ -41,7 +41,7 @@ final class Runtime
     private const RESCUE = 4194304;
 
     /** Set aside, so that a script at its limit leaves enough to raise it, in bytes. */
-    private const RESERVE = 16384;
+    private const RESERVE = 4096;
 
     private const OUTPUT_CHUNK = 16384;
     private const CONTENT_TYPE = 'Content-Type: application/vnd.fpmbridge.frames';

@@ -118,12 +118,13 @@ final class Wire
     {
         $events = [];
         $end = strlen($bytes);
-        for ($at = 0; $at < $end; $at += self::HEADER + $head['length']) {
+        for ($at = 0; $at < $end; $at += self::HEADER + $length) {
             $head = self::header($bytes, $at);
-            if ($limit > 0 && $head['length'] > $limit) {
-                throw new WireException("too_large: a frame claims {$head['length']} bytes at byte $at");
+            $length = $head['length'];
+            if ($limit > 0 && $length > $limit) {
+                throw new WireException("too_large: a frame claims $length bytes at byte $at");
             }
-            if ($end - $at - self::HEADER < $head['length']) {
+            if ($end - $at - self::HEADER < $length) {
                 throw new WireException("truncated: a frame breaks off at byte $end");
             }
             $event = new Event();
@@ -134,11 +135,12 @@ final class Wire
             $event->id = $head['id'];
             $event->fd = $head['fd'];
             $event->code = $head['code'];
-            if ($head['meta'] > 0) {
-                $event->meta = substr($bytes, $at + self::HEADER, $head['meta']);
+            $meta = $head['meta'];
+            if ($meta > 0) {
+                $event->meta = substr($bytes, $at + self::HEADER, $meta);
             }
-            if ($head['length'] > $head['meta']) {
-                $event->data = substr($bytes, $at + self::HEADER + $head['meta'], $head['length'] - $head['meta']);
+            if ($length > $meta) {
+                $event->data = substr($bytes, $at + self::HEADER + $meta, $length - $meta);
             }
             $events[] = $event;
         }

@@ -48,7 +48,8 @@ final class AppTest extends TestCase
     {
         $bridge = FakeBridge::app((new App())->onMessage(static function (Event $event, Reply $reply): void {
             echo "got {$event->data}";
-            $reply->send(strrev($event->data), $event->isBinary() ? Reply::BINARY : Reply::TEXT)->close(null, 3000, 'done');
+            $reply->send(strrev($event->data), $event->isBinary() ? Reply::BINARY : Reply::TEXT);
+            $reply->close(null, 3000, 'done');
         }));
         $fd = $bridge->connect()->fd;
         $result = $bridge->message($fd, 'abc', 2);
@@ -81,7 +82,7 @@ final class AppTest extends TestCase
     {
         $this->expectException(LogicException::class);
         $this->expectExceptionMessage('the script started no server');
-        FakeBridge::script(__DIR__ . '/scripts/relative.txt');
+        FakeBridge::script(__DIR__ . '/scripts/empty.php');
     }
 
     public function testAScriptIsServed(): void

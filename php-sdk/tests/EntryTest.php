@@ -169,7 +169,8 @@ final class EntryTest extends TestCase
         self::assertContains([1, 'at the top'], self::logs($answer), 'info in describe');
         $answer = $this->send('kitchen', self::message(1, 'print'));
         self::assertSame([
-            [0, 'at the top'], [0, 'worker 0'], [1, 'one'], [1, 'two'], [1, 'three'], [1, 'shutdown'], [1, 'destructed'],
+            [0, 'at the top'], [0, 'worker 0'], [1, 'one'], [1, 'two'], [1, 'three'], [1, 'shutdown'],
+            [1, 'destructed'],
         ], self::logs($answer));
         self::assertSame(Wire::DONE, end($answer)->code);
     }
@@ -195,7 +196,8 @@ final class EntryTest extends TestCase
     public function testAnOwnErrorHandlerWins(): void
     {
         $answer = $this->send('kitchen', self::message(1, 'handler'));
-        self::assertSame(['caught Undefined variable $nothing'], array_column(self::ofType($answer, Wire::PUSH), 'data'));
+        $pushes = self::ofType($answer, Wire::PUSH);
+        self::assertSame(['caught Undefined variable $nothing'], array_column($pushes, 'data'));
         self::assertSame([[0, 'at the top'], [0, 'worker 0']], array_slice(self::logs($answer), 0, 2));
         self::assertNotContains([2, 'Undefined variable $nothing'], self::logs($answer));
     }
@@ -239,7 +241,8 @@ final class EntryTest extends TestCase
      */
     public function testHowAHandlerEnds(string $do, int $code, string $error): void
     {
-        $answer = $this->send('kitchen', self::message(1, 'hello'), self::message(2, $do, 2) . self::message(3, 'x', 3));
+        $after = self::message(2, $do, 2) . self::message(3, 'x', 3);
+        $answer = $this->send('kitchen', self::message(1, 'hello'), $after);
         $ends = self::ends($answer);
         $goesOn = in_array($do, ['undefined', 'ob', 'nested'], true);
         self::assertSame(
@@ -314,9 +317,10 @@ final class EntryTest extends TestCase
 
     public function testBrokenFramesAreNoCrash(): void
     {
-        self::assertSame([[3, 'the bridge sent broken frames: truncated: a frame\'s header breaks off at byte 5']], self::logs(
-            $this->send('kitchen', 'short')
-        ));
+        self::assertSame(
+            [[3, 'the bridge sent broken frames: truncated: a frame\'s header breaks off at byte 5']],
+            self::logs($this->send('kitchen', 'short'))
+        );
         self::assertSame([], $this->send('kitchen', ''));
     }
 
@@ -334,7 +338,8 @@ final class EntryTest extends TestCase
     {
         $callback = new CallbackServer('good', 5000);
         for ($i = 1; $i <= 3; $i++) {
-            $answer = $this->frames('kitchen', self::message(5, 'broadcast'), ['BRIDGE_CALLBACK' => $callback->address]);
+            $params = ['BRIDGE_CALLBACK' => $callback->address];
+            $answer = $this->frames('kitchen', self::message(5, 'broadcast'), $params);
             $pushes = self::ofType($answer, Wire::PUSH);
             self::assertCount(1, $pushes);
             self::assertSame([5000, 0], [$pushes[0]->code, $pushes[0]->fd]);
@@ -368,7 +373,8 @@ final class EntryTest extends TestCase
 
     public function testEveryExampleIsServed(): void
     {
-        foreach (['echo/server' => 'websocket', 'chat/server' => 'websocket', 'plain/chat' => 'plain'] as $name => $kind) {
+        $kinds = ['echo/server' => 'websocket', 'chat/server' => 'websocket', 'plain/chat' => 'plain'];
+        foreach ($kinds as $name => $kind) {
             $script = dirname(__DIR__, 2) . "/examples/$name.php";
             $answer = $this->frames('', self::describe(), ['BRIDGE_SCRIPT' => $script]);
             self::assertSame($kind, $this->description($answer)['kind']);

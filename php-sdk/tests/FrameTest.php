@@ -76,7 +76,8 @@ final class FrameTest extends TestCase
 
     public function testLengthsTakeTheirForms(): void
     {
-        foreach ([125 => '817d', 126 => '817e007e', 65535 => '817effff', 65536 => '817f0000000000010000'] as $n => $head) {
+        $heads = [125 => '817d', 126 => '817e007e', 65535 => '817effff', 65536 => '817f0000000000010000'];
+        foreach ($heads as $n => $head) {
             $bytes = Frame::pack(str_repeat('x', $n));
             self::assertSame($head, bin2hex(substr($bytes, 0, strlen($head) >> 1)));
             self::assertSame($n + (strlen($head) >> 1), strlen($bytes));

@@ -101,7 +101,8 @@ final class ServerTest extends TestCase
     public function testRequestHasTheExtensionsArrays(): void
     {
         $this->bridge->connect('/a%20b?x=1&y[k]=2', [
-            'Host' => 'h', 'cookie' => 'a=1; a=2', 'x-multi' => ['1', '2', '3'], 'user-agent' => ['old', 'new'], '5' => 'n',
+            'Host' => 'h', 'cookie' => 'a=1; a=2', 'x-multi' => ['1', '2', '3'], 'user-agent' => ['old', 'new'],
+            '5' => 'n',
         ], ['dispatch_time' => 1700000000.5, 'recv_time' => 1700000000.25, 'connect_time' => 1700000000.25]);
         $request = $this->calls[0][1];
         self::assertSame(

@@ -1,0 +1,848 @@
+<?php
+
+// Written by bundle.php from the files named below. Do not edit.
+
+// compat/State.php
+namespace FpmBridge\Compat {
+use FpmBridge\Event;
+use FpmBridge\Reply;
+use FpmBridge\Runtime;
+use FpmBridge\Wire;
+final class State
+{
+    public const UNKNOWN = 0;
+    public const OPEN = 1;
+    public const CLOSED = 2;
+    public Runtime $run;
+    public Reply $reply;
+    public bool $started = false;
+    public array $callbacks = [];
+    public array $warnings = [];
+    public int $own = 0;
+    public bool $closing = false;
+    public bool $byServer = false;
+    private array $closed = [];
+    public function __construct(Runtime $run)
+    {
+        $this->run = $run;
+        $this->reply = $run->reply;
+    }
+    public function begin(Event $event): void
+    {
+        $this->own = $event->fd;
+        $this->closing = $event->type === Wire::CLOSE;
+        $this->byServer = $this->closing && ($event->flags & 1) !== 0;
+        $this->closed = [];
+    }
+    public function status(int $fd): int
+    {
+        if ($this->closed !== [] && isset($this->closed[$fd])) {
+            return self::CLOSED;
+        }
+        if ($fd === $this->own) {
+            return $this->closing ? self::CLOSED : self::OPEN;
+        }
+        return $fd > 0 && $this->run->connections()->exists($fd) ? self::OPEN : self::UNKNOWN;
+    }
+    public function close(int $fd): void
+    {
+        $this->closed[$fd] = true;
+    }
+    public function open(array $fds): array
+    {
+        return $this->closed === [] ? $fds : array_diff($fds, array_keys($this->closed));
+    }
+}
+}
+
+// compat/Swoole/Server.php
+namespace Swoole {
+use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\State;
+use FpmBridge\Event;
+use FpmBridge\Reply;
+use FpmBridge\Runtime;
+use FpmBridge\Unsupported;
+use FpmBridge\Wire;
+use Swoole\Connection\Iterator;
+use Swoole\Http\Request;
+use Swoole\Server\Port;
+use Swoole\WebSocket\Frame;
+#[\AllowDynamicProperties]
+class Server
+{
+    public $setting = null;
+    public $connections = null;
+    public $host = '';
+    public $port = 0;
+    public $type = 0;
+    public $ssl = false;
+    public $mode = 0;
+    public $ports = null;
+    public $master_pid = 0;
+    public $manager_pid = 0;
+    public $worker_id = -1;
+    public $taskworker = false;
+    public $worker_pid = 0;
+    public $stats_timer = null;
+    public $admin_server = null;
+    protected $fpmbridge;
+    private const SERVER_EVENTS = [
+        'start' => false, 'beforeshutdown' => false, 'shutdown' => false, 'workerstart' => true, 'workerstop' => false,
+        'beforereload' => false, 'afterreload' => false, 'task' => false, 'finish' => false, 'workerexit' => false,
+        'workererror' => false, 'managerstart' => false, 'managerstop' => false, 'pipemessage' => false,
+    ];
+    private const PORT_EVENTS = [
+        'connect' => false, 'receive' => false, 'close' => true, 'packet' => false, 'bufferfull' => false,
+        'bufferempty' => false, 'request' => false, 'handshake' => false, 'open' => true, 'message' => true,
+        'disconnect' => false, 'beforehandshakeresponse' => false,
+    ];
+    private const DEFAULTS = [
+        'worker_num' => 1,
+        'task_worker_num' => 0,
+        'output_buffer_size' => 4294967295,
+        'max_connection' => 100000,
+        'open_http_protocol' => true,
+        'open_websocket_protocol' => true,
+        'open_mqtt_protocol' => false,
+        'open_eof_check' => false,
+        'open_length_check' => false,
+    ];
+    private const TIMERS = ['tick', 'after', 'cleartimer', 'defer', 'addtimer', 'deltimer'];
+    private const RESIDENT = 'needs a PHP process that stays: use --mode resident (not in this version yet)';
+    public function __construct(
+        string $host = '0.0.0.0',
+        int $port = 0,
+        int $mode = SWOOLE_BASE,
+        int $sock_type = SWOOLE_SOCK_TCP
+    ) {
+        $given = func_num_args();
+        if ($given < 1 || $given > 4) {
+            $want = $given < 1 ? 'at least 1 argument' : 'at most 4 arguments';
+            throw new \ArgumentCountError(__METHOD__ . "() expects $want, $given given");
+        }
+        if ($this->fpmbridge !== null) {
+            throw new \Error('Constructor of ' . static::class . ' can only be called once');
+        }
+        $run = Runtime::require();
+        if (!$run->build($this)) {
+            throw new Exception('server is running. unable to create ' . static::class, -3);
+        }
+        $this->fpmbridge = new State($run);
+        $this->host = $host;
+        $this->port = $port;
+        $this->mode = $mode;
+        $this->type = $sock_type & ~SWOOLE_SSL;
+        $this->ssl = ($sock_type & SWOOLE_SSL) !== 0;
+        if ($port === 0) {
+            $this->port = (int) substr((string) strrchr($run->environment->listen, ':'), 1);
+        }
+        $this->connections = new Iterator($this, $this->fpmbridge);
+        $this->ports = [Port::ofServer($this)];
+    }
+    public function on(string $event_name, callable $callback): bool
+    {
+        $state = $this->fpmbridge;
+        if ($state->started) {
+            return Loader::warn(__METHOD__, 'server is running, unable to register ' . $event_name . ' callback');
+        }
+        $name = strtolower($event_name);
+        $served = self::SERVER_EVENTS[$name] ?? self::PORT_EVENTS[$name] ?? null;
+        if ($served === null) {
+            $state->warnings[] = "unknown event types[$event_name]";
+            return Loader::warn('Swoole\Server\Port::on', "unknown event types[$event_name]");
+        }
+        if (!$served) {
+            $state->warnings[] = "$name: not served yet in this version";
+        }
+        $state->callbacks[$name] = $callback;
+        return true;
+    }
+    public function getCallback(string $event_name)
+    {
+        return $this->fpmbridge->callbacks[strtolower($event_name)] ?? null;
+    }
+    public function set(array $settings): bool
+    {
+        if ($this->fpmbridge->started) {
+            return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->set');
+        }
+        $this->setting = $settings + ($this->setting ?? []);
+        return true;
+    }
+    public function start(): bool
+    {
+        $state = $this->fpmbridge;
+        if ($state->started) {
+            return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->start()');
+        }
+        $kind = 'tcp';
+        $needs = 'receive';
+        if ($this instanceof WebSocket\Server) {
+            $kind = 'websocket';
+            $needs = 'message';
+        } elseif ($this instanceof Http\Server) {
+            $kind = 'http';
+            $needs = 'request';
+        }
+        if (!isset($state->callbacks[$needs])) {
+            $state->run->abort(__METHOD__ . '(): require on' . ucfirst($needs) . ' callback');
+        }
+        $events = [];
+        foreach (['open', 'message', 'close'] as $name) {
+            if (isset($state->callbacks[$name])) {
+                $events[] = $name;
+            }
+        }
+        $description = [
+            'kind' => $kind,
+            'batch' => true,
+            'mode' => $this->mode,
+            'settings' => (object) ($this->setting ?? []),
+            'listeners' => [[
+                'host' => $this->host,
+                'port' => $this->port,
+                'type' => $this->type | ($this->ssl ? SWOOLE_SSL : 0),
+                'events' => $events,
+            ]],
+            'warnings' => $state->warnings,
+        ];
+        $this->setting = ($this->setting ?? []) + self::DEFAULTS;
+        $this->ports[0]->setting = $this->setting;
+        $this->worker_id = $state->run->environment->worker;
+        $this->worker_pid = getmypid();
+        $this->master_pid = $this->manager_pid = function_exists('posix_getppid') ? posix_getppid() : 0;
+        $state->started = true;
+        $before = null;
+        if (isset($state->callbacks['workerstart'])) {
+            $before = function () use ($state): void {
+                ($state->callbacks['workerstart'])($this, $this->worker_id);
+            };
+        }
+        $state->run->serve($description, function (Event $event, Reply $reply) use ($state): void {
+            $state->begin($event);
+            switch ($event->type) {
+                case Wire::MESSAGE:
+                    $frame = new Frame();
+                    $frame->fd = $event->fd;
+                    $frame->data = $event->data;
+                    $frame->opcode = $event->opcode;
+                    $frame->flags = $event->flags;
+                    $frame->finish = ($event->flags & Wire::FIN) !== 0;
+                    ($state->callbacks['message'])($this, $frame);
+                    break;
+                case Wire::OPEN:
+                    if (isset($state->callbacks['open'])) {
+                        ($state->callbacks['open'])($this, Request::ofEvent($event));
+                    }
+                    break;
+                case Wire::CLOSE:
+                    if (isset($state->callbacks['close'])) {
+                        ($state->callbacks['close'])($this, $event->fd, $state->byServer ? -1 : 0);
+                    }
+                    break;
+            }
+        }, $before);
+        return true;
+    }
+    public function exists(int $fd): bool
+    {
+        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
+    }
+    public function exist(int $fd): bool
+    {
+        return $this->exists($fd);
+    }
+    public function close(int $fd, bool $reset = false): bool
+    {
+        $state = $this->fpmbridge;
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        switch ($state->status($fd)) {
+            case State::UNKNOWN:
+                return Loader::fail(SWOOLE_ERROR_SESSION_NOT_EXIST);
+            case State::CLOSED:
+                if (!$reset || $fd === $state->own && $state->closing) {
+                    $ours = $fd === $state->own && $state->closing;
+                    return Loader::fail($ours ? SWOOLE_ERROR_SESSION_CLOSING : SWOOLE_ERROR_SESSION_CLOSED);
+                }
+        }
+        $state->reply->end($fd, 0, '', Wire::CLOSE_BARE | ($reset ? Wire::CLOSE_RESET : 0));
+        $state->close($fd);
+        return true;
+    }
+    public function getClientInfo(int $fd, int $reactor_id = -1, bool $ignoreError = false)
+    {
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        $state = $this->fpmbridge;
+        $event = $state->run->event;
+        $info = $event !== null && $event->type === Wire::OPEN && $event->fd === $fd
+            ? $event->connection()
+            : $state->run->connections()->info($fd);
+        if ($info === null || $info === []) {
+            return false;
+        }
+        $status = (int) $info['status'];
+        if ($fd === $state->own && $state->closing) {
+            $status = $state->byServer ? WEBSOCKET_STATUS_CLOSING : WEBSOCKET_STATUS_ACTIVE;
+        }
+        return [
+            'websocket_status' => $status,
+            'server_port' => (int) $info['server_port'],
+            'server_fd' => (int) $info['listener'] + 3,
+            'socket_fd' => $fd,
+            'socket_type' => $this->type,
+            'remote_port' => (int) $info['remote_port'],
+            'remote_ip' => (string) $info['remote_addr'],
+            'reactor_id' => 0,
+            'connect_time' => (int) $info['connect_time'],
+            'last_time' => (int) $info['recv_time'],
+            'last_recv_time' => (float) $info['recv_time'],
+            'last_send_time' => (float) $info['send_time'],
+            'last_dispatch_time' => (float) $info['dispatch_time'],
+            'close_errno' => 0,
+            'recv_queued_bytes' => (int) $info['inbox_bytes'],
+            'send_queued_bytes' => (int) $info['outbox_bytes'],
+        ];
+    }
+    public function connection_info(int $fd, int $reactor_id = -1, bool $ignoreError = false)
+    {
+        return $this->getClientInfo($fd, $reactor_id, $ignoreError);
+    }
+    public function getClientList(int $start_fd = 0, int $find_count = 10)
+    {
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        if ($find_count > 100) {
+            return Loader::warn(__METHOD__, 'swoole connection list max_find_count=100');
+        }
+        $fds = $this->fpmbridge->run->connections()->list($start_fd, max(1, $find_count));
+        return $fds === null || $fds === [] ? false : array_values($this->fpmbridge->open($fds));
+    }
+    public function connection_list(int $start_fd = 0, int $find_count = 10)
+    {
+        return $this->getClientList($start_fd, $find_count);
+    }
+    public function getLastError(): int
+    {
+        return Loader::$lastError;
+    }
+    public function getWorkerId()
+    {
+        return $this->fpmbridge->started ? $this->worker_id : false;
+    }
+    public function getWorkerPid(int $worker_id = -1)
+    {
+        return $this->fpmbridge->started && ($worker_id < 0 || $worker_id === $this->worker_id)
+            ? $this->worker_pid
+            : false;
+    }
+    public function getWorkerStatus(int $worker_id = -1)
+    {
+        return $this->getWorkerPid($worker_id) === false ? false : SWOOLE_WORKER_BUSY;
+    }
+    public function getManagerPid(): int
+    {
+        return $this->manager_pid;
+    }
+    public function getMasterPid(): int
+    {
+        return $this->master_pid;
+    }
+    public function heartbeat(bool $ifCloseConnection = true)
+    {
+        if (!$this->started(__METHOD__) || (int) ($this->setting['heartbeat_check_interval'] ?? 0) < 1) {
+            return false;
+        }
+        throw $this->unsupported('heartbeat', 'the bridge closes dead connections by itself (ping.timeout)');
+    }
+    public function listen(string $host, int $port, int $sock_type)
+    {
+        throw $this->unsupported('listen', 'start a second bridge for a second port');
+    }
+    public function addlistener(string $host, int $port, int $sock_type)
+    {
+        throw $this->unsupported('addlistener', 'start a second bridge for a second port');
+    }
+    public function send($fd, string $send_data, int $serverSocket = -1): bool
+    {
+        throw $this->unsupported('send', 'send a WebSocket message with push()');
+    }
+    public function sendfile(int $conn_fd, string $filename, int $offset = 0, int $length = 0): bool
+    {
+        throw $this->unsupported('sendfile', 'send a WebSocket message with push()');
+    }
+    public function sendto(string $ip, int $port, string $send_data, int $server_socket = -1): bool
+    {
+        throw $this->unsupported('sendto', 'the bridge serves no UDP: use stream_socket_client("udp://…")');
+    }
+    public function sendwait(int $conn_fd, string $send_data): bool
+    {
+        throw $this->unsupported('sendwait', 'send a WebSocket message with push()');
+    }
+    public function protect(int $fd, bool $is_protected = true): bool
+    {
+        throw $this->unsupported('protect', 'raise ping.timeout in bridge.yaml for all connections');
+    }
+    public function bind(int $fd, int $uid): bool
+    {
+        throw $this->unsupported('bind', 'keep the user of an fd in a database or cache');
+    }
+    public function pause(int $fd): bool
+    {
+        throw $this->unsupported('pause', 'the bridge stops reading a connection whose inbox is full by itself');
+    }
+    public function resume(int $fd): bool
+    {
+        throw $this->unsupported('resume', 'the bridge stops reading a connection whose inbox is full by itself');
+    }
+    public function confirm(int $fd): bool
+    {
+        throw $this->unsupported('confirm', 'leave enable_delay_receive out');
+    }
+    public function task($data, int $taskWorkerIndex = -1, ?callable $finishCallback = null)
+    {
+        throw $this->unsupported('task', 'do the work in the event, or use --mode resident (not in this version yet)');
+    }
+    public function taskwait($data, float $timeout = 0.5, int $taskWorkerIndex = -1)
+    {
+        throw $this->unsupported('taskwait', 'call the task\'s code directly');
+    }
+    public function taskWaitMulti(array $tasks, float $timeout = 0.5)
+    {
+        throw $this->unsupported('taskWaitMulti', 'call the tasks\' code directly');
+    }
+    public function taskCo(array $tasks, float $timeout = 0.5)
+    {
+        throw $this->unsupported('taskCo', 'call the tasks\' code directly');
+    }
+    public function finish($data): bool
+    {
+        throw $this->unsupported('finish', 'there are no task workers yet');
+    }
+    public function sendMessage($message, int $dst_worker_id): bool
+    {
+        throw new Unsupported('Swoole\Server::sendMessage() ' . self::RESIDENT);
+    }
+    public function addProcess($process)
+    {
+        throw new Unsupported('Swoole\Server::addProcess() ' . self::RESIDENT);
+    }
+    public function addCommand(string $name, int $accepted_process_types, callable $callback): bool
+    {
+        throw $this->unsupported('addCommand', 'ask the bridge\'s own API');
+    }
+    public function command(string $name, int $process_id, int $process_type, $data, bool $json_decode = true)
+    {
+        throw $this->unsupported('command', 'ask the bridge\'s own API');
+    }
+    public function reload(bool $only_reload_taskworker = false): bool
+    {
+        throw $this->unsupported('reload', 'each event runs the script anew: save the file, that is a reload');
+    }
+    public function stop(int $workerId = -1): bool
+    {
+        throw $this->unsupported('stop', 'each event runs the script anew: there is no worker to stop');
+    }
+    public function shutdown(): bool
+    {
+        throw $this->unsupported('shutdown', 'stop the bridge with SIGTERM');
+    }
+    public function stats(): array
+    {
+        throw $this->unsupported('stats', 'count($server->connections) works; the rest is in the bridge\'s metrics');
+    }
+    public function __call($name, $arguments)
+    {
+        if (in_array(strtolower($name), self::TIMERS, true)) {
+            throw new Unsupported("Swoole\\Server::$name() " . self::RESIDENT);
+        }
+        throw new \Error('Call to undefined method ' . static::class . "::$name()");
+    }
+    final protected function started(string $method): bool
+    {
+        return $this->fpmbridge->started || Loader::warn($method, 'server is not running');
+    }
+    private function unsupported(string $method, string $instead): Unsupported
+    {
+        return new Unsupported("Swoole\\Server::$method() is not in this version of fpmbridge: $instead");
+    }
+}
+}
+
+// compat/Swoole/Http/Server.php
+namespace Swoole\Http {
+use Swoole\Server as BaseServer;
+class Server extends BaseServer
+{
+}
+}
+
+// compat/Swoole/WebSocket/Server.php
+namespace Swoole\WebSocket {
+use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\State;
+use FpmBridge\Wire;
+use Swoole\Http\Server as HttpServer;
+class Server extends HttpServer
+{
+    private const MAX_CONTROL = 125;
+    private const MAX_DATA = 16252928;
+    public function push(int $fd, $data, int $opcode = WEBSOCKET_OPCODE_TEXT, $flags = SWOOLE_WEBSOCKET_FLAG_FIN): bool
+    {
+        $state = $this->fpmbridge;
+        if (!$this->reachable(__METHOD__, $state, $fd)) {
+            return false;
+        }
+        if ($data instanceof Frame || $opcode >= WEBSOCKET_OPCODE_CLOSE) {
+            [$data, $opcode, $flags] = Frame::parts($data, $opcode, $flags);
+        } else {
+            $data = (string) $data;
+        }
+        if ($opcode > WEBSOCKET_OPCODE_PONG || $opcode < 0) {
+            return Loader::warn(__METHOD__, 'the maximum value of opcode is 10', SWOOLE_ERROR_WEBSOCKET_PACK_FAILED);
+        }
+        if ($data === null) {
+            return false;
+        }
+        $bits = $flags & Wire::FIN;
+        if ($opcode >= WEBSOCKET_OPCODE_CLOSE) {
+            if (strlen($data) > self::MAX_CONTROL) {
+                return Loader::warn(
+                    __METHOD__,
+                    'a control frame carries at most 125 bytes',
+                    SWOOLE_ERROR_WEBSOCKET_PACK_FAILED
+                );
+            }
+        } elseif (strlen($data) > self::MAX_DATA) {
+            return Loader::warn(
+                __METHOD__,
+                'the data of ' . strlen($data) . ' bytes is too large: ' . self::MAX_DATA,
+                SWOOLE_ERROR_DATA_LENGTH_TOO_LARGE
+            );
+        } elseif ($bits !== 0 && $opcode !== 0) {
+            $bits |= Wire::COMPRESS;
+        }
+        $state->reply->frame($fd, $data, $opcode, $bits);
+        return true;
+    }
+    public function disconnect(int $fd, int $code = SWOOLE_WEBSOCKET_CLOSE_NORMAL, string $reason = ''): bool
+    {
+        $state = $this->fpmbridge;
+        if (!$this->reachable(__METHOD__, $state, $fd)) {
+            return false;
+        }
+        $code &= 0xffff;
+        if ($code < 1000 || $code > 4999) {
+            return Loader::warn(__METHOD__, "close code $code must not be sent", SWOOLE_ERROR_INVALID_PARAMS);
+        }
+        if (strlen($reason) > 123) {
+            return Loader::warn(__METHOD__, 'the max length of close reason is 123', SWOOLE_ERROR_INVALID_PARAMS);
+        }
+        $state->reply->end($fd, $code, $reason, Wire::CLOSE_NO_WAIT);
+        $state->close($fd);
+        return true;
+    }
+    public function ping(int $fd, string $data = ''): bool
+    {
+        return $this->push($fd, $data, WEBSOCKET_OPCODE_PING);
+    }
+    public function isEstablished(int $fd): bool
+    {
+        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
+    }
+    public static function pack($data, int $opcode = WEBSOCKET_OPCODE_TEXT, $flags = SWOOLE_WEBSOCKET_FLAG_FIN): string
+    {
+        return Frame::pack($data, $opcode, $flags);
+    }
+    public static function unpack(string $data)
+    {
+        return Frame::unpack($data);
+    }
+    private function reachable(string $method, State $state, int $fd): bool
+    {
+        if (!$state->started) {
+            return Loader::warn($method, 'server is not running');
+        }
+        if ($fd <= 0) {
+            return Loader::warn($method, "fd[$fd] is invalid");
+        }
+        $status = $state->status($fd);
+        if ($status === State::OPEN) {
+            return true;
+        }
+        return $status === State::CLOSED
+            ? Loader::fail(SWOOLE_ERROR_SESSION_CLOSED)
+            : Loader::warn($method, "session#$fd does not exists");
+    }
+}
+}
+
+// compat/Swoole/WebSocket/Frame.php
+namespace Swoole\WebSocket {
+use FpmBridge\Compat\Loader;
+#[\AllowDynamicProperties]
+class Frame
+{
+    public $fd = 0;
+    public $data = '';
+    public $opcode = 1;
+    public $flags = 1;
+    public $finish = null;
+    public function __toString(): string
+    {
+        return self::pack($this);
+    }
+    public static function pack($data, int $opcode = WEBSOCKET_OPCODE_TEXT, $flags = SWOOLE_WEBSOCKET_FLAG_FIN): string
+    {
+        [$payload, $opcode, $flags] = self::parts($data, $opcode, $flags);
+        if ($opcode > WEBSOCKET_OPCODE_PONG || $opcode < 0) {
+            Loader::warn(__METHOD__, 'the maximum value of opcode is 10', SWOOLE_ERROR_WEBSOCKET_PACK_FAILED);
+            return '';
+        }
+        if ($payload === null) {
+            return '';
+        }
+        $fin = ($flags & SWOOLE_WEBSOCKET_FLAG_FIN) !== 0;
+        $first = ($fin ? 0x80 : 0) | $opcode
+            | (($flags & SWOOLE_WEBSOCKET_FLAG_RSV1) !== 0 ? 0x40 : 0)
+            | (($flags & SWOOLE_WEBSOCKET_FLAG_RSV2) !== 0 ? 0x20 : 0)
+            | (($flags & SWOOLE_WEBSOCKET_FLAG_RSV3) !== 0 ? 0x10 : 0);
+        $deflate = ($flags & SWOOLE_WEBSOCKET_FLAG_COMPRESS) !== 0 && $fin && $payload !== ''
+            && ($opcode === WEBSOCKET_OPCODE_TEXT || $opcode === WEBSOCKET_OPCODE_BINARY);
+        if ($deflate) {
+            $context = deflate_init(ZLIB_ENCODING_RAW);
+            $payload = substr(deflate_add($context, $payload, ZLIB_SYNC_FLUSH), 0, -4);
+            $first |= 0x40;
+        }
+        $masked = ($flags & SWOOLE_WEBSOCKET_FLAG_MASK) !== 0;
+        $bit = $masked ? 0x80 : 0;
+        $length = strlen($payload);
+        if ($length < 126) {
+            $head = chr($first) . chr($bit | $length);
+        } elseif ($length < 65536) {
+            $head = pack('CCn', $first, $bit | 126, $length);
+        } else {
+            $head = pack('CCJ', $first, $bit | 127, $length);
+        }
+        return $masked ? $head . '258E' . self::mask($payload, '258E') : $head . $payload;
+    }
+    public static function unpack(string $data)
+    {
+        $size = strlen($data);
+        if ($size < 2) {
+            return Loader::fail(SWOOLE_ERROR_PROTOCOL_ERROR);
+        }
+        $first = ord($data[0]);
+        $masked = (ord($data[1]) & 0x80) !== 0;
+        $length = ord($data[1]) & 0x7f;
+        $at = 2;
+        if ($length > 125) {
+            $at = $length === 126 ? 4 : 10;
+            if ($size < $at) {
+                return Loader::fail(SWOOLE_ERROR_PROTOCOL_ERROR);
+            }
+            $length = unpack($at === 4 ? 'n' : 'J', $data, 2)[1];
+        }
+        $key = $masked ? substr($data, $at, 4) : '';
+        $at += $masked ? 4 : 0;
+        if ($length < 0 || $size - $at < $length) {
+            return Loader::fail(SWOOLE_ERROR_PROTOCOL_ERROR);
+        }
+        $payload = substr($data, $at, $length);
+        if ($masked) {
+            $payload = self::mask($payload, $key);
+        }
+        $flags = (($first & 0x80) !== 0 ? SWOOLE_WEBSOCKET_FLAG_FIN : 0)
+            | (($first & 0x40) !== 0 ? SWOOLE_WEBSOCKET_FLAG_RSV1 : 0)
+            | (($first & 0x20) !== 0 ? SWOOLE_WEBSOCKET_FLAG_RSV2 : 0)
+            | (($first & 0x10) !== 0 ? SWOOLE_WEBSOCKET_FLAG_RSV3 : 0)
+            | ($masked ? SWOOLE_WEBSOCKET_FLAG_MASK : 0);
+        if (($first & 0x40) !== 0) {
+            $context = inflate_init(ZLIB_ENCODING_RAW);
+            $payload = @inflate_add($context, $payload . "\x00\x00\xff\xff", ZLIB_SYNC_FLUSH);
+            if ($payload === false) {
+                return Loader::fail(SWOOLE_ERROR_PROTOCOL_ERROR);
+            }
+            $flags |= SWOOLE_WEBSOCKET_FLAG_COMPRESS;
+        }
+        $opcode = $first & 0x0f;
+        if ($opcode === WEBSOCKET_OPCODE_CLOSE) {
+            $frame = new CloseFrame();
+            if (strlen($payload) >= 2) {
+                $frame->code = unpack('n', $payload)[1];
+                $frame->code -= $frame->code > 32767 ? 65536 : 0;
+                $frame->reason = (string) substr($payload, 2);
+            }
+        } else {
+            $frame = new Frame();
+            $frame->data = $payload;
+        }
+        $frame->opcode = $opcode;
+        $frame->flags = $flags;
+        $frame->finish = ($flags & SWOOLE_WEBSOCKET_FLAG_FIN) !== 0;
+        return $frame;
+    }
+    final public static function parts($data, $opcode, $flags): array
+    {
+        if (!$data instanceof self) {
+            $text = (string) $data;
+            $opcode = (int) $opcode;
+            $payload = $opcode === WEBSOCKET_OPCODE_CLOSE ? "\0\0" . $text : $text;
+            $flags = (int) $flags;
+        } else {
+            $opcode = (int) $data->opcode;
+            $flags = (int) $data->flags;
+            if ($data->finish !== null) {
+                $flags = $data->finish ? $flags | SWOOLE_WEBSOCKET_FLAG_FIN : $flags & ~SWOOLE_WEBSOCKET_FLAG_FIN;
+            }
+            if ($opcode === WEBSOCKET_OPCODE_CLOSE) {
+                $reason = (string) ($data->reason ?? '');
+                $payload = pack('n', (int) ($data->code ?? WEBSOCKET_CLOSE_NORMAL)) . $reason;
+                if (strlen($reason) > 125) {
+                    Loader::warn(
+                        'Swoole\WebSocket\Frame::pack',
+                        'the max length of close reason is 125',
+                        SWOOLE_ERROR_WEBSOCKET_PACK_FAILED
+                    );
+                    $payload = null;
+                }
+            } else {
+                $payload = (string) $data->data;
+            }
+        }
+        if ($opcode >= WEBSOCKET_OPCODE_CLOSE) {
+            $flags = ($flags | SWOOLE_WEBSOCKET_FLAG_FIN)
+                & ~(SWOOLE_WEBSOCKET_FLAG_RSV1 | SWOOLE_WEBSOCKET_FLAG_COMPRESS);
+        }
+        return [$payload, $opcode, $flags];
+    }
+    private static function mask(string $payload, string $key): string
+    {
+        return $payload ^ substr(str_repeat($key, intdiv(strlen($payload) + 3, 4)), 0, strlen($payload));
+    }
+}
+}
+
+// compat/Swoole/Connection/Iterator.php
+namespace Swoole\Connection {
+use FpmBridge\Compat\State;
+use Swoole\Server;
+class Iterator implements \Iterator, \ArrayAccess, \Countable
+{
+    private $server;
+    private $state;
+    private $fds = [];
+    private $at = 1;
+    public function __construct($server = null, $state = null)
+    {
+        if (!$server instanceof Server || !$state instanceof State) {
+            throw new \Error('please use the Swoole\Server->connections');
+        }
+        $this->server = \WeakReference::create($server);
+        $this->state = $state;
+    }
+    public function count(): int
+    {
+        return $this->state->started ? $this->state->run->connections()->count() : 0;
+    }
+    public function rewind(): void
+    {
+        $this->at = 1;
+        $this->fds = [];
+        if ($this->state->started) {
+            $fds = $this->state->run->connections()->list() ?? [];
+            $open = $this->state->open($fds);
+            if (count($open) < count($fds)) {
+                array_unshift($open, 0);
+                unset($open[0]);
+            }
+            $this->fds = $open;
+        }
+    }
+    public function valid(): bool
+    {
+        return isset($this->fds[$this->at]);
+    }
+    #[\ReturnTypeWillChange]
+    public function current()
+    {
+        return $this->fds[$this->at] ?? null;
+    }
+    #[\ReturnTypeWillChange]
+    public function key()
+    {
+        return $this->at;
+    }
+    public function next(): void
+    {
+        $this->at++;
+    }
+    public function offsetExists($fd): bool
+    {
+        $server = $this->server->get();
+        return $server !== null && $server->exists((int) $fd);
+    }
+    #[\ReturnTypeWillChange]
+    public function offsetGet($fd)
+    {
+        $server = $this->server->get();
+        return $server === null ? false : $server->getClientInfo((int) $fd);
+    }
+    public function offsetSet($fd, $value): void
+    {
+    }
+    public function offsetUnset($fd): void
+    {
+    }
+}
+}
+
+// compat/Swoole/Server/Port.php
+namespace Swoole\Server {
+use FpmBridge\Compat\State;
+#[\AllowDynamicProperties]
+class Port
+{
+    public $host = null;
+    public $port = 0;
+    public $type = 0;
+    public $sock = -1;
+    public $ssl = false;
+    public $setting = null;
+    public $connections = null;
+    private $server = null;
+    final public static function ofServer(\Swoole\Server $server): self
+    {
+        $port = new self();
+        $port->host = $server->host;
+        $port->port = $server->port;
+        $port->type = $server->type;
+        $port->ssl = $server->ssl;
+        $port->connections = $server->connections;
+        $port->server = \WeakReference::create($server);
+        return $port;
+    }
+    public function set(array $settings): void
+    {
+        $this->setting = $settings + ($this->setting ?? []);
+        if ($this->server !== null && $this->server->get() !== null) {
+            $this->server->get()->set($settings);
+        }
+    }
+    public function on(string $event_name, callable $callback): bool
+    {
+        return $this->server !== null && $this->server->get() !== null
+            && $this->server->get()->on($event_name, $callback);
+    }
+    public function getCallback(string $event_name)
+    {
+        $server = $this->server === null ? null : $this->server->get();
+        return $server === null ? null : $server->getCallback($event_name);
+    }
+}
+}
