@@ -63,6 +63,7 @@ func TestBrokenClients(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			bubble(t, echo, func(o *Options) { o.MaxMessage = 1000 }, func(f *fixture) {
 				healthy := f.dial()
+				synctest.Wait()
 				cl := f.dial()
 				cl.text("before")
 				cl.wantText("before")

@@ -16,6 +16,8 @@ const (
 	chunk = 4 << 10
 	// copyBelow is the size under which a shared frame is copied behind what waits, and above which it is kept by reference.
 	copyBelow = 2 << 10
+	// maxPieces is IOV_MAX: the kernel refuses a write of more pieces. What is over goes to the flusher.
+	maxPieces = 1024
 	// rounds is how many bursts a pusher writes for others before a goroutine of the outbox takes over, so that a
 	// connection with many senders cannot keep one of them.
 	rounds = 4
@@ -206,7 +208,7 @@ func (o *outbox) burst() bool {
 	}
 	o.vec = o.vec[:0]
 	total := 0
-	for _, s := range o.batch {
+	for _, s := range o.batch[:min(len(o.batch), maxPieces)] {
 		o.vec = append(o.vec, s.b)
 		total += len(s.b)
 	}
@@ -216,7 +218,7 @@ func (o *outbox) burst() bool {
 		return false
 	}
 	o.wrote(o.n)
-	return o.n == total
+	return o.n == total && len(o.batch) <= maxPieces
 }
 
 // tryWrite is called by the runtime's poller with the socket held open; it never waits.
@@ -303,9 +305,9 @@ func (o *outbox) flusher() {
 			}
 		}
 		o.recycle()
+		_ = o.conn.SetWriteDeadline(time.Time{}) // before somebody else may be the writer and set his own
 		o.mu.Lock()
 		if o.restLocked() {
-			_ = o.conn.SetWriteDeadline(time.Time{})
 			return
 		}
 		o.takeLocked()
