@@ -86,7 +86,7 @@ func (r *router) pushTo(from *session, fd uint64, in *callback.Instruction, head
 	if s.conn.Compression && header[0]&bitFIN != 0 && in.Opcode < opClose && in.Opcode > 0 && len(body) >= compressFrom {
 		switch {
 		case r.deflated != nil:
-		case in.FDs != nil:
+		case len(in.FDs) > 1:
 			r.deflated = appendDeflated(nil, in.Opcode, body) // a buffer of its own: queues keep it by reference
 		default:
 			r.scratch = appendDeflated(r.scratch[:0], in.Opcode, body)
@@ -94,7 +94,7 @@ func (r *router) pushTo(from *session, fd uint64, in *callback.Instruction, head
 		}
 		header, body = nil, r.deflated
 	}
-	shared := in.FDs != nil
+	shared := len(in.FDs) > 1 // then it is a copy of our own, see push
 	var res sent
 	if cork {
 		if res = s.out.add(header, body, shared); res == sentSlow {
