@@ -29,6 +29,7 @@ type Bridge struct {
 	routes         []*route
 	dispatcher     *dispatcher
 	started        time.Time
+	pingAfter      time.Duration // silence after which the sweeper, on its round, pings
 	noWriteBuffers sync.Pool // gorilla takes its write buffers from here, but never writes
 
 	// any goroutine
@@ -57,6 +58,8 @@ func New(o Options) (*Bridge, error) {
 		httpLog:    slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 		admission:  admission{address: make(map[string]int)},
 	}
+	// Half an interval, but early enough that nobody is over the timeout at the next round without having been asked.
+	b.pingAfter = min(o.PingInterval/2, o.PingTimeout-o.PingInterval-2*sweepEvery)
 	b.registry.init()
 	b.dispatcher = newDispatcher(b, o.Workers, o.Batch)
 	return b, nil
@@ -142,8 +145,7 @@ func (b *Bridge) drain(ctx context.Context) {
 		b.log.Error("shutdown took too long", "connections", len(left), "events_not_delivered", waiting)
 		b.opts.Abort()
 		for _, s := range left {
-			s.end(ending{cause: callback.CauseShutdown, code: closeGoingAway})
-			s.cut()
+			s.leave()
 		}
 		return
 	}

@@ -165,10 +165,17 @@ func (w *wire) SetWriteDeadline(t time.Time) error {
 
 // read is the session's goroutine: it reads until the connection breaks or ends, then closes the socket.
 func (s *session) read() {
-	s.readFailed(s.readMessages())
+	err := s.readMessages()
+	s.readFailed(err)
 
-	// Both sides know by now. The socket is closed when our FIN is out and the client has closed too, or had its time.
-	s.out.finish(nil)
+	// Both sides know by now, unless a shutdown still waits for PHP: then a client's goodbye is answered here. The socket
+	// is closed when our FIN is out and the client has closed too, or had its time.
+	var answer []byte
+	var ce *websocket.CloseError
+	if errors.As(err, &ce) && ce.Code != closeAbnormal {
+		answer = appendClose(nil, uint16(ce.Code), "") //nolint:gosec // gorilla let only 1000-4999 pass
+	}
+	s.out.finish(answer)
 	_, _ = io.CopyN(io.Discard, s.sock, drainLimit)
 	s.out.wait()
 	s.out.abort()

@@ -82,6 +82,10 @@ func (r *router) pushTo(from *session, fd uint64, in *callback.Instruction, head
 		r.b.refusePush(from, fd, "unknown fd")
 		return
 	}
+	if !s.established() {
+		r.b.refusePush(from, fd, "closing")
+		return
+	}
 	body := in.Data
 	if s.conn.Compression && header[0]&bitFIN != 0 && in.Opcode < opClose && in.Opcode > 0 && len(body) >= compressFrom {
 		switch {

@@ -242,6 +242,22 @@ func (s *session) cut() {
 	_ = s.sock.Close()
 }
 
+// leaveTime is for a client's answer to the close frame that leave sends.
+const leaveTime = time.Second
+
+// leave gives the connection up, PHP or not: with a close frame to a client that takes one, which then knows that it is not
+// its fault.
+func (s *session) leave() {
+	s.end(ending{cause: callback.CauseShutdown, code: closeGoingAway})
+	if s.out.bytes() > 0 {
+		s.cut()
+		return
+	}
+	var frame [2 + maxControlPayload]byte
+	s.out.finish(appendClose(frame[:0], closeGoingAway, ""))
+	_ = s.sock.SetReadDeadline(time.Now().Add(leaveTime))
+}
+
 // writeFailed is the outbox's report that nothing more can be written.
 func (s *session) writeFailed(stalled bool) {
 	if stalled {

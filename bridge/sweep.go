@@ -51,7 +51,7 @@ func (s *session) beat(now time.Time) {
 	switch {
 	case silent > s.b.opts.PingTimeout:
 		s.end(ending{cause: callback.CauseDead, code: closeAbnormal, reason: "no sign of life"})
-	case silent > s.b.opts.PingInterval/2:
+	case silent > s.b.pingAfter:
 		s.control([]byte{bitFIN | opPing, 0})
 	}
 }
