@@ -68,19 +68,25 @@ func (x *exchange) run(cn *conn) *Error {
 		p.release(cn)
 		return contextError(x.ctx, false)
 	}
-	for cn != nil && !x.usable(cn) {
-		p.discard(cn)
-		cn = p.takeIdle()
-	}
-	if cn != nil {
-		p.reuses.Add(1)
-		fail, unread := x.attempt(cn, true)
-		if fail == nil || !unread {
-			x.settle(cn)
-			return fail
+	for ; cn != nil; cn = p.takeIdle() {
+		stale := !x.usable(cn)
+		if !stale {
+			var fail *Error
+			var unread bool
+			fail, unread, stale = x.attempt(cn, true)
+			if !stale {
+				p.reuses.Add(1)
+				if fail == nil || !unread {
+					x.settle(cn)
+					return fail
+				}
+			}
 		}
 		p.discard(cn)
-		p.retries.Add(1)
+		if !stale {
+			p.retries.Add(1)
+			break
+		}
 	}
 	cn, fail := x.client.dial(x.ctx, x.deadline)
 	if fail != nil {
@@ -91,7 +97,7 @@ func (x *exchange) run(cn *conn) *Error {
 		cn.usedUp = true
 		fail = &Error{Kind: ErrReset, Cause: err}
 	} else {
-		fail, _ = x.attempt(cn, false)
+		fail, _, _ = x.attempt(cn, false)
 	}
 	x.settle(cn)
 	return fail
@@ -107,22 +113,23 @@ func (x *exchange) settle(cn *conn) {
 }
 
 // usable looks whether the server has closed the connection meanwhile, and arms the deadline.
+// Of a small request the look is part of the sending.
 func (x *exchange) usable(cn *conn) bool {
-	return cn.quiet() && cn.arm(x.deadline, x.req.Timeout) == nil
+	return (x.req.small() && cn.r == cn.w || cn.quiet()) && cn.arm(x.deadline, x.req.Timeout) == nil
 }
 
 // attempt sends the request on cn and reads the answer. unread is true when the server provably did
-// not start it, nothing of an answer came, and the request can be sent once more.
-func (x *exchange) attempt(cn *conn, reused bool) (fail *Error, unread bool) {
+// not start it, nothing of an answer came, and the request can be sent once more. stale: nothing was even sent.
+func (x *exchange) attempt(cn *conn, reused bool) (fail *Error, unread, stale bool) {
 	var stop func() bool
 	if x.ctx.Done() != nil {
 		stop = context.AfterFunc(x.ctx, cn.abort)
 	}
 	cn.got = false
 	a := answer{c: cn, res: x.res, lim: x.client.limits}
-	s := cn.send(x.req, x.client.keep)
+	s := cn.send(x.req, x.client.keep, reused)
 	err := s.err
-	if s.params || !reused {
+	if !s.stale && (s.params || !reused) {
 		// After a failed write too: a server may answer and close without reading everything.
 		err = a.read()
 	}
@@ -135,10 +142,10 @@ func (x *exchange) attempt(cn *conn, reused bool) (fail *Error, unread bool) {
 		cn.usedUp = true // it is being closed
 	}
 	if err == nil {
-		return nil, false
+		return nil, false, false
 	}
 	fail = x.classify(cn, s, err)
-	return fail, errors.Is(fail.Kind, ErrReset) && !fail.Started && (x.req.Body != nil || !streamed)
+	return fail, errors.Is(fail.Kind, ErrReset) && !fail.Started && (x.req.Body != nil || !streamed), s.stale
 }
 
 // classify makes an Error of what ended an attempt. The proof at its end, told in DESIGN.md: while php-fpm runs a script

@@ -23,6 +23,7 @@ const (
 type sending struct {
 	params bool       // all PARAMS records: from here on the server can have started
 	all    bool       // the record that ends stdin, too
+	stale  bool       // the connection had ended before anything was written
 	err    error      // of writing, or a stdinError
 	stream chan error // the result of the goroutine that writes a large body; nil without one
 }
@@ -32,13 +33,17 @@ type stdinError struct{ error }
 
 func (e stdinError) Unwrap() error { return e.error }
 
-// send writes the request, or its head only and starts a goroutine for the rest: a server may
-// answer before it has read a large body, so that has to be written while the answer is read.
-func (c *conn) send(r *Request, keep bool) sending {
+// small says that the whole request is one write.
+func (r *Request) small() bool { return (r.Stdin == nil || r.Body != nil) && len(r.Body) <= smallBody }
+
+// send writes the request to a new connection or to a kept one. Of a large one it writes the head and
+// starts a goroutine for the rest: a server may answer before it has read a large body, so that has to
+// be written while the answer is read.
+func (c *conn) send(r *Request, keep, kept bool) sending {
 	b := appendBegin(c.wbuf[:0], keep)
 	b = appendParams(b, r.Params, r.Extra)
 	head := len(b)
-	small := (r.Stdin == nil || r.Body != nil) && len(r.Body) <= smallBody
+	small := r.small()
 	if small {
 		if len(r.Body) > 0 {
 			b = appendHeader(b, typeStdin, len(r.Body))
@@ -46,11 +51,18 @@ func (c *conn) send(r *Request, keep bool) sending {
 		}
 		b = appendHeader(b, typeStdin, 0)
 	}
-	n, err := c.writeAll(b)
+	var n int
+	var stale bool
+	var err error
+	if small {
+		n, stale, err = c.writeAndWait(b, kept)
+	} else {
+		n, err = c.writeAll(b)
+	}
 	if cap(b) <= keptBuffer {
 		c.wbuf = b
 	}
-	s := sending{params: n >= head, all: small && err == nil, err: err}
+	s := sending{params: n >= head, all: small && err == nil, stale: stale, err: err}
 	if small || err != nil {
 		return s
 	}

@@ -13,4 +13,10 @@ func (s *socket) init() { s.look = func(uintptr) { s.silent = true } }
 
 func (c *conn) readSome(b []byte) (int, error) { return c.nc.Read(b) }
 
+// writeAndWait only writes here.
+func (c *conn) writeAndWait(b []byte, _ bool) (n int, stale bool, err error) {
+	n, err = c.nc.Write(b)
+	return n, false, err
+}
+
 func (c *conn) writeAll(b []byte) (int, error) { return c.nc.Write(b) }

@@ -3,9 +3,12 @@
 package fcgi
 
 import (
+	"errors"
 	"io"
 	"syscall"
 )
+
+var errStale = errors.New("the kept connection had ended")
 
 // socket is what a connection's calls to its descriptor need. The runtime's poller takes functions of the descriptor
 // alone, and to make those anew for each call would be an allocation, so their arguments and results stand here.
@@ -13,6 +16,7 @@ type socket struct {
 	look  func(fd uintptr)
 	read  func(fd uintptr) bool
 	write func(fd uintptr) bool
+	ask   func(fd uintptr) bool
 
 	silent   bool // what look found
 	probe    [1]byte
@@ -22,9 +26,10 @@ type socket struct {
 	out      []byte
 	written  int
 	writeErr error
+	asked    bool
 }
 
-func (s *socket) init() { s.look, s.read, s.write = s.lookNow, s.readNow, s.writeNow }
+func (s *socket) init() { s.look, s.read, s.write, s.ask = s.lookNow, s.readNow, s.writeNow, s.askNow }
 
 // lookNow reads one byte, which a healthy idle connection does not have: the descriptor does not
 // block, so EAGAIN is the good outcome, and end of file, an error or a stray byte are all reasons
@@ -72,6 +77,47 @@ func (s *socket) writeNow(fd uintptr) bool {
 		s.out = s.out[n:]
 	}
 	return true
+}
+
+// askNow looks, writes, and when all of out is out has the poller wait for the answer.
+func (s *socket) askNow(fd uintptr) bool {
+	if s.asked {
+		return true
+	}
+	if !s.silent {
+		s.lookNow(fd)
+	}
+	s.asked = s.silent && s.writeNow(fd) && s.writeErr == nil
+	return !s.asked
+}
+
+// writeAndWait writes b, and returns when there is something to read, or will not be: the next read says which. Of a kept
+// connection stale says that it was not silent, so that nothing was written.
+//
+// All of it happens inside one call of the poller for reading, which forgets older news first, so the read that otherwise
+// has to find nothing before it may wait is saved. The look has to be inside, too: an end of the connection that came
+// between a look and that forgetting would be missed until the deadline (seen on TCP with pm.max_requests).
+func (c *conn) writeAndWait(b []byte, kept bool) (n int, stale bool, err error) {
+	if c.raw == nil {
+		n, err = c.nc.Write(b)
+		return n, false, err
+	}
+	s := &c.socket
+	s.out, s.written, s.writeErr, s.asked, s.silent = b, 0, nil, false, !kept
+	err = c.raw.Read(s.ask)
+	if err == nil && s.silent && !s.asked && s.writeErr == nil {
+		err = c.raw.Write(s.write) // the socket did not take all of it at once
+	}
+	s.out = nil
+	switch {
+	case s.writeErr != nil:
+		return s.written, false, s.writeErr
+	case s.written == len(b):
+		return s.written, false, nil // an error of waiting is the read's to report
+	case err == nil && !s.silent:
+		return 0, true, errStale
+	}
+	return s.written, false, err
 }
 
 // readSome is a Read of the connection, with its deadline.
