@@ -30,7 +30,7 @@ type Bridge struct {
 	dispatcher     *dispatcher
 	started        time.Time
 	pingAfter      time.Duration // silence after which the sweeper, on its round, pings
-	noWriteBuffers sync.Pool // gorilla takes its write buffers from here, but never writes
+	noWriteBuffers sync.Pool     // gorilla takes its write buffers from here, but never writes
 
 	// any goroutine
 	fds      atomic.Uint64

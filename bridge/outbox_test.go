@@ -194,7 +194,7 @@ func TestOverTheLimitIsSlow(t *testing.T) {
 
 func TestOneFrameOverTheLimitFitsAnEmptyOutbox(t *testing.T) {
 	both(t, 10, func(t *testing.T, b *box) {
-		large := bytes.Repeat([]byte("x"), 200_000)
+		large := bytes.Repeat([]byte("x"), 8<<20)
 		if res := b.send(nil, large, false); res != sentOK {
 			t.Fatalf("got %d", res)
 		}
