@@ -10,15 +10,19 @@ import (
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
-// dispatcher hands events to PHP: a queue of sessions whose inbox's head is ready, and one worker goroutine per slot.
+// dispatcher hands events to PHP: a queue of sessions whose inbox's head is ready, and slots, each the right to have one
+// PHP request under way.
 //
-// A session is in the queue once, or with one worker, so its events stay in order and one at a time. With a free worker
-// an event goes alone and at once; when all are busy a worker that gets free takes its share of the queue as one batch.
-// While php-fpm is down the workers rest, one of them tries again after a back-off, and events wait until they expire.
+// A session is in the queue once, or has a slot, so its events stay in order and one at a time. With a free slot an event
+// goes alone and at once: its reader goroutine makes the call itself, which saves waking another one (inline.go). When all
+// are taken the session waits, and a worker that gets a slot takes its share of the queue as one batch. While php-fpm is down
+// the workers rest, one of them tries again after a back-off, and events wait until they expire (hold.go).
 type dispatcher struct {
-	b       *Bridge
-	workers int
-	batch   int
+	// set at construction
+	b     *Bridge
+	slots []*slot
+	batch int
+	ctx   context.Context // of the calls, from start on; cannot end
 
 	wg sync.WaitGroup
 
@@ -28,25 +32,46 @@ type dispatcher struct {
 	head    *session
 	tail    *session
 	waiting int
-	idle    int
+	free    []*slot
+	parked  int // workers without work
+	calls   uint64
 	stopped bool
 	hold    hold
 }
 
+// slot has what one call at a time needs. Its fields belong to who has taken it off the free list.
+type slot struct {
+	id       int // BRIDGE_WORKER
+	sessions []*session
+	events   []*callback.Event
+	reply    callback.Reply
+	router   *router
+
+	// guarded by the dispatcher's mu
+	inline *session // whose reader goroutine makes the call, and still has the reading
+	call   uint64   // which one, see session.calling
+	since  int64
+}
+
 func newDispatcher(b *Bridge, workers, batch int) *dispatcher {
-	d := &dispatcher{b: b, workers: workers, batch: batch}
+	d := &dispatcher{b: b, batch: batch}
 	d.wake.L = &d.mu
+	for id := range workers {
+		d.slots = append(d.slots, &slot{id: id, router: newRouter(b)})
+	}
+	d.free = append(d.free, d.slots...)
 	return d
 }
 
-// start runs the workers until stop.
+// start runs a worker per slot until stop. ctx is that of the calls.
 func (d *dispatcher) start(ctx context.Context) {
-	for slot := range d.workers {
-		d.wg.Go(func() { d.work(ctx, slot) })
+	d.ctx = ctx
+	for range d.slots {
+		d.wg.Go(d.work)
 	}
 }
 
-// stop lets no event start any more and waits for those that run.
+// stop lets no event start any more and waits for those that workers run; readers that make calls are waited for by Run.
 func (d *dispatcher) stop() {
 	d.mu.Lock()
 	d.stopped = true
@@ -90,79 +115,89 @@ func (d *dispatcher) pushFront(s *session) {
 	d.waiting++
 }
 
-// take blocks until there is work for a worker and fills dst with its sessions; false: stopped.
-func (d *dispatcher) take(dst []*session) ([]*session, bool) {
+// take gives the slot done back (nil: none) and blocks until there is work, which it puts into the slot that it returns;
+// nil: stopped.
+func (d *dispatcher) take(done *slot) *slot {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if done != nil {
+		d.free = append(d.free, done)
+	}
 	for {
 		if d.stopped {
-			return dst, false
+			return nil
 		}
-		if d.head != nil && d.mayTryLocked() {
+		if d.head != nil && len(d.free) > 0 && d.mayTryLocked() {
 			break
 		}
-		d.idle++
+		d.parked++
 		d.wake.Wait()
-		d.idle--
+		d.parked--
 	}
-	n := 1
-	if d.idle == 0 && d.hold.reason == nil {
-		n = min((d.waiting+d.workers-1)/d.workers, d.batch)
-	}
+	sl := d.takeSlotLocked()
+	// A fair share: one while no more wait than there are slots. A php-fpm that was down is tried with one, too.
+	n := min((d.waiting+len(d.slots)-1)/len(d.slots), d.batch)
 	route := d.head.route
-	if !route.script.Description().Batch {
+	if d.hold.reason != nil || !route.script.Description().Batch {
 		n = 1
 	}
 	// Sessions of other routes keep their places: a batch is one script's.
 	var before *session
-	for s := d.head; s != nil && len(dst) < n; {
+	for s := d.head; s != nil && len(sl.sessions) < n; {
 		next := s.nextReady
 		if s.route == route {
 			d.unlinkLocked(before, s)
-			dst = append(dst, s)
+			sl.sessions = append(sl.sessions, s)
 		} else {
 			before = s
 		}
 		s = next
 	}
-	return dst, true
+	return sl
 }
 
-// work is one slot: one event, or one batch, after the other.
-func (d *dispatcher) work(ctx context.Context, slot int) {
-	var (
-		sessions []*session
-		evs      []*callback.Event
-		reply    callback.Reply
-		router   = newRouter(d.b)
-		ok       bool
-	)
-	defer reply.Release()
+// takeSlotLocked takes the slot off the free list that was used last: its PHP connection and caches are warm.
+func (d *dispatcher) takeSlotLocked() *slot {
+	sl := d.free[len(d.free)-1]
+	d.free = d.free[:len(d.free)-1]
+	sl.sessions = sl.sessions[:0]
+	return sl
+}
+
+// work runs what is queued: one event, or one batch, after the other.
+func (d *dispatcher) work() {
+	var sl *slot
 	for {
-		if sessions, ok = d.take(sessions[:0]); !ok {
+		if sl = d.take(sl); sl == nil {
 			return
 		}
-		evs = evs[:0]
-		now := time.Now().UnixNano()
-		sessions = slices.DeleteFunc(sessions, func(s *session) bool {
-			ev := s.serve(now)
-			if ev != nil {
-				evs = append(evs, ev)
-			}
-			return ev == nil
-		})
-		if len(sessions) == 0 {
-			d.unprobe()
-			continue
-		}
-		sessions[0].route.script.Call(ctx, slot, evs, &reply)
-		d.settle(sessions, evs, &reply, router)
-		reply.Release()
+		d.run(sl)
 	}
 }
 
+// run hands the heads of the slot's sessions to PHP, carries the answer out and gives the sessions back.
+func (d *dispatcher) run(sl *slot) {
+	sl.events = sl.events[:0]
+	now := time.Now().UnixNano()
+	sl.sessions = slices.DeleteFunc(sl.sessions, func(s *session) bool {
+		ev := s.serve(now)
+		if ev != nil {
+			sl.events = append(sl.events, ev)
+		}
+		return ev == nil
+	})
+	if len(sl.sessions) == 0 {
+		d.unprobe()
+		return
+	}
+	sl.sessions[0].route.script.Call(d.ctx, sl.id, sl.events, &sl.reply)
+	d.settle(sl)
+	sl.reply.Release()
+}
+
 // settle carries an answer out, event by event, and gives the sessions back.
-func (d *dispatcher) settle(sessions []*session, evs []*callback.Event, reply *callback.Reply, router *router) {
+func (d *dispatcher) settle(sl *slot) {
+	sessions, evs, reply, router := sl.sessions, sl.events, &sl.reply, sl.router
 	d.b.logOutput(sessions[0], evs[0], reply)
 	var refused error
 	for i, s := range sessions {
@@ -228,7 +263,7 @@ func (d *dispatcher) giveBack(s *session, o callback.Outcome) {
 
 // wantsWorkerLocked reports whether a parked worker should be woken for what was just queued.
 func (d *dispatcher) wantsWorkerLocked() bool {
-	return d.idle > 0 && (d.hold.reason == nil || (!d.hold.probe && d.b.now() >= d.hold.until))
+	return d.parked > 0 && len(d.free) > 0 && (d.hold.reason == nil || (!d.hold.probe && d.b.now() >= d.hold.until))
 }
 
 // expire ends the connections whose event waited too long: for a slot, or for a php-fpm that is down. Close events wait on.
@@ -296,9 +331,9 @@ func (d *dispatcher) unlinkLocked(before, s *session) {
 	d.waiting--
 }
 
-// load returns how many sessions wait and how many workers are free.
-func (d *dispatcher) load() (waiting, idle int) {
+// load returns how many sessions wait and how many slots are free.
+func (d *dispatcher) load() (waiting, free int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.waiting, d.idle
+	return d.waiting, len(d.free)
 }

@@ -113,7 +113,7 @@ func TestStuckReaderEndsWithItsConnection(t *testing.T) {
 				for i := range 5 {
 					c.text(fmt.Sprint(i))
 				}
-				synctest.Wait()
+				time.Sleep(time.Second) // the reader is in the first call until another one takes its place
 				if !f.b.registry.get(1).stuck.Load() {
 					t.Fatal("the reader is not stuck")
 				}

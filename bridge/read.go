@@ -27,6 +27,8 @@ const (
 var (
 	errInflated = errors.New("bridge: message too big after inflation")
 	errNotUTF8  = errors.New("bridge: text is not UTF-8")
+	// errHandedOver ends a reader goroutine whose place another one has taken.
+	errHandedOver = errors.New("bridge: handed over")
 )
 
 // wire is the socket as gorilla sees it. Reads give first what was read ahead: bytes that came with the handshake, and
@@ -163,9 +165,25 @@ func (w *wire) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// read is the session's goroutine: it reads until the connection breaks or ends, then closes the socket.
+// setHandlers tells gorilla what to do with limits and control frames.
+func (s *session) setHandlers() {
+	s.ws.SetReadLimit(int64(s.b.opts.MaxMessage))
+	s.ws.SetCloseHandler(func(int, string) error { return nil }) // answered by end
+	s.ws.SetPongHandler(func(string) error { return nil })       // wire.Read has seen it
+	s.ws.SetPingHandler(func(data string) error {
+		var frame [2 + maxControlPayload]byte
+		s.control(append(appendHeader(frame[:0], bitFIN|opPong, len(data)), data...))
+		return nil
+	})
+}
+
+// read is the session's goroutine: it reads until the connection breaks or ends, then closes the socket. Another one may
+// take its place while it is in a call to PHP.
 func (s *session) read() {
 	err := s.readMessages()
+	if errors.Is(err, errHandedOver) {
+		return
+	}
 	s.readFailed(err)
 
 	// Both sides know by now, unless a shutdown still waits for PHP: then a client's goodbye is answered here. The socket
@@ -189,14 +207,6 @@ func (s *session) read() {
 
 // readMessages returns the error that ended the reading.
 func (s *session) readMessages() error {
-	s.ws.SetReadLimit(int64(s.b.opts.MaxMessage))
-	s.ws.SetCloseHandler(func(int, string) error { return nil }) // answered by end
-	s.ws.SetPongHandler(func(string) error { return nil })       // wire.Read has seen it
-	s.ws.SetPingHandler(func(data string) error {
-		var frame [2 + maxControlPayload]byte
-		s.control(append(appendHeader(frame[:0], bitFIN|opPong, len(data)), data...))
-		return nil
-	})
 	for {
 		s.w.await()
 		// gorilla allocates its reader of 8 bytes for each message; the rest of the way in allocates nothing.
@@ -216,19 +226,32 @@ func (s *session) readMessages() error {
 			q.free()
 			return err
 		}
-		s.b.stats.MessagesIn.Add(1)
-		s.b.stats.BytesIn.Add(uint64(len(q.Payload)))
-		s.lastMsg.Store(s.recvAt.Load() / int64(time.Microsecond))
-		if !s.route.wants(callback.Message) {
-			q.free()
-			continue
+		if !s.deliver(q, uint8(op)) { //nolint:gosec // 1 or 2
+			return errHandedOver
 		}
-		q.Type = callback.Message
-		q.Opcode = uint8(op) //nolint:gosec // 1 or 2
-		q.Flags = browserFlags
-		s.waitForRoom(len(q.Payload))
-		s.enqueue(q)
 	}
+}
+
+// deliver brings a message on its way to PHP, and to PHP itself if nobody is before it. It is false if another goroutine
+// has the reading now.
+func (s *session) deliver(q *queued, opcode uint8) (reading bool) {
+	s.b.stats.MessagesIn.Add(1)
+	s.b.stats.BytesIn.Add(uint64(len(q.Payload)))
+	s.lastMsg.Store(s.recvAt.Load() / int64(time.Microsecond))
+	if !s.route.wants(callback.Message) {
+		q.free()
+		return true
+	}
+	q.Type, q.Opcode, q.Flags = callback.Message, opcode, browserFlags
+	s.waitForRoom(len(q.Payload))
+	if !s.enqueue(q) {
+		return true
+	}
+	served, reading := s.b.dispatcher.inline(s)
+	if !served {
+		s.b.dispatcher.ready(s)
+	}
+	return reading
 }
 
 // browserFlags are FIN and MASK as Swoole shows them in Frame::$flags: gorilla refuses frames without a mask and merges fragments.

@@ -49,6 +49,9 @@ type session struct {
 	lastMsg  atomic.Int64 // last message received; unix microseconds
 	stuck    atomic.Bool  // the reader waits for room in the inbox: silence is ours, not the client's
 	ending   atomic.Bool  // end was called; set under mu
+	// calling is the number of the call to PHP that the reader goroutine is in; 0: it reads. Whoever changes it from that
+	// number to 0 has the reading: see inline.go.
+	calling atomic.Uint64
 
 	// guarded by mu
 	mu        sync.Mutex
@@ -97,6 +100,7 @@ func (s *session) start() {
 		s.conn.Head = nil
 	}
 	s.mu.Unlock()
+	s.setHandlers()
 	s.b.registry.add(s)
 	if schedule {
 		s.b.dispatcher.ready(s)
@@ -104,20 +108,16 @@ func (s *session) start() {
 	s.b.wg.Go(s.read)
 }
 
-// enqueue puts a message into the inbox and the session into the dispatcher's queue, if it is not there.
-func (s *session) enqueue(q *queued) {
+// enqueue puts a message into the inbox. It reports whether the caller has to see to it that PHP gets it: nobody else will.
+func (s *session) enqueue(q *queued) (schedule bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.ending.Load() {
-		s.mu.Unlock()
 		q.free()
 		s.b.stats.MessagesDropped.Add(1)
-		return
+		return false
 	}
-	schedule := s.enqueueLocked(q)
-	s.mu.Unlock()
-	if schedule {
-		s.b.dispatcher.ready(s)
-	}
+	return s.enqueueLocked(q)
 }
 
 // enqueueLocked reports whether the caller has to call dispatcher.ready after it has let go of mu.

@@ -26,6 +26,7 @@ func (b *Bridge) sweep(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
+		b.dispatcher.handOver()
 		b.dispatcher.expire(b.opts.QueueTimeout, b.opts.RetryWindow)
 		if b.opts.PingInterval <= 0 {
 			continue
