@@ -8,9 +8,11 @@
 declare(strict_types=1);
 
 require __DIR__ . '/bundle/core.php';
-require __DIR__ . '/autoload.php';
+
+spl_autoload_register(['FpmBridge\Compat\Loader', 'load']);
 
 if (FpmBridge\Runtime::begin()) {
+    FpmBridge\Compat\Names::ofScript(FpmBridge\Runtime::script());
     require FpmBridge\Runtime::script();
     FpmBridge\Runtime::reachedEnd();
 }

@@ -958,6 +958,11 @@ final class Loader
             $name = substr($name, 11);
         } elseif (strncmp($name, 'swoole_', 7) === 0) {
             $name = implode('\\', explode('_', substr($name, 7), 2));
+        } elseif (strncmp($name, 'fpmbridge\\', 10) === 0) {
+            $path = strtr(substr($class, 10), '\\', '/') . '.php';
+            $path = strncmp($path, 'Compat/', 7) === 0 ? '/compat' . substr($path, 6) : "/src/$path";
+            @include dirname(__DIR__) . $path;
+            return;
         } else {
             return;
         }
@@ -988,9 +993,6 @@ final class Loader
     {
         foreach (self::SERVERS as $short) {
             if (class_exists('Swoole\\' . $short, false)) {
-                if (!class_exists(State::class, false)) {
-                    require dirname(__DIR__) . '/compat/State.php';
-                }
                 foreach (self::SERVERS as $missing) {
                     self::one($missing);
                 }
@@ -998,15 +1000,19 @@ final class Loader
             }
         }
         require dirname(__DIR__) . '/bundle/swoole.php';
-        foreach (self::SERVERS as $short) {
-            self::alias($short);
+        if (Names::$aliases) {
+            foreach (self::SERVERS as $short) {
+                self::alias($short);
+            }
         }
     }
     private static function one(string $short): void
     {
         if (!class_exists('Swoole\\' . $short, false)) {
             require dirname(__DIR__) . '/compat' . self::FILES[$short];
-            self::alias($short);
+            if (Names::$aliases) {
+                self::alias($short);
+            }
         }
     }
     private static function alias(string $short): void
@@ -1017,117 +1023,67 @@ final class Loader
 }
 }
 
-// compat/functions.php
-namespace {
-use FpmBridge\Compat\Loader;
-use FpmBridge\Unsupported;
-if (!function_exists('swoole_version')) {
-    function swoole_version(): string
+// compat/Names.php
+namespace FpmBridge\Compat {
+final class Names
+{
+    public static bool $aliases = true;
+    private const ELSEWHERE = '/include|require|autoload|eval|constant|defined|_exists|serialize'
+        . '|create_function/i';
+    private const CONSTANTS = '/\b(?:SWOOLE|WEBSOCKET)_\w+/';
+    private const OTHERS = '/swoole_[a-z]|openswoole/i';
+    private const SETTLED = 5;
+    private const KEY = 'fpmbridge:names:';
+    public static function all(): void
     {
-        return SWOOLE_VERSION;
-    }
-}
-if (!function_exists('swoole_cpu_num')) {
-    function swoole_cpu_num(): int
-    {
-        $text = (string) @file_get_contents('/proc/cpuinfo');
-        return max(1, preg_match_all('/^processor\s*:/m', $text));
-    }
-}
-if (!function_exists('swoole_last_error')) {
-    function swoole_last_error(): int
-    {
-        return Loader::$lastError;
-    }
-}
-if (!function_exists('swoole_errno')) {
-    function swoole_errno(): int
-    {
-        return function_exists('posix_get_last_error') ? posix_get_last_error() : 0;
-    }
-}
-if (!function_exists('swoole_clear_error')) {
-    function swoole_clear_error(): void
-    {
-        Loader::$lastError = 0;
-    }
-}
-if (!function_exists('swoole_strerror')) {
-    function swoole_strerror(int $errno, int $error_type = SWOOLE_STRERROR_SYSTEM): string
-    {
-        if ($error_type !== SWOOLE_STRERROR_SWOOLE && $errno < SWOOLE_ERROR_MALLOC_FAIL) {
-            return function_exists('posix_strerror') ? posix_strerror($errno) : "Unknown error $errno";
+        if (!defined('SWOOLE_VERSION')) {
+            @include dirname(__DIR__) . '/compat/constants.php';
         }
-        foreach (get_defined_constants() as $name => $value) {
-            if ($value === $errno && strncmp($name, 'SWOOLE_ERROR_', 13) === 0) {
-                return strtolower(strtr(substr($name, 13), '_', ' '));
+        require_once dirname(__DIR__) . '/compat/functions.php';
+        self::$aliases = true;
+    }
+    public static function ofScript(string $script): void
+    {
+        if (!function_exists('apcu_fetch')) {
+            self::all();
+            return;
+        }
+        $file = (string) realpath($script);
+        $changed = @filectime($file);
+        $kept = apcu_fetch(self::KEY . $file);
+        if (is_array($kept) && $kept[0] === $changed && $kept[1] !== null) {
+            self::$aliases = false;
+            foreach ($kept[1] as $name => $value) {
+                defined($name) || define($name, $value);
+            }
+            return;
+        }
+        self::all();
+        if (!is_array($kept) || $kept[0] !== $changed) {
+            if ($changed !== false && $changed < time() - self::SETTLED && self::isStable()) {
+                apcu_store(self::KEY . $file, [$changed, self::named((string) @file_get_contents($file))]);
             }
         }
-        return 'Unknown error';
     }
-}
-if (!function_exists('swoole_error_log')) {
-    function swoole_error_log(int $level, string $msg): void
+    public static function named(string $text): ?array
     {
-        $run = FpmBridge\Runtime::current();
-        if ($run !== null && $level < SWOOLE_LOG_NONE) {
-            $levels = [0, 0, 1, 1, 2, 3];
-            $run->log->add($levels[max(0, $level)], $msg);
-        }
-    }
-}
-if (!function_exists('swoole_get_local_ip')) {
-    function swoole_get_local_ip(int $family = 2): array
-    {
-        $found = [];
-        foreach (function_exists('net_get_interfaces') ? (net_get_interfaces() ?: []) : [] as $name => $interface) {
-            foreach ($interface['unicast'] ?? [] as $unicast) {
-                $address = $unicast['address'] ?? '';
-                if (($unicast['family'] ?? 0) === $family && $address !== '127.0.0.1' && $address !== '::1') {
-                    $found[$name] = $address;
-                }
+        preg_match_all(self::CONSTANTS, $text, $found);
+        $values = [];
+        foreach ($found[0] as $name) {
+            if (defined($name)) {
+                $values[$name] = constant($name);
             }
         }
-        return $found;
+        $rest = strtr($text, array_fill_keys(array_keys($values), ''));
+        return $text === '' || preg_match(self::ELSEWHERE, $text) !== 0 || preg_match(self::OTHERS, $rest) !== 0
+            ? null
+            : $values;
     }
-}
-if (!function_exists('swoole_get_local_mac')) {
-    function swoole_get_local_mac(): array
+    private static function isStable(): bool
     {
-        $found = [];
-        foreach (glob('/sys/class/net/*/address') ?: [] as $file) {
-            $name = basename(dirname($file));
-            if ($name !== 'lo') {
-                $found[$name] = strtoupper(trim((string) @file_get_contents($file)));
-            }
-        }
-        return $found;
-    }
-}
-if (!function_exists('swoole_set_process_name')) {
-    function swoole_set_process_name(string $process_name): bool
-    {
-        return true;
-    }
-}
-if (!function_exists('swoole_async_set')) {
-    function swoole_async_set(array $settings): bool
-    {
-        return true;
-    }
-}
-if (!function_exists('swoole_timer_tick')) {
-    function swoole_timer_tick(int $ms, callable $callback, ...$params): int
-    {
-        throw new Unsupported('swoole_timer_tick() needs a PHP process that stays: use --mode resident (not in this'
-            . ' version yet)');
-    }
-}
-if (!function_exists('swoole_timer_after')) {
-    function swoole_timer_after(int $ms, callable $callback, ...$params): int
-    {
-        throw new Unsupported('swoole_timer_after() needs a PHP process that stays: use --mode resident (not in this'
-            . ' version yet)');
+        $watched = !ini_get('opcache.enable')
+            || (ini_get('opcache.validate_timestamps') && (int) ini_get('opcache.revalidate_freq') < self::SETTLED);
+        return $watched && (string) ini_get('auto_prepend_file') === '' && (string) ini_get('auto_append_file') === '';
     }
 }
 }

@@ -2,6 +2,38 @@
 
 // Written by bundle.php from the files named below. Do not edit.
 
+// compat/Values.php
+namespace FpmBridge\Compat {
+final class Values
+{
+    public const BASE = 1;
+    public const CLOSE_NORMAL = 1000;
+    public const ERROR_DATA_LENGTH_TOO_LARGE = 1203;
+    public const ERROR_INVALID_PARAMS = 505;
+    public const ERROR_PROTOCOL_ERROR = 508;
+    public const ERROR_SESSION_CLOSED = 1004;
+    public const ERROR_SESSION_CLOSING = 1003;
+    public const ERROR_SESSION_NOT_EXIST = 1005;
+    public const ERROR_WEBSOCKET_PACK_FAILED = 8505;
+    public const FLAG_COMPRESS = 2;
+    public const FLAG_FIN = 1;
+    public const FLAG_MASK = 32;
+    public const FLAG_RSV1 = 4;
+    public const FLAG_RSV2 = 8;
+    public const FLAG_RSV3 = 16;
+    public const OPCODE_BINARY = 2;
+    public const OPCODE_CLOSE = 8;
+    public const OPCODE_PING = 9;
+    public const OPCODE_PONG = 10;
+    public const OPCODE_TEXT = 1;
+    public const SOCK_TCP = 1;
+    public const SSL = 512;
+    public const STATUS_ACTIVE = 3;
+    public const STATUS_CLOSING = 4;
+    public const WORKER_BUSY = 1;
+}
+}
+
 // compat/State.php
 namespace FpmBridge\Compat {
 use FpmBridge\Event;
@@ -59,6 +91,7 @@ final class State
 namespace Swoole {
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\State;
+use FpmBridge\Compat\Values;
 use FpmBridge\Event;
 use FpmBridge\Reply;
 use FpmBridge\Runtime;
@@ -113,8 +146,8 @@ class Server
     public function __construct(
         string $host = '0.0.0.0',
         int $port = 0,
-        int $mode = SWOOLE_BASE,
-        int $sock_type = SWOOLE_SOCK_TCP
+        int $mode = Values::BASE,
+        int $sock_type = Values::SOCK_TCP
     ) {
         $given = func_num_args();
         if ($given < 1 || $given > 4) {
@@ -132,8 +165,8 @@ class Server
         $this->host = $host;
         $this->port = $port;
         $this->mode = $mode;
-        $this->type = $sock_type & ~SWOOLE_SSL;
-        $this->ssl = ($sock_type & SWOOLE_SSL) !== 0;
+        $this->type = $sock_type & ~Values::SSL;
+        $this->ssl = ($sock_type & Values::SSL) !== 0;
         if ($port === 0) {
             $this->port = (int) substr((string) strrchr($run->environment->listen, ':'), 1);
         }
@@ -202,7 +235,7 @@ class Server
             'listeners' => [[
                 'host' => $this->host,
                 'port' => $this->port,
-                'type' => $this->type | ($this->ssl ? SWOOLE_SSL : 0),
+                'type' => $this->type | ($this->ssl ? Values::SSL : 0),
                 'events' => $events,
             ]],
             'warnings' => $state->warnings,
@@ -261,11 +294,11 @@ class Server
         }
         switch ($state->status($fd)) {
             case State::UNKNOWN:
-                return Loader::fail(SWOOLE_ERROR_SESSION_NOT_EXIST);
+                return Loader::fail(Values::ERROR_SESSION_NOT_EXIST);
             case State::CLOSED:
                 if (!$reset || $fd === $state->own && $state->closing) {
                     $ours = $fd === $state->own && $state->closing;
-                    return Loader::fail($ours ? SWOOLE_ERROR_SESSION_CLOSING : SWOOLE_ERROR_SESSION_CLOSED);
+                    return Loader::fail($ours ? Values::ERROR_SESSION_CLOSING : Values::ERROR_SESSION_CLOSED);
                 }
         }
         $state->reply->end($fd, 0, '', Wire::CLOSE_BARE | ($reset ? Wire::CLOSE_RESET : 0));
@@ -287,7 +320,7 @@ class Server
         }
         $status = (int) $info['status'];
         if ($fd === $state->own && $state->closing) {
-            $status = $state->byServer ? WEBSOCKET_STATUS_CLOSING : WEBSOCKET_STATUS_ACTIVE;
+            $status = $state->byServer ? Values::STATUS_CLOSING : Values::STATUS_ACTIVE;
         }
         return [
             'websocket_status' => $status,
@@ -343,7 +376,7 @@ class Server
     }
     public function getWorkerStatus(int $worker_id = -1)
     {
-        return $this->getWorkerPid($worker_id) === false ? false : SWOOLE_WORKER_BUSY;
+        return $this->getWorkerPid($worker_id) === false ? false : Values::WORKER_BUSY;
     }
     public function getManagerPid(): int
     {
@@ -486,43 +519,44 @@ class Server extends BaseServer
 namespace Swoole\WebSocket {
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\State;
+use FpmBridge\Compat\Values;
 use FpmBridge\Wire;
 use Swoole\Http\Server as HttpServer;
 class Server extends HttpServer
 {
     private const MAX_CONTROL = 125;
     private const MAX_DATA = 16252928;
-    public function push(int $fd, $data, int $opcode = WEBSOCKET_OPCODE_TEXT, $flags = SWOOLE_WEBSOCKET_FLAG_FIN): bool
+    public function push(int $fd, $data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
     {
         $state = $this->fpmbridge;
         if (!$this->reachable(__METHOD__, $state, $fd)) {
             return false;
         }
-        if ($data instanceof Frame || $opcode >= WEBSOCKET_OPCODE_CLOSE) {
+        if ($data instanceof Frame || $opcode >= Values::OPCODE_CLOSE) {
             [$data, $opcode, $flags] = Frame::parts($data, $opcode, $flags);
         } else {
             $data = (string) $data;
         }
-        if ($opcode > WEBSOCKET_OPCODE_PONG || $opcode < 0) {
-            return Loader::warn(__METHOD__, 'the maximum value of opcode is 10', SWOOLE_ERROR_WEBSOCKET_PACK_FAILED);
+        if ($opcode > Values::OPCODE_PONG || $opcode < 0) {
+            return Loader::warn(__METHOD__, 'the maximum value of opcode is 10', Values::ERROR_WEBSOCKET_PACK_FAILED);
         }
         if ($data === null) {
             return false;
         }
         $bits = $flags & Wire::FIN;
-        if ($opcode >= WEBSOCKET_OPCODE_CLOSE) {
+        if ($opcode >= Values::OPCODE_CLOSE) {
             if (strlen($data) > self::MAX_CONTROL) {
                 return Loader::warn(
                     __METHOD__,
                     'a control frame carries at most 125 bytes',
-                    SWOOLE_ERROR_WEBSOCKET_PACK_FAILED
+                    Values::ERROR_WEBSOCKET_PACK_FAILED
                 );
             }
         } elseif (strlen($data) > self::MAX_DATA) {
             return Loader::warn(
                 __METHOD__,
                 'the data of ' . strlen($data) . ' bytes is too large: ' . self::MAX_DATA,
-                SWOOLE_ERROR_DATA_LENGTH_TOO_LARGE
+                Values::ERROR_DATA_LENGTH_TOO_LARGE
             );
         } elseif ($bits !== 0 && $opcode !== 0) {
             $bits |= Wire::COMPRESS;
@@ -530,7 +564,7 @@ class Server extends HttpServer
         $state->reply->frame($fd, $data, $opcode, $bits);
         return true;
     }
-    public function disconnect(int $fd, int $code = SWOOLE_WEBSOCKET_CLOSE_NORMAL, string $reason = ''): bool
+    public function disconnect(int $fd, int $code = Values::CLOSE_NORMAL, string $reason = ''): bool
     {
         $state = $this->fpmbridge;
         if (!$this->reachable(__METHOD__, $state, $fd)) {
@@ -538,10 +572,10 @@ class Server extends HttpServer
         }
         $code &= 0xffff;
         if ($code < 1000 || $code > 4999) {
-            return Loader::warn(__METHOD__, "close code $code must not be sent", SWOOLE_ERROR_INVALID_PARAMS);
+            return Loader::warn(__METHOD__, "close code $code must not be sent", Values::ERROR_INVALID_PARAMS);
         }
         if (strlen($reason) > 123) {
-            return Loader::warn(__METHOD__, 'the max length of close reason is 123', SWOOLE_ERROR_INVALID_PARAMS);
+            return Loader::warn(__METHOD__, 'the max length of close reason is 123', Values::ERROR_INVALID_PARAMS);
         }
         $state->reply->end($fd, $code, $reason, Wire::CLOSE_NO_WAIT);
         $state->close($fd);
@@ -549,13 +583,13 @@ class Server extends HttpServer
     }
     public function ping(int $fd, string $data = ''): bool
     {
-        return $this->push($fd, $data, WEBSOCKET_OPCODE_PING);
+        return $this->push($fd, $data, Values::OPCODE_PING);
     }
     public function isEstablished(int $fd): bool
     {
         return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
     }
-    public static function pack($data, int $opcode = WEBSOCKET_OPCODE_TEXT, $flags = SWOOLE_WEBSOCKET_FLAG_FIN): string
+    public static function pack($data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): string
     {
         return Frame::pack($data, $opcode, $flags);
     }
@@ -576,7 +610,7 @@ class Server extends HttpServer
             return true;
         }
         return $status === State::CLOSED
-            ? Loader::fail(SWOOLE_ERROR_SESSION_CLOSED)
+            ? Loader::fail(Values::ERROR_SESSION_CLOSED)
             : Loader::warn($method, "session#$fd does not exists");
     }
 }
@@ -585,6 +619,7 @@ class Server extends HttpServer
 // compat/Swoole/WebSocket/Frame.php
 namespace Swoole\WebSocket {
 use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Values;
 #[\AllowDynamicProperties]
 class Frame
 {
@@ -597,29 +632,29 @@ class Frame
     {
         return self::pack($this);
     }
-    public static function pack($data, int $opcode = WEBSOCKET_OPCODE_TEXT, $flags = SWOOLE_WEBSOCKET_FLAG_FIN): string
+    public static function pack($data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): string
     {
         [$payload, $opcode, $flags] = self::parts($data, $opcode, $flags);
-        if ($opcode > WEBSOCKET_OPCODE_PONG || $opcode < 0) {
-            Loader::warn(__METHOD__, 'the maximum value of opcode is 10', SWOOLE_ERROR_WEBSOCKET_PACK_FAILED);
+        if ($opcode > Values::OPCODE_PONG || $opcode < 0) {
+            Loader::warn(__METHOD__, 'the maximum value of opcode is 10', Values::ERROR_WEBSOCKET_PACK_FAILED);
             return '';
         }
         if ($payload === null) {
             return '';
         }
-        $fin = ($flags & SWOOLE_WEBSOCKET_FLAG_FIN) !== 0;
+        $fin = ($flags & Values::FLAG_FIN) !== 0;
         $first = ($fin ? 0x80 : 0) | $opcode
-            | (($flags & SWOOLE_WEBSOCKET_FLAG_RSV1) !== 0 ? 0x40 : 0)
-            | (($flags & SWOOLE_WEBSOCKET_FLAG_RSV2) !== 0 ? 0x20 : 0)
-            | (($flags & SWOOLE_WEBSOCKET_FLAG_RSV3) !== 0 ? 0x10 : 0);
-        $deflate = ($flags & SWOOLE_WEBSOCKET_FLAG_COMPRESS) !== 0 && $fin && $payload !== ''
-            && ($opcode === WEBSOCKET_OPCODE_TEXT || $opcode === WEBSOCKET_OPCODE_BINARY);
+            | (($flags & Values::FLAG_RSV1) !== 0 ? 0x40 : 0)
+            | (($flags & Values::FLAG_RSV2) !== 0 ? 0x20 : 0)
+            | (($flags & Values::FLAG_RSV3) !== 0 ? 0x10 : 0);
+        $deflate = ($flags & Values::FLAG_COMPRESS) !== 0 && $fin && $payload !== ''
+            && ($opcode === Values::OPCODE_TEXT || $opcode === Values::OPCODE_BINARY);
         if ($deflate) {
             $context = deflate_init(ZLIB_ENCODING_RAW);
             $payload = substr(deflate_add($context, $payload, ZLIB_SYNC_FLUSH), 0, -4);
             $first |= 0x40;
         }
-        $masked = ($flags & SWOOLE_WEBSOCKET_FLAG_MASK) !== 0;
+        $masked = ($flags & Values::FLAG_MASK) !== 0;
         $bit = $masked ? 0x80 : 0;
         $length = strlen($payload);
         if ($length < 126) {
@@ -635,7 +670,7 @@ class Frame
     {
         $size = strlen($data);
         if ($size < 2) {
-            return Loader::fail(SWOOLE_ERROR_PROTOCOL_ERROR);
+            return Loader::fail(Values::ERROR_PROTOCOL_ERROR);
         }
         $first = ord($data[0]);
         $masked = (ord($data[1]) & 0x80) !== 0;
@@ -644,34 +679,34 @@ class Frame
         if ($length > 125) {
             $at = $length === 126 ? 4 : 10;
             if ($size < $at) {
-                return Loader::fail(SWOOLE_ERROR_PROTOCOL_ERROR);
+                return Loader::fail(Values::ERROR_PROTOCOL_ERROR);
             }
             $length = unpack($at === 4 ? 'n' : 'J', $data, 2)[1];
         }
         $key = $masked ? substr($data, $at, 4) : '';
         $at += $masked ? 4 : 0;
         if ($length < 0 || $size - $at < $length) {
-            return Loader::fail(SWOOLE_ERROR_PROTOCOL_ERROR);
+            return Loader::fail(Values::ERROR_PROTOCOL_ERROR);
         }
         $payload = substr($data, $at, $length);
         if ($masked) {
             $payload = self::mask($payload, $key);
         }
-        $flags = (($first & 0x80) !== 0 ? SWOOLE_WEBSOCKET_FLAG_FIN : 0)
-            | (($first & 0x40) !== 0 ? SWOOLE_WEBSOCKET_FLAG_RSV1 : 0)
-            | (($first & 0x20) !== 0 ? SWOOLE_WEBSOCKET_FLAG_RSV2 : 0)
-            | (($first & 0x10) !== 0 ? SWOOLE_WEBSOCKET_FLAG_RSV3 : 0)
-            | ($masked ? SWOOLE_WEBSOCKET_FLAG_MASK : 0);
+        $flags = (($first & 0x80) !== 0 ? Values::FLAG_FIN : 0)
+            | (($first & 0x40) !== 0 ? Values::FLAG_RSV1 : 0)
+            | (($first & 0x20) !== 0 ? Values::FLAG_RSV2 : 0)
+            | (($first & 0x10) !== 0 ? Values::FLAG_RSV3 : 0)
+            | ($masked ? Values::FLAG_MASK : 0);
         if (($first & 0x40) !== 0) {
             $context = inflate_init(ZLIB_ENCODING_RAW);
             $payload = @inflate_add($context, $payload . "\x00\x00\xff\xff", ZLIB_SYNC_FLUSH);
             if ($payload === false) {
-                return Loader::fail(SWOOLE_ERROR_PROTOCOL_ERROR);
+                return Loader::fail(Values::ERROR_PROTOCOL_ERROR);
             }
-            $flags |= SWOOLE_WEBSOCKET_FLAG_COMPRESS;
+            $flags |= Values::FLAG_COMPRESS;
         }
         $opcode = $first & 0x0f;
-        if ($opcode === WEBSOCKET_OPCODE_CLOSE) {
+        if ($opcode === Values::OPCODE_CLOSE) {
             $frame = new CloseFrame();
             if (strlen($payload) >= 2) {
                 $frame->code = unpack('n', $payload)[1];
@@ -684,7 +719,7 @@ class Frame
         }
         $frame->opcode = $opcode;
         $frame->flags = $flags;
-        $frame->finish = ($flags & SWOOLE_WEBSOCKET_FLAG_FIN) !== 0;
+        $frame->finish = ($flags & Values::FLAG_FIN) !== 0;
         return $frame;
     }
     final public static function parts($data, $opcode, $flags): array
@@ -692,22 +727,22 @@ class Frame
         if (!$data instanceof self) {
             $text = (string) $data;
             $opcode = (int) $opcode;
-            $payload = $opcode === WEBSOCKET_OPCODE_CLOSE ? "\0\0" . $text : $text;
+            $payload = $opcode === Values::OPCODE_CLOSE ? "\0\0" . $text : $text;
             $flags = (int) $flags;
         } else {
             $opcode = (int) $data->opcode;
             $flags = (int) $data->flags;
             if ($data->finish !== null) {
-                $flags = $data->finish ? $flags | SWOOLE_WEBSOCKET_FLAG_FIN : $flags & ~SWOOLE_WEBSOCKET_FLAG_FIN;
+                $flags = $data->finish ? $flags | Values::FLAG_FIN : $flags & ~Values::FLAG_FIN;
             }
-            if ($opcode === WEBSOCKET_OPCODE_CLOSE) {
+            if ($opcode === Values::OPCODE_CLOSE) {
                 $reason = (string) ($data->reason ?? '');
-                $payload = pack('n', (int) ($data->code ?? WEBSOCKET_CLOSE_NORMAL)) . $reason;
+                $payload = pack('n', (int) ($data->code ?? Values::CLOSE_NORMAL)) . $reason;
                 if (strlen($reason) > 125) {
                     Loader::warn(
                         'Swoole\WebSocket\Frame::pack',
                         'the max length of close reason is 125',
-                        SWOOLE_ERROR_WEBSOCKET_PACK_FAILED
+                        Values::ERROR_WEBSOCKET_PACK_FAILED
                     );
                     $payload = null;
                 }
@@ -715,9 +750,9 @@ class Frame
                 $payload = (string) $data->data;
             }
         }
-        if ($opcode >= WEBSOCKET_OPCODE_CLOSE) {
-            $flags = ($flags | SWOOLE_WEBSOCKET_FLAG_FIN)
-                & ~(SWOOLE_WEBSOCKET_FLAG_RSV1 | SWOOLE_WEBSOCKET_FLAG_COMPRESS);
+        if ($opcode >= Values::OPCODE_CLOSE) {
+            $flags = ($flags | Values::FLAG_FIN)
+                & ~(Values::FLAG_RSV1 | Values::FLAG_COMPRESS);
         }
         return [$payload, $opcode, $flags];
     }

@@ -77,6 +77,12 @@ final class Loader
         } elseif (strncmp($name, 'swoole_', 7) === 0) {
             // websocket_closeframe, connection_iterator: the first underscore is the namespace's.
             $name = implode('\\', explode('_', substr($name, 7), 2));
+        } elseif (strncmp($name, 'fpmbridge\\', 10) === 0) {
+            // include, not is_file(): a file that opcache knows costs no system call.
+            $path = strtr(substr($class, 10), '\\', '/') . '.php';
+            $path = strncmp($path, 'Compat/', 7) === 0 ? '/compat' . substr($path, 6) : "/src/$path";
+            @include dirname(__DIR__) . $path;
+            return;
         } else {
             return;
         }
@@ -122,9 +128,6 @@ final class Loader
     {
         foreach (self::SERVERS as $short) {
             if (class_exists('Swoole\\' . $short, false)) {
-                if (!class_exists(State::class, false)) {
-                    require dirname(__DIR__) . '/compat/State.php';
-                }
                 foreach (self::SERVERS as $missing) {
                     self::one($missing);
                 }
@@ -132,8 +135,10 @@ final class Loader
             }
         }
         require dirname(__DIR__) . '/bundle/swoole.php';
-        foreach (self::SERVERS as $short) {
-            self::alias($short);
+        if (Names::$aliases) {
+            foreach (self::SERVERS as $short) {
+                self::alias($short);
+            }
         }
     }
 
@@ -141,7 +146,9 @@ final class Loader
     {
         if (!class_exists('Swoole\\' . $short, false)) {
             require dirname(__DIR__) . '/compat' . self::FILES[$short];
-            self::alias($short);
+            if (Names::$aliases) {
+                self::alias($short);
+            }
         }
     }
 

@@ -2,18 +2,17 @@
 
 /**
  * Makes Swoole's names known where the extension is not loaded: constants and functions at once, classes when they are
- * asked for.
+ * asked for. Under entry.php that was done already.
  */
 
 declare(strict_types=1);
 
-if (!extension_loaded('swoole') && !extension_loaded('openswoole')) {
-    if (!class_exists(FpmBridge\Compat\Loader::class, false)) {
-        require __DIR__ . '/Loader.php';
-        require __DIR__ . '/functions.php';
-    }
+if (
+    !class_exists(FpmBridge\Compat\Loader::class, false)
+    && !extension_loaded('swoole') && !extension_loaded('openswoole')
+) {
+    require __DIR__ . '/Loader.php';
+    require __DIR__ . '/Names.php';
     spl_autoload_register([FpmBridge\Compat\Loader::class, 'load']);
-    if (!defined('SWOOLE_VERSION')) {
-        @include __DIR__ . '/constants.php';
-    }
+    FpmBridge\Compat\Names::all();
 }

@@ -7,12 +7,13 @@
 declare(strict_types=1);
 
 use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Names;
 use FpmBridge\Unsupported;
 
 if (!function_exists('swoole_version')) {
     function swoole_version(): string
     {
-        return SWOOLE_VERSION;
+        return '6.2.1';
     }
 }
 if (!function_exists('swoole_cpu_num')) {
@@ -42,13 +43,15 @@ if (!function_exists('swoole_clear_error')) {
 }
 if (!function_exists('swoole_strerror')) {
     /**
-     * @param int $error_type SWOOLE_STRERROR_*; errors above 500 are Swoole's own whatever it says
+     * @param int $error_type SWOOLE_STRERROR_*: 0 the system's, 9 Swoole's; errors from 501 on are Swoole's whatever it
+     *     says
      */
-    function swoole_strerror(int $errno, int $error_type = SWOOLE_STRERROR_SYSTEM): string
+    function swoole_strerror(int $errno, int $error_type = 0): string
     {
-        if ($error_type !== SWOOLE_STRERROR_SWOOLE && $errno < SWOOLE_ERROR_MALLOC_FAIL) {
+        if ($error_type !== 9 && $errno < 501) {
             return function_exists('posix_strerror') ? posix_strerror($errno) : "Unknown error $errno";
         }
+        Names::all();
         foreach (get_defined_constants() as $name => $value) {
             if ($value === $errno && strncmp($name, 'SWOOLE_ERROR_', 13) === 0) {
                 return strtolower(strtr(substr($name, 13), '_', ' '));
@@ -59,12 +62,12 @@ if (!function_exists('swoole_strerror')) {
 }
 if (!function_exists('swoole_error_log')) {
     /**
-     * @param int $level SWOOLE_LOG_*
+     * @param int $level SWOOLE_LOG_*: 0 debug to 5 error, 6 none
      */
     function swoole_error_log(int $level, string $msg): void
     {
         $run = FpmBridge\Runtime::current();
-        if ($run !== null && $level < SWOOLE_LOG_NONE) {
+        if ($run !== null && $level < 6) {
             $levels = [0, 0, 1, 1, 2, 3];
             $run->log->add($levels[max(0, $level)], $msg);
         }

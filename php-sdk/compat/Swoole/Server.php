@@ -4,6 +4,7 @@ namespace Swoole;
 
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\State;
+use FpmBridge\Compat\Values;
 use FpmBridge\Event;
 use FpmBridge\Reply;
 use FpmBridge\Runtime;
@@ -89,8 +90,8 @@ class Server
     public function __construct(
         string $host = '0.0.0.0',
         int $port = 0,
-        int $mode = SWOOLE_BASE,
-        int $sock_type = SWOOLE_SOCK_TCP
+        int $mode = Values::BASE,
+        int $sock_type = Values::SOCK_TCP
     ) {
         $given = func_num_args();
         if ($given < 1 || $given > 4) {
@@ -108,8 +109,8 @@ class Server
         $this->host = $host;
         $this->port = $port;
         $this->mode = $mode;
-        $this->type = $sock_type & ~SWOOLE_SSL;
-        $this->ssl = ($sock_type & SWOOLE_SSL) !== 0;
+        $this->type = $sock_type & ~Values::SSL;
+        $this->ssl = ($sock_type & Values::SSL) !== 0;
         if ($port === 0) {
             // The extension binds a free port here; ours is bound already when events come.
             $this->port = (int) substr((string) strrchr($run->environment->listen, ':'), 1);
@@ -200,7 +201,7 @@ class Server
             'listeners' => [[
                 'host' => $this->host,
                 'port' => $this->port,
-                'type' => $this->type | ($this->ssl ? SWOOLE_SSL : 0),
+                'type' => $this->type | ($this->ssl ? Values::SSL : 0),
                 'events' => $events,
             ]],
             'warnings' => $state->warnings,
@@ -271,11 +272,11 @@ class Server
         }
         switch ($state->status($fd)) {
             case State::UNKNOWN:
-                return Loader::fail(SWOOLE_ERROR_SESSION_NOT_EXIST);
+                return Loader::fail(Values::ERROR_SESSION_NOT_EXIST);
             case State::CLOSED:
                 if (!$reset || $fd === $state->own && $state->closing) {
                     $ours = $fd === $state->own && $state->closing;
-                    return Loader::fail($ours ? SWOOLE_ERROR_SESSION_CLOSING : SWOOLE_ERROR_SESSION_CLOSED);
+                    return Loader::fail($ours ? Values::ERROR_SESSION_CLOSING : Values::ERROR_SESSION_CLOSED);
                 }
         }
         $state->reply->end($fd, 0, '', Wire::CLOSE_BARE | ($reset ? Wire::CLOSE_RESET : 0));
@@ -302,7 +303,7 @@ class Server
         $status = (int) $info['status'];
         if ($fd === $state->own && $state->closing) {
             // In onClose: 4 after disconnect(), 3 if the client left.
-            $status = $state->byServer ? WEBSOCKET_STATUS_CLOSING : WEBSOCKET_STATUS_ACTIVE;
+            $status = $state->byServer ? Values::STATUS_CLOSING : Values::STATUS_ACTIVE;
         }
         return [
             'websocket_status' => $status,
@@ -390,7 +391,7 @@ class Server
      */
     public function getWorkerStatus(int $worker_id = -1)
     {
-        return $this->getWorkerPid($worker_id) === false ? false : SWOOLE_WORKER_BUSY;
+        return $this->getWorkerPid($worker_id) === false ? false : Values::WORKER_BUSY;
     }
 
     /**

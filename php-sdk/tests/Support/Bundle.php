@@ -12,12 +12,12 @@ final class Bundle
     /** What a request of any script needs. */
     private const CORE = [
         'src/Environment.php', 'src/Runtime.php', 'src/Log.php', 'src/Wire.php', 'src/Event.php', 'src/Reply.php',
-        'compat/Loader.php', 'compat/functions.php',
+        'compat/Loader.php', 'compat/Names.php',
     ];
 
     /** What a request of a Swoole script needs beside it. Apart, because callbacks are called without strict_types. */
     private const SWOOLE = [
-        'compat/State.php', 'compat/Swoole/Server.php', 'compat/Swoole/Http/Server.php',
+        'compat/Values.php', 'compat/State.php', 'compat/Swoole/Server.php', 'compat/Swoole/Http/Server.php',
         'compat/Swoole/WebSocket/Server.php', 'compat/Swoole/WebSocket/Frame.php',
         'compat/Swoole/Connection/Iterator.php', 'compat/Swoole/Server/Port.php',
     ];

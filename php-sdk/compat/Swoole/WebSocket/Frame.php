@@ -3,6 +3,7 @@
 namespace Swoole\WebSocket;
 
 use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Values;
 
 /**
  * A WebSocket message, or a frame to be sent. Properties are untyped and in this order, as the extension has them:
@@ -38,29 +39,29 @@ class Frame
      *     constant key `258E`
      * @return string '' on failure
      */
-    public static function pack($data, int $opcode = WEBSOCKET_OPCODE_TEXT, $flags = SWOOLE_WEBSOCKET_FLAG_FIN): string
+    public static function pack($data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): string
     {
         [$payload, $opcode, $flags] = self::parts($data, $opcode, $flags);
-        if ($opcode > WEBSOCKET_OPCODE_PONG || $opcode < 0) {
-            Loader::warn(__METHOD__, 'the maximum value of opcode is 10', SWOOLE_ERROR_WEBSOCKET_PACK_FAILED);
+        if ($opcode > Values::OPCODE_PONG || $opcode < 0) {
+            Loader::warn(__METHOD__, 'the maximum value of opcode is 10', Values::ERROR_WEBSOCKET_PACK_FAILED);
             return '';
         }
         if ($payload === null) {
             return '';
         }
-        $fin = ($flags & SWOOLE_WEBSOCKET_FLAG_FIN) !== 0;
+        $fin = ($flags & Values::FLAG_FIN) !== 0;
         $first = ($fin ? 0x80 : 0) | $opcode
-            | (($flags & SWOOLE_WEBSOCKET_FLAG_RSV1) !== 0 ? 0x40 : 0)
-            | (($flags & SWOOLE_WEBSOCKET_FLAG_RSV2) !== 0 ? 0x20 : 0)
-            | (($flags & SWOOLE_WEBSOCKET_FLAG_RSV3) !== 0 ? 0x10 : 0);
-        $deflate = ($flags & SWOOLE_WEBSOCKET_FLAG_COMPRESS) !== 0 && $fin && $payload !== ''
-            && ($opcode === WEBSOCKET_OPCODE_TEXT || $opcode === WEBSOCKET_OPCODE_BINARY);
+            | (($flags & Values::FLAG_RSV1) !== 0 ? 0x40 : 0)
+            | (($flags & Values::FLAG_RSV2) !== 0 ? 0x20 : 0)
+            | (($flags & Values::FLAG_RSV3) !== 0 ? 0x10 : 0);
+        $deflate = ($flags & Values::FLAG_COMPRESS) !== 0 && $fin && $payload !== ''
+            && ($opcode === Values::OPCODE_TEXT || $opcode === Values::OPCODE_BINARY);
         if ($deflate) {
             $context = deflate_init(ZLIB_ENCODING_RAW);
             $payload = substr(deflate_add($context, $payload, ZLIB_SYNC_FLUSH), 0, -4);
             $first |= 0x40;
         }
-        $masked = ($flags & SWOOLE_WEBSOCKET_FLAG_MASK) !== 0;
+        $masked = ($flags & Values::FLAG_MASK) !== 0;
         $bit = $masked ? 0x80 : 0;
         $length = strlen($payload);
         if ($length < 126) {
@@ -82,7 +83,7 @@ class Frame
     {
         $size = strlen($data);
         if ($size < 2) {
-            return Loader::fail(SWOOLE_ERROR_PROTOCOL_ERROR);
+            return Loader::fail(Values::ERROR_PROTOCOL_ERROR);
         }
         $first = ord($data[0]);
         $masked = (ord($data[1]) & 0x80) !== 0;
@@ -91,34 +92,34 @@ class Frame
         if ($length > 125) {
             $at = $length === 126 ? 4 : 10;
             if ($size < $at) {
-                return Loader::fail(SWOOLE_ERROR_PROTOCOL_ERROR);
+                return Loader::fail(Values::ERROR_PROTOCOL_ERROR);
             }
             $length = unpack($at === 4 ? 'n' : 'J', $data, 2)[1];
         }
         $key = $masked ? substr($data, $at, 4) : '';
         $at += $masked ? 4 : 0;
         if ($length < 0 || $size - $at < $length) {
-            return Loader::fail(SWOOLE_ERROR_PROTOCOL_ERROR);
+            return Loader::fail(Values::ERROR_PROTOCOL_ERROR);
         }
         $payload = substr($data, $at, $length);
         if ($masked) {
             $payload = self::mask($payload, $key);
         }
-        $flags = (($first & 0x80) !== 0 ? SWOOLE_WEBSOCKET_FLAG_FIN : 0)
-            | (($first & 0x40) !== 0 ? SWOOLE_WEBSOCKET_FLAG_RSV1 : 0)
-            | (($first & 0x20) !== 0 ? SWOOLE_WEBSOCKET_FLAG_RSV2 : 0)
-            | (($first & 0x10) !== 0 ? SWOOLE_WEBSOCKET_FLAG_RSV3 : 0)
-            | ($masked ? SWOOLE_WEBSOCKET_FLAG_MASK : 0);
+        $flags = (($first & 0x80) !== 0 ? Values::FLAG_FIN : 0)
+            | (($first & 0x40) !== 0 ? Values::FLAG_RSV1 : 0)
+            | (($first & 0x20) !== 0 ? Values::FLAG_RSV2 : 0)
+            | (($first & 0x10) !== 0 ? Values::FLAG_RSV3 : 0)
+            | ($masked ? Values::FLAG_MASK : 0);
         if (($first & 0x40) !== 0) {
             $context = inflate_init(ZLIB_ENCODING_RAW);
             $payload = @inflate_add($context, $payload . "\x00\x00\xff\xff", ZLIB_SYNC_FLUSH);
             if ($payload === false) {
-                return Loader::fail(SWOOLE_ERROR_PROTOCOL_ERROR);
+                return Loader::fail(Values::ERROR_PROTOCOL_ERROR);
             }
-            $flags |= SWOOLE_WEBSOCKET_FLAG_COMPRESS;
+            $flags |= Values::FLAG_COMPRESS;
         }
         $opcode = $first & 0x0f;
-        if ($opcode === WEBSOCKET_OPCODE_CLOSE) {
+        if ($opcode === Values::OPCODE_CLOSE) {
             $frame = new CloseFrame();
             if (strlen($payload) >= 2) {
                 $frame->code = unpack('n', $payload)[1];
@@ -132,7 +133,7 @@ class Frame
         }
         $frame->opcode = $opcode;
         $frame->flags = $flags;
-        $frame->finish = ($flags & SWOOLE_WEBSOCKET_FLAG_FIN) !== 0;
+        $frame->finish = ($flags & Values::FLAG_FIN) !== 0;
         return $frame;
     }
 
@@ -148,22 +149,22 @@ class Frame
             $text = (string) $data;
             $opcode = (int) $opcode;
             // Close code 0 in front of the text: what the extension sends for push($fd, $text, 8).
-            $payload = $opcode === WEBSOCKET_OPCODE_CLOSE ? "\0\0" . $text : $text;
+            $payload = $opcode === Values::OPCODE_CLOSE ? "\0\0" . $text : $text;
             $flags = (int) $flags;
         } else {
             $opcode = (int) $data->opcode;
             $flags = (int) $data->flags;
             if ($data->finish !== null) {
-                $flags = $data->finish ? $flags | SWOOLE_WEBSOCKET_FLAG_FIN : $flags & ~SWOOLE_WEBSOCKET_FLAG_FIN;
+                $flags = $data->finish ? $flags | Values::FLAG_FIN : $flags & ~Values::FLAG_FIN;
             }
-            if ($opcode === WEBSOCKET_OPCODE_CLOSE) {
+            if ($opcode === Values::OPCODE_CLOSE) {
                 $reason = (string) ($data->reason ?? '');
-                $payload = pack('n', (int) ($data->code ?? WEBSOCKET_CLOSE_NORMAL)) . $reason;
+                $payload = pack('n', (int) ($data->code ?? Values::CLOSE_NORMAL)) . $reason;
                 if (strlen($reason) > 125) {
                     Loader::warn(
                         'Swoole\WebSocket\Frame::pack',
                         'the max length of close reason is 125',
-                        SWOOLE_ERROR_WEBSOCKET_PACK_FAILED
+                        Values::ERROR_WEBSOCKET_PACK_FAILED
                     );
                     $payload = null;
                 }
@@ -171,10 +172,10 @@ class Frame
                 $payload = (string) $data->data;
             }
         }
-        if ($opcode >= WEBSOCKET_OPCODE_CLOSE) {
+        if ($opcode >= Values::OPCODE_CLOSE) {
             // websocket_server.cc:149-156
-            $flags = ($flags | SWOOLE_WEBSOCKET_FLAG_FIN)
-                & ~(SWOOLE_WEBSOCKET_FLAG_RSV1 | SWOOLE_WEBSOCKET_FLAG_COMPRESS);
+            $flags = ($flags | Values::FLAG_FIN)
+                & ~(Values::FLAG_RSV1 | Values::FLAG_COMPRESS);
         }
         return [$payload, $opcode, $flags];
     }

@@ -4,6 +4,7 @@ namespace Swoole\WebSocket;
 
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\State;
+use FpmBridge\Compat\Values;
 use FpmBridge\Wire;
 use Swoole\Http\Server as HttpServer;
 
@@ -26,37 +27,37 @@ class Server extends HttpServer
      * @return bool false, with a warning and last error 503: no such connection; 8505: not a valid frame, or a control
      *     frame over 125 bytes; 1203: over 15.5 MiB; without a warning 1004: closed
      */
-    public function push(int $fd, $data, int $opcode = WEBSOCKET_OPCODE_TEXT, $flags = SWOOLE_WEBSOCKET_FLAG_FIN): bool
+    public function push(int $fd, $data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
     {
         $state = $this->fpmbridge;
         if (!$this->reachable(__METHOD__, $state, $fd)) {
             return false;
         }
-        if ($data instanceof Frame || $opcode >= WEBSOCKET_OPCODE_CLOSE) {
+        if ($data instanceof Frame || $opcode >= Values::OPCODE_CLOSE) {
             [$data, $opcode, $flags] = Frame::parts($data, $opcode, $flags);
         } else {
             $data = (string) $data;
         }
-        if ($opcode > WEBSOCKET_OPCODE_PONG || $opcode < 0) {
-            return Loader::warn(__METHOD__, 'the maximum value of opcode is 10', SWOOLE_ERROR_WEBSOCKET_PACK_FAILED);
+        if ($opcode > Values::OPCODE_PONG || $opcode < 0) {
+            return Loader::warn(__METHOD__, 'the maximum value of opcode is 10', Values::ERROR_WEBSOCKET_PACK_FAILED);
         }
         if ($data === null) {
             return false;
         }
         $bits = $flags & Wire::FIN;
-        if ($opcode >= WEBSOCKET_OPCODE_CLOSE) {
+        if ($opcode >= Values::OPCODE_CLOSE) {
             if (strlen($data) > self::MAX_CONTROL) {
                 return Loader::warn(
                     __METHOD__,
                     'a control frame carries at most 125 bytes',
-                    SWOOLE_ERROR_WEBSOCKET_PACK_FAILED
+                    Values::ERROR_WEBSOCKET_PACK_FAILED
                 );
             }
         } elseif (strlen($data) > self::MAX_DATA) {
             return Loader::warn(
                 __METHOD__,
                 'the data of ' . strlen($data) . ' bytes is too large: ' . self::MAX_DATA,
-                SWOOLE_ERROR_DATA_LENGTH_TOO_LARGE
+                Values::ERROR_DATA_LENGTH_TOO_LARGE
             );
         } elseif ($bits !== 0 && $opcode !== 0) {
             $bits |= Wire::COMPRESS;
@@ -73,7 +74,7 @@ class Server extends HttpServer
      * @return bool false, with a warning and last error 503: no such connection; 505: code or reason cannot be sent;
      *     without a warning 1004: closed
      */
-    public function disconnect(int $fd, int $code = SWOOLE_WEBSOCKET_CLOSE_NORMAL, string $reason = ''): bool
+    public function disconnect(int $fd, int $code = Values::CLOSE_NORMAL, string $reason = ''): bool
     {
         $state = $this->fpmbridge;
         if (!$this->reachable(__METHOD__, $state, $fd)) {
@@ -81,10 +82,10 @@ class Server extends HttpServer
         }
         $code &= 0xffff;
         if ($code < 1000 || $code > 4999) {
-            return Loader::warn(__METHOD__, "close code $code must not be sent", SWOOLE_ERROR_INVALID_PARAMS);
+            return Loader::warn(__METHOD__, "close code $code must not be sent", Values::ERROR_INVALID_PARAMS);
         }
         if (strlen($reason) > 123) {
-            return Loader::warn(__METHOD__, 'the max length of close reason is 123', SWOOLE_ERROR_INVALID_PARAMS);
+            return Loader::warn(__METHOD__, 'the max length of close reason is 123', Values::ERROR_INVALID_PARAMS);
         }
         $state->reply->end($fd, $code, $reason, Wire::CLOSE_NO_WAIT);
         $state->close($fd);
@@ -99,7 +100,7 @@ class Server extends HttpServer
      */
     public function ping(int $fd, string $data = ''): bool
     {
-        return $this->push($fd, $data, WEBSOCKET_OPCODE_PING);
+        return $this->push($fd, $data, Values::OPCODE_PING);
     }
 
     /**
@@ -115,7 +116,7 @@ class Server extends HttpServer
      *
      * @param Frame|string $data
      */
-    public static function pack($data, int $opcode = WEBSOCKET_OPCODE_TEXT, $flags = SWOOLE_WEBSOCKET_FLAG_FIN): string
+    public static function pack($data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): string
     {
         return Frame::pack($data, $opcode, $flags);
     }
@@ -143,7 +144,7 @@ class Server extends HttpServer
             return true;
         }
         return $status === State::CLOSED
-            ? Loader::fail(SWOOLE_ERROR_SESSION_CLOSED)
+            ? Loader::fail(Values::ERROR_SESSION_CLOSED)
             : Loader::warn($method, "session#$fd does not exists");
     }
 }
