@@ -5,5 +5,5 @@ import "embed"
 
 // Files are the SDK's PHP files, as they lie in this folder. Tests and tools of the SDK stay out.
 //
-//go:embed *.php src compat
+//go:embed *.php src compat bundle
 var Files embed.FS
