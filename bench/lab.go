@@ -134,7 +134,7 @@ func freePort(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer ln.Close() //nolint:errcheck // nothing was sent
+	defer ln.Close()
 	addr, ok := ln.Addr().(*net.TCPAddr)
 	if !ok {
 		return 0, errors.New("not TCP")
@@ -150,7 +150,7 @@ func reachable(ctx context.Context, port int) error {
 		if err == nil {
 			return c.Close()
 		}
-		time.Sleep(20 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 	}
 	return fmt.Errorf("nothing listens on port %d", port)
 }

@@ -129,7 +129,7 @@ func (b *Bridge) server(index int) *http.Server {
 		ErrorLog:          b.httpLog,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(ctx, acceptedKey{}, &accepted{
-				fd: b.fds.Add(1), at: time.Now(), listener: uint16(index), //nolint:gosec // a handful of listeners
+				fd: b.fds.Add(1), at: time.Now(), listener: uint16(index),
 				local: addrPort(c.LocalAddr()), remote: addrPort(c.RemoteAddr()),
 			})
 		},
@@ -269,7 +269,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	h.wire = &wire{Conn: conn}
 	if n := rw.Reader.Buffered(); n > 0 {
-		early, err := rw.Reader.Peek(n)
+		early, err := rw.Peek(n)
 		if err != nil {
 			return nil, nil, errors.Join(err, conn.Close())
 		}

@@ -21,7 +21,7 @@ func (b *Bridge) List(after uint64, limit int, dst []callback.ConnStatus) ([]cal
 			return dst, false
 		}
 	}
-	for _, s := range b.registry.after(after, limit, nil, (*session).established) {
+	for _, s := range b.registry.after(after, limit, (*session).established) {
 		dst = append(dst, callback.ConnStatus{FD: s.fd, Status: callback.StatusActive})
 	}
 	return dst, true

@@ -117,12 +117,12 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 func (b *Bridge) drain(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, b.opts.ShutdownTimeout)
 	defer cancel()
-	sessions := b.registry.after(0, 0, nil, func(*session) bool { return true })
+	sessions := b.registry.after(0, 0, func(*session) bool { return true })
 	if len(sessions) > 0 {
 		b.log.Info("closing connections", "connections", len(sessions))
 	}
 	// In random order and evenly over the spread, so that clients do not come back all at once.
-	rand.Shuffle(len(sessions), func(i, j int) { sessions[i], sessions[j] = sessions[j], sessions[i] })
+	rand.Shuffle(len(sessions), func(i, j int) { sessions[i], sessions[j] = sessions[j], sessions[i] }) //nolint:gosec // no secret
 	start := time.Now()
 	for i, s := range sessions {
 		due := time.Duration(int64(b.opts.ShutdownSpread) * int64(i) / int64(len(sessions)))
@@ -140,9 +140,8 @@ func (b *Bridge) drain(ctx context.Context) {
 			continue
 		case <-ctx.Done():
 		}
-		left := b.registry.after(0, 0, nil, func(*session) bool { return true })
-		waiting, _ := b.dispatcher.load()
-		b.log.Error("shutdown took too long", "connections", len(left), "events_not_delivered", waiting)
+		left := b.registry.after(0, 0, func(*session) bool { return true })
+		b.log.Error("shutdown took too long", "connections", len(left), "events_not_delivered", b.dispatcher.queued())
 		b.opts.Abort()
 		for _, s := range left {
 			s.leave()

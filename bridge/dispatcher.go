@@ -226,8 +226,8 @@ func (d *dispatcher) settle(sl *slot) {
 		d.resume()
 	}
 	// Backwards, so that pushFront keeps the order.
-	for i := len(sessions) - 1; i >= 0; i-- {
-		d.giveBack(sessions[i], reply.Results[i].Outcome)
+	for i, s := range slices.Backward(sessions) {
+		d.giveBack(s, reply.Results[i].Outcome)
 	}
 }
 
@@ -331,9 +331,9 @@ func (d *dispatcher) unlinkLocked(before, s *session) {
 	d.waiting--
 }
 
-// load returns how many sessions wait and how many slots are free.
-func (d *dispatcher) load() (waiting, free int) {
+// queued returns how many sessions wait.
+func (d *dispatcher) queued() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.waiting, len(d.free)
+	return d.waiting
 }

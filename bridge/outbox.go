@@ -224,25 +224,28 @@ func (o *outbox) burst() bool {
 // tryWrite is called by the runtime's poller with the socket held open; it never waits.
 func (o *outbox) tryWrite(fd uintptr) bool {
 	for {
-		var n int
-		var err error
+		var errno syscall.Errno
 		if len(o.vec) == 1 {
-			n, err = rawWrite(fd, o.vec[0])
+			o.n, errno = rawWrite(fd, o.vec[0])
 		} else {
-			n, err = unix.Writev(int(fd), o.vec)
+			o.n, errno = result(unix.Writev(int(fd), o.vec))
 		}
-		switch {
-		case err == unix.EINTR:
+		switch errno {
+		case syscall.EINTR:
 			continue
-		case err == unix.EAGAIN:
-			return true
-		case err != nil:
-			o.err = err
-			return true
+		case 0, syscall.EAGAIN:
+		default:
+			o.err = errno
 		}
-		o.n = n
 		return true
 	}
+}
+
+// result is what a system call of package unix returned, as the raw ones do.
+func result(n int, err error) (int, syscall.Errno) {
+	var errno syscall.Errno
+	errors.As(err, &errno)
+	return max(n, 0), errno
 }
 
 // wrote takes n written bytes off the batch.

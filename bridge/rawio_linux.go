@@ -12,20 +12,15 @@ import (
 // rawLimit is how much is copied in one such call: the scheduler cannot stop the thread meanwhile.
 const rawLimit = 256 << 10
 
-func rawRead(fd uintptr, p []byte) (int, error) {
-	p = p[:min(len(p), rawLimit)]
-	n, _, errno := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p))) //nolint:gosec // p lives until the call returns
-	if errno != 0 {
-		return 0, errno
-	}
-	return int(n), nil //nolint:gosec // at most len(p)
-}
+func rawRead(fd uintptr, p []byte) (int, syscall.Errno) { return rawCall(syscall.SYS_READ, fd, p) }
 
-func rawWrite(fd uintptr, p []byte) (int, error) {
+func rawWrite(fd uintptr, p []byte) (int, syscall.Errno) { return rawCall(syscall.SYS_WRITE, fd, p) }
+
+func rawCall(trap, fd uintptr, p []byte) (int, syscall.Errno) {
 	p = p[:min(len(p), rawLimit)]
-	n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p))) //nolint:gosec // p lives until the call returns
+	n, _, errno := syscall.RawSyscall(trap, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p))) //nolint:gosec // p lives until the call returns
 	if errno != 0 {
 		return 0, errno
 	}
-	return int(n), nil //nolint:gosec // at most len(p)
+	return int(n), 0
 }

@@ -2,8 +2,12 @@
 
 package bridge
 
-import "golang.org/x/sys/unix"
+import (
+	"syscall"
 
-func rawRead(fd uintptr, p []byte) (int, error) { return unix.Read(int(fd), p) }
+	"golang.org/x/sys/unix"
+)
 
-func rawWrite(fd uintptr, p []byte) (int, error) { return unix.Write(int(fd), p) }
+func rawRead(fd uintptr, p []byte) (int, syscall.Errno) { return result(unix.Read(int(fd), p)) }
+
+func rawWrite(fd uintptr, p []byte) (int, syscall.Errno) { return result(unix.Write(int(fd), p)) }

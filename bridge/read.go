@@ -83,15 +83,20 @@ func (w *wire) tryRead(fd uintptr) bool {
 		p = (*w.chunk)[:chunk]
 	}
 	for {
-		w.n, w.err = rawRead(fd, p)
+		var errno syscall.Errno
+		w.n, errno = rawRead(fd, p)
 		switch {
-		case w.err == syscall.EINTR: //nolint:errorlint // a bare errno
+		case errno == syscall.EINTR:
 			continue
-		case w.err == syscall.EAGAIN: //nolint:errorlint // a bare errno
+		case errno == syscall.EAGAIN:
 			w.drop()
 			return false
-		case w.err == nil && w.n == 0:
+		case errno != 0:
+			w.err = errno
+		case w.n == 0:
 			w.err = io.EOF
+		default:
+			w.err = nil
 		}
 		if w.n == 0 {
 			w.drop()
@@ -191,7 +196,7 @@ func (s *session) read() {
 	var answer []byte
 	var ce *websocket.CloseError
 	if errors.As(err, &ce) && ce.Code != closeAbnormal {
-		answer = appendClose(nil, uint16(ce.Code), "") //nolint:gosec // gorilla let only 1000-4999 pass
+		answer = appendClose(nil, uint16(ce.Code), "")
 	}
 	s.out.finish(answer)
 	_, _ = io.CopyN(io.Discard, s.sock, drainLimit)
@@ -226,7 +231,7 @@ func (s *session) readMessages() error {
 			q.free()
 			return err
 		}
-		if !s.deliver(q, uint8(op)) { //nolint:gosec // 1 or 2
+		if !s.deliver(q, uint8(op)) {
 			return errHandedOver
 		}
 	}
@@ -306,7 +311,7 @@ func (s *session) readFailed(err error) {
 	var corrupt flate.CorruptInputError
 	switch {
 	case errors.As(err, &ce) && ce.Code != closeAbnormal:
-		s.end(ending{cause: callback.CauseClient, code: uint16(ce.Code), reason: ce.Text}) //nolint:gosec // gorilla let only 1000-4999 pass
+		s.end(ending{cause: callback.CauseClient, code: uint16(ce.Code), reason: ce.Text})
 	case errors.Is(err, errNotUTF8):
 		s.end(ending{cause: callback.CauseUTF8, code: closeInvalidData, reason: "text is not UTF-8"})
 	case errors.Is(err, websocket.ErrReadLimit), errors.Is(err, errInflated):

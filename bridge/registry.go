@@ -76,8 +76,8 @@ func (r *registry) count() int {
 	return len(r.order) - r.gone
 }
 
-// after appends to dst up to limit (0: all) sessions with an fd greater than fd, in ascending order, that keep says yes to.
-func (r *registry) after(fd uint64, limit int, dst []*session, keep func(*session) bool) []*session {
+// after returns up to limit (0: all) sessions with an fd greater than fd, in ascending order, that keep says yes to.
+func (r *registry) after(fd uint64, limit int, keep func(*session) bool) []*session {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	i, found := slices.BinarySearchFunc(r.order, fd, func(s *session, fd uint64) int {
@@ -92,13 +92,13 @@ func (r *registry) after(fd uint64, limit int, dst []*session, keep func(*sessio
 	if found {
 		i++
 	}
-	start := len(dst)
-	for ; i < len(r.order) && (limit == 0 || len(dst)-start < limit); i++ {
+	var list []*session
+	for ; i < len(r.order) && (limit == 0 || len(list) < limit); i++ {
 		if s := r.order[i]; !s.unlisted && keep(s) {
-			dst = append(dst, s)
+			list = append(list, s)
 		}
 	}
-	return dst
+	return list
 }
 
 // shardInto appends the sessions of one shard to dst: the sweeper looks at them without a lock.

@@ -167,7 +167,7 @@ func (s *session) end(e ending) bool {
 	idle := !s.scheduled
 	s.mu.Unlock()
 
-	s.b.stats.MessagesDropped.Add(uint64(dropped)) //nolint:gosec // a count of queue entries is not negative
+	s.b.stats.MessagesDropped.Add(uint64(dropped))
 	s.b.stats.Closed[e.cause].Add(1)
 	s.b.logEnd(s, e, dropped)
 	if schedule {
@@ -384,6 +384,7 @@ func (s *session) unserve() {
 		s.in.head.Attempt++
 	}
 }
+
 func (s *session) status() callback.Status {
 	if s.ending.Load() {
 		return callback.StatusClosing

@@ -55,9 +55,8 @@ type Stats struct {
 // Stats returns the counters. Each is exact; together they are not one moment's.
 func (b *Bridge) Stats() Stats {
 	c := &b.stats
-	waiting, _ := b.dispatcher.load()
 	s := Stats{
-		Connections: b.registry.count(), EventsWaiting: waiting, Accepted: c.Accepted.Load(), Refused: map[string]uint64{},
+		Connections: b.registry.count(), EventsWaiting: b.dispatcher.queued(), Accepted: c.Accepted.Load(), Refused: map[string]uint64{},
 		MessagesIn: c.MessagesIn.Load(), BytesIn: c.BytesIn.Load(), Pushes: c.Pushes.Load(), BytesOut: c.BytesOut.Load(),
 		PushesRefused: c.PushesRefused.Load(), ClosesRefused: c.ClosesRefused.Load(), EventsDone: map[string]uint64{},
 		EventsFailed: map[string]uint64{}, EventsRetried: c.EventsRetried.Load(), EventsExpired: c.EventsExpired.Load(),
@@ -65,11 +64,11 @@ func (b *Bridge) Stats() Stats {
 	}
 	for i := range c.Refused {
 		if n := c.Refused[i].Load(); n > 0 {
-			s.Refused[refusal(i).String()] = n //nolint:gosec // an index of a small array
+			s.Refused[refusal(i).String()] = n
 		}
 	}
 	for i := range c.EventsDone {
-		name := callback.EventType(i).String() //nolint:gosec // an index of a small array
+		name := callback.EventType(i).String()
 		if n := c.EventsDone[i].Load(); n > 0 {
 			s.EventsDone[name] = n
 		}
@@ -79,7 +78,7 @@ func (b *Bridge) Stats() Stats {
 	}
 	for i := range c.Closed {
 		if n := c.Closed[i].Load(); n > 0 {
-			s.Closed[callback.Cause(i).String()] = n //nolint:gosec // an index of a small array
+			s.Closed[callback.Cause(i).String()] = n
 		}
 	}
 	return s

@@ -36,9 +36,9 @@ func (s *socket) init() { s.look, s.read, s.write, s.ask = s.lookNow, s.readNow,
 // not to use it again.
 func (s *socket) lookNow(fd uintptr) {
 	for {
-		_, err := rawRead(fd, s.probe[:])
-		if err != syscall.EINTR {
-			s.silent = err == syscall.EAGAIN
+		_, errno := rawRead(fd, s.probe[:])
+		if errno != syscall.EINTR {
+			s.silent = errno == syscall.EAGAIN
 			return
 		}
 	}
@@ -47,14 +47,19 @@ func (s *socket) lookNow(fd uintptr) {
 // readNow reads once; false means to wait until there is something.
 func (s *socket) readNow(fd uintptr) bool {
 	for {
-		s.n, s.readErr = rawRead(fd, s.in)
+		var errno syscall.Errno
+		s.n, errno = rawRead(fd, s.in)
 		switch {
-		case s.readErr == syscall.EINTR:
+		case errno == syscall.EINTR:
 			continue
-		case s.readErr == syscall.EAGAIN:
+		case errno == syscall.EAGAIN:
 			return false
-		case s.readErr == nil && s.n == 0:
+		case errno != 0:
+			s.readErr = errno
+		case s.n == 0:
 			s.readErr = io.EOF
+		default:
+			s.readErr = nil
 		}
 		return true
 	}
@@ -63,14 +68,15 @@ func (s *socket) readNow(fd uintptr) bool {
 // writeNow writes all of out; false means to wait until the socket takes more.
 func (s *socket) writeNow(fd uintptr) bool {
 	for len(s.out) > 0 {
-		n, err := rawWrite(fd, s.out)
-		switch {
-		case err == syscall.EINTR:
+		n, errno := rawWrite(fd, s.out)
+		switch errno {
+		case 0:
+		case syscall.EINTR:
 			continue
-		case err == syscall.EAGAIN:
+		case syscall.EAGAIN:
 			return false
-		case err != nil:
-			s.writeErr = err
+		default:
+			s.writeErr = errno
 			return true
 		}
 		s.written += n

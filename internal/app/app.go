@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -97,8 +98,8 @@ func (p *plant) onClose(f func() error) { p.undo = append(p.undo, f) }
 // close takes everything down, last things first.
 func (p *plant) close() error {
 	var errs []error
-	for i := len(p.undo) - 1; i >= 0; i-- {
-		errs = append(errs, p.undo[i]())
+	for _, undo := range slices.Backward(p.undo) {
+		errs = append(errs, undo())
 	}
 	p.undo = nil
 	return errors.Join(errs...)

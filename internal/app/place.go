@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"net"
@@ -10,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-
-	"context"
 
 	"github.com/fpmbridge/fpmbridge/callback"
 )

@@ -142,7 +142,7 @@ func Run(o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	defer unix.Close(ep) //nolint:errcheck // nothing to lose
+	defer unix.Close(ep)
 	conns := make(map[int32]*conn, len(fds))
 	one := frame(o.Payload)
 	burst := slices.Repeat(one, o.Outstanding)
