@@ -245,3 +245,5 @@ func overwrite(t *testing.T, path, text string) {
 		t.Fatal(err)
 	}
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
