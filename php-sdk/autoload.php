@@ -9,8 +9,10 @@ declare(strict_types=1);
 
 spl_autoload_register(static function (string $class): void {
     if (strncmp($class, 'FpmBridge\\', 10) === 0) {
-        // include, not is_file(): a file that opcache knows costs no system call.
-        @include __DIR__ . '/src/' . strtr(substr($class, 10), '\\', '/') . '.php';
+        $file = __DIR__ . '/src/' . strtr(substr($class, 10), '\\', '/') . '.php';
+        if (is_file($file)) {
+            require $file;
+        }
     }
 });
 

@@ -84,6 +84,7 @@ same(['hello'], $result->pushed(1), 'native echo');
 same(1000, $result->closes[0]['code'], 'native close');
 FakeBridge::stop();
 
+same([], FpmBridge\Compat\Names::named('<?php new Swoole\WebSocket\Server();'), 'a script that names none');
 same('81026869', bin2hex(Frame::pack('hi')), 'pack');
 same('hello', Frame::unpack(Frame::pack('hello', 1, 33))->data, 'unpack');
 same('{"fd":0,"data":"","opcode":1,"flags":1,"finish":null}', json_encode(new Frame()), 'Frame');
