@@ -247,3 +247,17 @@ func overwrite(t *testing.T, path, text string) {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+func relink(t *testing.T, path, link string) {
+	t.Helper()
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func unlink(t *testing.T, path string) {
+	t.Helper()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -54,7 +54,7 @@ $server->on('message', function (Server $server, Frame $f) {
         case 'exit': $server->push($fd, 'before exit'); exit;
         case 'fatal': no_such_function();
         case 'memory': ini_set('memory_limit', '32M'); $s = str_repeat('x', 1 << 30); break;
-        case 'die': posix_kill(getmypid(), SIGKILL); break;
+        case 'die': posix_kill(getmypid(), 9); break;
         case 'loop': while (true) { continue; }
         case 'sleep': usleep((int) ((float) $rest * 1e6)); $server->push($fd, 'slept'); break;
         case 'big': for ($i = 0; $i < 50; $i++) { $server->push($fd, str_repeat('x', 1 << 20)); } break;
