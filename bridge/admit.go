@@ -242,7 +242,7 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, acc *accepted, 
 	s.conn.Compression = hj.wire.deflate
 	s.recvAt.Store(time.Now().UnixNano())
 	s.lastMsg.Store(acc.at.UnixMicro())
-	s.out.init(s.sock, b.opts.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
+	s.out.Init(s.sock, b.opts.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
 	return true
 }
 

@@ -50,7 +50,7 @@ func TestHandshakesThatAreRefused(t *testing.T) {
 						o.Routes[0].Path = "/chat"
 					}
 				})
-				f.ln.capacity = 256 << 10
+				f.ln.Capacity = 256 << 10
 				cl := f.ask(c.request)
 				body, _ := io.ReadAll(cl.resp.Body)
 				if cl.resp.StatusCode != c.status {
@@ -183,13 +183,13 @@ func TestSocketsThatNeverShakeHandsAreClosed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, nil, func(o *Options) { o.HeaderTimeout = 3 * time.Second }, func(f *fixture) {
-				f.ln.capacity = 1 << 10
+				f.ln.Capacity = 1 << 10
 				sockets := 1
 				if request == "" {
 					sockets = maxHandshakes // nobody else gets in meanwhile
 				}
 				for range sockets {
-					conn, err := f.ln.dial("192.0.2.9")
+					conn, err := f.ln.Dial("192.0.2.9")
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -47,8 +47,14 @@ func TestAskAboutConnections(t *testing.T) {
 			limit int
 			want  string
 		}{
-			{0, 0, "[1 3 4 5] true"}, {0, 2, "[1 3] true"}, {1, 0, "[3 4 5] true"}, {3, 1, "[4] true"}, {5, 0, "[] true"},
-			{2, 0, "[] false"}, {6, 0, "[] false"}, {1 << 60, 0, "[] false"},
+			{0, 0, "[1 3 4 5] true"},
+			{0, 2, "[1 3] true"},
+			{1, 0, "[3 4 5] true"},
+			{3, 1, "[4] true"},
+			{5, 0, "[] true"},
+			{2, 0, "[] false"},
+			{6, 0, "[] false"},
+			{1 << 60, 0, "[] false"},
 		} {
 			if got := list(c.after, c.limit); got != c.want {
 				t.Errorf("list after %d, at most %d: %s, want %s", c.after, c.limit, got, c.want)

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 )
 
 // client speaks WebSocket by hand, so that it can also speak it wrongly.
@@ -25,6 +27,20 @@ type frame struct {
 	first   byte
 	payload []byte
 }
+
+// What the tests send and expect; RFC 6455 section 5.2.
+const (
+	opText   = 1
+	opBinary = 2
+	opClose  = 8
+	opPing   = 9
+	opPong   = 10
+
+	bitFIN  = 0x80
+	bitRSV1 = 0x40
+
+	text = bitFIN | opText
+)
 
 const wsKey = "dGhlIHNhbXBsZSBub25jZQ=="
 
@@ -60,7 +76,7 @@ func (c *client) raw(p []byte) {
 // appendMasked encodes a client's frame.
 func appendMasked(dst []byte, first byte, payload []byte) []byte {
 	start := len(dst)
-	dst = appendHeader(dst, first, len(payload))
+	dst = outbox.AppendHeader(dst, first, len(payload))
 	dst[start+1] |= 0x80
 	mask := [4]byte{0x12, 0x34, 0x56, 0x78}
 	dst = append(dst, mask[:]...)

@@ -139,7 +139,7 @@ func TestBrokenDeflateIsRefused(t *testing.T) {
 // coder/websocket is another implementation than the one we read with.
 func TestAnotherClientUnderstandsUs(t *testing.T) {
 	bubble(t, echo, func(o *Options) { o.Compression, o.Subprotocols = true, []string{"chat"} }, func(f *fixture) {
-		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return f.ln.dial("192.0.2.5") }}
+		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return f.ln.Dial("192.0.2.5") }}
 		defer transport.CloseIdleConnections()
 		c, _, err := websocket.Dial(f.t.Context(), "ws://example.org/", &websocket.DialOptions{
 			HTTPClient: &http.Client{Transport: transport}, Subprotocols: []string{"chat"}, CompressionMode: websocket.CompressionContextTakeover, CompressionThreshold: 1,
@@ -147,7 +147,7 @@ func TestAnotherClientUnderstandsUs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer c.CloseNow()
+		defer func() { _ = c.CloseNow() }()
 		c.SetReadLimit(-1)
 		if c.Subprotocol() != "chat" {
 			t.Errorf("subprotocol %q", c.Subprotocol())

@@ -12,9 +12,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/memnet"
 )
 
 // heard is an event as a fake PHP heard it.
@@ -160,7 +160,7 @@ type fixture struct {
 	t      *testing.T
 	b      *Bridge
 	script *fakeScript
-	ln     *memListener
+	ln     *memnet.Listener
 	stop   context.CancelFunc
 	done   chan error
 	logged *logBuffer
@@ -196,7 +196,7 @@ func bubble(t *testing.T, answer func(ev *callback.Event) callback.Result, set f
 
 func newFixture(t *testing.T, script *fakeScript, set func(o *Options)) *fixture {
 	t.Helper()
-	f := &fixture{t: t, script: script, ln: newMemListener(), done: make(chan error, 1), logged: &logBuffer{}}
+	f := &fixture{t: t, script: script, ln: memnet.Listen(), done: make(chan error, 1), logged: &logBuffer{}}
 	o := Options{
 		Routes: []Route{{Path: "/", Script: script, Name: "test.php"}},
 		Log:    slog.New(slog.NewTextHandler(f.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -235,7 +235,7 @@ func (f *fixture) ask(request string) *client { f.t.Helper(); return f.askFrom("
 
 func (f *fixture) askFrom(ip, request string) *client {
 	f.t.Helper()
-	conn, err := f.ln.dial(ip)
+	conn, err := f.ln.Dial(ip)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -258,17 +258,6 @@ func (f *fixture) wantStory(want string) {
 	synctest.Wait()
 	if got := f.script.story(); got != want {
 		f.t.Fatalf("PHP heard\n  %s\nwant\n  %s", got, want)
-	}
-}
-
-// within lets fake time pass until ok, at most d.
-func within(t testing.TB, d time.Duration, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(d); !ok(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("not within %v: %s", d, what)
-		}
-		synctest.Wait()
 	}
 }
 
@@ -297,15 +286,6 @@ func echo(ev *callback.Event) callback.Result {
 	in := push(ev.FD, string(ev.Payload))
 	in.Opcode = ev.Opcode
 	return do(in)
-}
-
-// opened is the story of n connections that only opened, in the order of their fds.
-func opened(n int) string {
-	var words []string
-	for fd := range n {
-		words = append(words, fmt.Sprintf("%d:open", fd+1))
-	}
-	return strings.Join(words, " ")
 }
 
 // sorted is a story whose connections may have been served in any order, by fd.

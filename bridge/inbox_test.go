@@ -40,7 +40,7 @@ func TestFullInboxStopsReading(t *testing.T) {
 				f := newFixture(t, newFakeScript(stuckUntil(release)), func(o *Options) {
 					o.InboxMessages, o.InboxBytes = c.inboxMessages, c.inboxBytes
 				})
-				f.ln.capacity = 4 << 10
+				f.ln.Capacity = 4 << 10
 				cl := f.dial()
 				var sent atomic.Int64
 				go func() {

@@ -20,11 +20,6 @@ func closeFrame(code uint16, reason string) string {
 	return masked(bitFIN|opClose, string(binary.BigEndian.AppendUint16(nil, code))+reason)
 }
 
-const (
-	opBinary = 2
-	text     = bitFIN | opText
-)
-
 // What a client may say wrong, the code it is told, and what PHP hears of it.
 func TestBrokenClients(t *testing.T) {
 	for _, c := range []struct {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/memnet"
 )
 
 func TestSilentClientIsPingedAndLivesWhenItAnswers(t *testing.T) {
@@ -134,7 +135,7 @@ func TestPingsCanBeTurnedOff(t *testing.T) {
 
 // A shutdown tells PHP first and the clients then, spread over time; nobody new gets in.
 func TestShutdown(t *testing.T) {
-	var slowPHP = func(*callback.Event) callback.Result {
+	slowPHP := func(*callback.Event) callback.Result {
 		time.Sleep(10 * time.Millisecond)
 		return callback.Result{}
 	}
@@ -158,7 +159,7 @@ func TestShutdown(t *testing.T) {
 			}()
 		}
 		time.Sleep(time.Millisecond)
-		if conn, err := f.ln.dial("192.0.2.1"); err == nil {
+		if conn, err := f.ln.Dial("192.0.2.1"); err == nil {
 			_ = conn.Close()
 			t.Error("a new connection was let in")
 		}
@@ -298,9 +299,9 @@ func TestRunSaysWhichListenerFailed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		good, bad := newMemListener(), newMemListener()
+		good, bad := memnet.Listen(), memnet.Listen()
 		_ = bad.Close()
-		err = b.Run(context.Background(), []net.Listener{good, bad})
+		err = b.Run(t.Context(), []net.Listener{good, bad})
 		if err == nil || !strings.Contains(err.Error(), "127.0.0.1:9501") {
 			t.Errorf("got %v", err)
 		}
@@ -315,11 +316,11 @@ func TestListenersAreToldApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		listeners := []*memListener{newMemListener(), newMemListener()}
+		listeners := []*memnet.Listener{memnet.Listen(), memnet.Listen()}
 		done := make(chan error, 1)
 		go func() { done <- b.Run(ctx, []net.Listener{listeners[0], listeners[1]}) }()
 		for i, l := range listeners {
-			conn, err := l.dial("192.0.2.1")
+			conn, err := l.Dial("192.0.2.1")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,18 +8,23 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 
+	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/rawio"
 )
 
 const (
 	// firstRead is the room that a message's buffer starts with.
 	firstRead = 512
+	// chunk is how much is read ahead at most.
+	chunk = 4 << 10
 	// drainLimit bounds what is read and thrown away from a client that was told to go.
 	drainLimit = 1 << 20
 )
@@ -30,6 +35,9 @@ var (
 	// errHandedOver ends a reader goroutine whose place another one has taken.
 	errHandedOver = errors.New("bridge: handed over")
 )
+
+// chunks holds what wires read ahead into. It is process-wide, as sync.Pools of plain buffers are: no bridge's state survives in it.
+var chunks = sync.Pool{New: func() any { b := make([]byte, chunk); return &b }}
 
 // wire is the socket as gorilla sees it. Reads give first what was read ahead: bytes that came with the handshake, and
 // what await found. Writes of gorilla's own (pongs, closes) go nowhere: the session answers through its outbox, in order
@@ -80,11 +88,11 @@ func (w *wire) tryRead(fd uintptr) bool {
 	p := w.into
 	if p == nil {
 		w.chunk, _ = chunks.Get().(*[]byte)
-		p = (*w.chunk)[:chunk]
+		p = *w.chunk
 	}
 	for {
 		var errno syscall.Errno
-		w.n, errno = rawRead(fd, p)
+		w.n, errno = rawio.Read(fd, p)
 		switch {
 		case errno == syscall.EINTR:
 			continue
@@ -176,8 +184,8 @@ func (s *session) setHandlers() {
 	s.ws.SetCloseHandler(func(int, string) error { return nil }) // answered by end
 	s.ws.SetPongHandler(func(string) error { return nil })       // wire.Read has seen it
 	s.ws.SetPingHandler(func(data string) error {
-		var frame [2 + maxControlPayload]byte
-		s.control(append(appendHeader(frame[:0], bitFIN|opPong, len(data)), data...))
+		var frame [outbox.MaxControlFrame]byte
+		s.control(append(outbox.AppendHeader(frame[:0], outbox.BitFIN|outbox.OpPong, len(data)), data...))
 		return nil
 	})
 }
@@ -196,12 +204,12 @@ func (s *session) read() {
 	var answer []byte
 	var ce *websocket.CloseError
 	if errors.As(err, &ce) && ce.Code != closeAbnormal {
-		answer = appendClose(nil, uint16(ce.Code), "")
+		answer = outbox.AppendClose(nil, uint16(ce.Code), "")
 	}
-	s.out.finish(answer)
+	s.out.Finish(answer)
 	_, _ = io.CopyN(io.Discard, s.sock, drainLimit)
-	s.out.wait()
-	s.out.abort()
+	s.out.Wait()
+	s.out.Abort()
 	_ = s.sock.Close()
 
 	s.mu.Lock()
@@ -327,5 +335,5 @@ func (s *session) readFailed(err error) {
 
 // control sends a control frame. One that does not fit is left out: a client that does not read will not miss a pong.
 func (s *session) control(frame []byte) {
-	s.out.send(frame, nil, false)
+	s.out.Send(frame, nil, false)
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -13,7 +14,7 @@ import (
 type router struct {
 	b     *Bridge
 	dirty []*session
-	head  [maxFrameHeader]byte
+	head  [outbox.MaxHeader]byte
 	// deflated is the frame of the push at hand for connections with compression; empty until the first of them.
 	deflated []byte
 	scratch  []byte // its buffer, for pushes to one connection
@@ -37,14 +38,14 @@ func (r *router) apply(s *session, ev *callback.Event, res *callback.Result) {
 		}
 	}
 	if res.Text != nil {
-		r.push(s, &callback.Instruction{Kind: callback.KindPush, Opcode: opText, Flags: callback.FlagFIN, FD: s.fd, Data: res.Text}, true)
+		r.push(s, &callback.Instruction{Kind: callback.KindPush, Opcode: outbox.OpText, Flags: callback.FlagFIN, FD: s.fd, Data: res.Text}, true)
 	}
 }
 
 // flush writes what apply collected.
 func (r *router) flush() {
 	for i, s := range r.dirty {
-		s.out.flush()
+		s.out.Flush()
 		r.dirty[i] = nil
 	}
 	r.dirty = r.dirty[:0]
@@ -55,17 +56,17 @@ func (r *router) flush() {
 
 func (r *router) push(from *session, in *callback.Instruction, cork bool) {
 	first := in.Opcode
-	if in.Flags&callback.FlagFIN != 0 || in.Opcode >= opClose {
-		first |= bitFIN
+	if in.Flags&callback.FlagFIN != 0 || in.Opcode >= outbox.OpClose {
+		first |= outbox.BitFIN
 	}
-	header := appendHeader(r.head[:0], first, len(in.Data))
+	header := outbox.AppendHeader(r.head[:0], first, len(in.Data))
 	r.deflated = nil
 	if in.FDs == nil {
 		r.pushTo(from, in.FD, in, header, cork)
 		return
 	}
 	// A frame that is kept by reference in several queues must outlive the answer it came with.
-	if len(in.Data) > copyBelow && len(in.FDs) > 1 {
+	if len(in.Data) > outbox.CopyBelow && len(in.FDs) > 1 {
 		in.Data = append([]byte(nil), in.Data...)
 	}
 	for _, fd := range in.FDs {
@@ -87,39 +88,39 @@ func (r *router) pushTo(from *session, fd uint64, in *callback.Instruction, head
 		return
 	}
 	body := in.Data
-	if s.conn.Compression && header[0]&bitFIN != 0 && in.Opcode < opClose && in.Opcode > 0 && len(body) >= compressFrom {
+	if s.conn.Compression && header[0]&outbox.BitFIN != 0 && in.Opcode < outbox.OpClose && in.Opcode > 0 && len(body) >= compressFrom {
 		switch {
 		case r.deflated != nil:
 		case len(in.FDs) > 1:
-			r.deflated = appendDeflated(nil, in.Opcode, body) // a buffer of its own: queues keep it by reference
+			r.deflated = outbox.AppendDeflated(nil, in.Opcode, body) // a buffer of its own: queues keep it by reference
 		default:
-			r.scratch = appendDeflated(r.scratch[:0], in.Opcode, body)
+			r.scratch = outbox.AppendDeflated(r.scratch[:0], in.Opcode, body)
 			r.deflated = r.scratch
 		}
 		header, body = nil, r.deflated
 	}
 	shared := len(in.FDs) > 1 // then it is a copy of our own, see push
-	var res sent
+	var res outbox.Result
 	if cork {
-		if res = s.out.add(header, body, shared); res == sentSlow {
+		if res = s.out.Add(header, body, shared); res == outbox.Slow {
 			// What fills the queue may be our own answer, not written yet.
-			s.out.flush()
-			res = s.out.add(header, body, shared)
+			s.out.Flush()
+			res = s.out.Add(header, body, shared)
 		}
 	} else {
-		res = s.out.send(header, body, shared)
+		res = s.out.Send(header, body, shared)
 	}
 	switch res {
-	case sentOK:
+	case outbox.OK:
 		s.sentAt.Store(time.Now().UnixNano())
 		r.b.stats.Pushes.Add(1)
 		r.b.stats.BytesOut.Add(uint64(len(body)))
 		if cork {
 			r.dirty = append(r.dirty, s)
 		}
-	case sentClosed:
+	case outbox.Closed:
 		r.b.refusePush(from, fd, "closing")
-	case sentSlow:
+	case outbox.Slow:
 		r.b.refusePush(from, fd, "slow")
 		s.end(ending{cause: callback.CauseSlow, code: closeAbnormal, reason: "outbox full"})
 	}

@@ -9,20 +9,8 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
-)
-
-// Close codes of RFC 6455 section 7.4.1 that the bridge itself uses.
-const (
-	closeNormal      = websocket.CloseNormalClosure
-	closeGoingAway   = websocket.CloseGoingAway
-	closeProtocol    = websocket.CloseProtocolError
-	closeNoStatus    = websocket.CloseNoStatusReceived
-	closeAbnormal    = websocket.CloseAbnormalClosure
-	closeInvalidData = websocket.CloseInvalidFramePayloadData
-	closeTooBig      = websocket.CloseMessageTooBig
-	closeInternal    = websocket.CloseInternalServerErr
-	closeTryAgain    = websocket.CloseTryAgainLater
 )
 
 // session is one WebSocket connection from its upgrade until PHP has handled its close event.
@@ -40,7 +28,7 @@ type session struct {
 	w     *wire
 	addr  string // key of the per-address limit
 
-	out outbox
+	out outbox.Outbox
 
 	// any goroutine
 	recvAt   atomic.Int64 // last byte from the client; unix nanoseconds
@@ -76,14 +64,6 @@ const (
 	openHanded              // PHP started it, may have started it, or does not want it
 	openUnstarted           // PHP provably never started it: no close event
 )
-
-// ending is how a connection ended.
-type ending struct {
-	cause  callback.Cause
-	code   uint16
-	reason string
-	flags  uint8 // callback.CloseBare and so on, for CauseServer
-}
 
 // start makes the open event and the reader goroutine. The 101 has been written.
 func (s *session) start() {
@@ -138,137 +118,6 @@ func (s *session) enqueueLocked(q *queued) bool {
 	return true
 }
 
-// end ends the connection, once, for whatever cause: it decides what the client sees and gives PHP the close event.
-// It reports whether this call was the one. Callers hold no lock.
-func (s *session) end(e ending) bool {
-	s.mu.Lock()
-	if s.closing != nil {
-		s.mu.Unlock()
-		return false
-	}
-	s.closing = &e
-	s.ending.Store(true)
-	dropped := 0
-	if e.cause.ServerSide() {
-		// PHP, or the bridge for it, is done with this client: what it still said is not delivered after that.
-		dropped = s.in.dropMessages(s.serving)
-	} else {
-		s.in.wake()
-	}
-	schedule := false
-	if s.opened != openUnstarted && s.route.wants(callback.Close) {
-		q := newQueued()
-		q.Type = callback.Close
-		q.Code = e.code
-		q.Cause = e.cause
-		q.Payload = append(q.Payload, e.reason...)
-		schedule = s.enqueueLocked(q)
-	}
-	idle := !s.scheduled
-	s.mu.Unlock()
-
-	s.b.stats.MessagesDropped.Add(uint64(dropped))
-	s.b.stats.Closed[e.cause].Add(1)
-	s.b.logEnd(s, e, dropped)
-	if schedule {
-		s.b.dispatcher.ready(s)
-	}
-	if e.cause == callback.CauseShutdown && !idle {
-		return true // finishShutdown follows when PHP has handled the close event
-	}
-	s.hangUp(e)
-	if idle {
-		s.release()
-	}
-	return true
-}
-
-// hangUp does what the client sees of an end.
-func (s *session) hangUp(e ending) {
-	var frame [2 + maxControlPayload]byte
-	switch e.cause {
-	case callback.CauseGone, callback.CauseNone:
-		s.out.abort()
-		_ = s.sock.Close()
-	case callback.CauseSlow, callback.CauseDead:
-		s.cut()
-	case callback.CauseClient, callback.CauseProtocol, callback.CauseUTF8, callback.CauseTooBig:
-		// The closing handshake's second half, or the first and only one: what follows from a broken peer is not read as frames.
-		s.out.finish(appendClose(frame[:0], e.code, e.closeReason()))
-		s.linger()
-	case callback.CauseServer:
-		s.hangUpServer(e, frame[:0])
-	case callback.CausePHPFailed, callback.CausePHPBusy, callback.CausePHPDown, callback.CauseShutdown:
-		s.out.last(appendClose(frame[:0], e.code, e.closeReason()))
-		s.linger()
-	}
-}
-
-// closeReason is the reason as sent: a client's own reason is echoed by code only.
-func (e ending) closeReason() string {
-	if e.cause == callback.CauseClient {
-		return ""
-	}
-	return e.reason
-}
-
-func (s *session) hangUpServer(e ending, frame []byte) {
-	switch {
-	case e.flags&callback.CloseReset != 0:
-		s.cut()
-		return
-	case e.flags&callback.CloseBare != 0:
-		s.out.finish(nil)
-	case e.flags&callback.CloseNoWait != 0:
-		s.out.finish(appendClose(frame, e.code, e.reason))
-	default:
-		s.out.last(appendClose(frame, e.code, e.reason))
-	}
-	s.linger()
-}
-
-// linger gives the client close_timeout to answer and to close; the reader goroutine then closes the socket. Closing at
-// once would turn into a reset that can overtake the close frame, as soon as the client sends anything more.
-func (s *session) linger() {
-	_ = s.sock.SetReadDeadline(time.Now().Add(s.b.opts.CloseTimeout))
-}
-
-// cut drops the connection with a reset: what is queued in the kernel goes too.
-func (s *session) cut() {
-	s.out.abort()
-	if tcp, ok := s.sock.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = s.sock.Close()
-}
-
-// leaveTime is for a client's answer to the close frame that leave sends.
-const leaveTime = time.Second
-
-// leave gives the connection up, PHP or not: with a close frame to a client that takes one, which then knows that it is not
-// its fault.
-func (s *session) leave() {
-	s.end(ending{cause: callback.CauseShutdown, code: closeGoingAway})
-	if s.out.bytes() > 0 {
-		s.cut()
-		return
-	}
-	var frame [2 + maxControlPayload]byte
-	s.out.finish(appendClose(frame[:0], closeGoingAway, ""))
-	_ = s.sock.SetReadDeadline(time.Now().Add(leaveTime))
-}
-
-// writeFailed is the outbox's report that nothing more can be written.
-func (s *session) writeFailed(stalled bool) {
-	if stalled {
-		s.end(ending{cause: callback.CauseSlow, code: closeAbnormal, reason: "the client does not read"})
-		s.cut()
-		return
-	}
-	s.end(ending{cause: callback.CauseGone, code: closeAbnormal})
-	_ = s.sock.Close()
-}
-
 // finished is called by the dispatcher when PHP is done with the event at the inbox's head. It reports whether another one waits.
 func (s *session) finished() (more bool) {
 	s.mu.Lock()
@@ -299,20 +148,6 @@ func (s *session) nextLocked() bool {
 	return true
 }
 
-// settle is called after the inbox ran empty. Of a session that is ending it runs once: nothing comes into its inbox any more.
-func (s *session) settle() {
-	if !s.ending.Load() {
-		return
-	}
-	s.mu.Lock()
-	e := s.closing
-	s.mu.Unlock()
-	if e.cause == callback.CauseShutdown {
-		s.hangUp(*e)
-	}
-	s.release()
-}
-
 // expire takes the head, which PHP provably never started, out of the inbox and ends the connection. It reports what was
 // dropped (0: nothing, the head had changed meanwhile) and whether the session has to go back to the queue.
 func (s *session) expire(cause callback.Cause, why string) (t callback.EventType, id uint64, more bool) {
@@ -338,20 +173,6 @@ func (s *session) expire(cause callback.Cause, why string) (t callback.EventType
 		s.settle()
 	}
 	return t, id, more
-}
-
-// release forgets the session when the client is gone and PHP has nothing more to hear of it.
-func (s *session) release() {
-	s.mu.Lock()
-	free := s.listed && s.readerEnd && !s.scheduled && s.ending.Load()
-	if free {
-		s.listed = false
-	}
-	s.mu.Unlock()
-	if free {
-		s.b.registry.remove(s)
-		s.b.gone(s)
-	}
 }
 
 // established reports whether pushes may go to it.
@@ -401,7 +222,7 @@ func (s *session) info() callback.ConnInfo {
 		RemoteAddr: s.conn.RemoteAddr, RemotePort: s.conn.RemotePort, ServerAddr: s.conn.ServerAddr, ServerPort: s.conn.ServerPort,
 		TLS: s.conn.TLS, Compression: s.conn.Compression, Subprotocol: s.conn.Subprotocol,
 		Connected: s.conn.Connected, Received: unixOrZero(s.recvAt.Load()), Sent: unixOrZero(s.sentAt.Load()),
-		Dispatched: unixOrZero(s.dispatch.Load()), InboxBytes: inboxBytes, OutboxBytes: s.out.bytes(),
+		Dispatched: unixOrZero(s.dispatch.Load()), InboxBytes: inboxBytes, OutboxBytes: s.out.Bytes(),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -53,6 +54,6 @@ func (s *session) beat(now time.Time) {
 	case silent > s.b.opts.PingTimeout:
 		s.end(ending{cause: callback.CauseDead, code: closeAbnormal, reason: "no sign of life"})
 	case silent > s.b.pingAfter:
-		s.control([]byte{bitFIN | opPing, 0})
+		s.control([]byte{outbox.BitFIN | outbox.OpPing, 0})
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"syscall"
+
+	"github.com/fpmbridge/fpmbridge/internal/rawio"
 )
 
 var errStale = errors.New("the kept connection had ended")
@@ -36,7 +38,7 @@ func (s *socket) init() { s.look, s.read, s.write, s.ask = s.lookNow, s.readNow,
 // not to use it again.
 func (s *socket) lookNow(fd uintptr) {
 	for {
-		_, errno := rawRead(fd, s.probe[:])
+		_, errno := rawio.Read(fd, s.probe[:])
 		if errno != syscall.EINTR {
 			s.silent = errno == syscall.EAGAIN
 			return
@@ -48,7 +50,7 @@ func (s *socket) lookNow(fd uintptr) {
 func (s *socket) readNow(fd uintptr) bool {
 	for {
 		var errno syscall.Errno
-		s.n, errno = rawRead(fd, s.in)
+		s.n, errno = rawio.Read(fd, s.in)
 		switch {
 		case errno == syscall.EINTR:
 			continue
@@ -68,7 +70,7 @@ func (s *socket) readNow(fd uintptr) bool {
 // writeNow writes all of out; false means to wait until the socket takes more.
 func (s *socket) writeNow(fd uintptr) bool {
 	for len(s.out) > 0 {
-		n, errno := rawWrite(fd, s.out)
+		n, errno := rawio.Write(fd, s.out)
 		switch errno {
 		case 0:
 		case syscall.EINTR:

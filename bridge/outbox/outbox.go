@@ -1,51 +1,56 @@
-package bridge
+package outbox
 
 import (
 	"errors"
 	"net"
-	"os"
 	"sync"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/fpmbridge/fpmbridge/internal/rawio"
 )
 
 const (
 	// chunk is the size of an outbox's own buffers: many small frames share one.
 	chunk = 4 << 10
-	// copyBelow is the size under which a shared frame is copied behind what waits, and above which it is kept by reference.
-	copyBelow = 2 << 10
 	// maxPieces is IOV_MAX: the kernel refuses a write of more pieces. What is over goes to the flusher.
 	maxPieces = 1024
 	// rounds is how many bursts a pusher writes for others before a goroutine of the outbox takes over, so that a
 	// connection with many senders cannot keep one of them.
 	rounds = 4
-	// stallSlice is how much the flusher writes under one deadline: write_timeout is the time for this many bytes, not
-	// for the whole queue.
-	stallSlice = 64 << 10
 )
 
-// sent says what became of a frame that was handed to an outbox.
-type sent uint8
+// CopyBelow is the size in bytes up to which a shared body is copied behind what waits, and above which it is kept by
+// reference.
+const CopyBelow = 2 << 10
 
+// Result says what became of a frame that was handed to an Outbox.
+type Result uint8
+
+// The results of Add and Send.
 const (
-	sentOK     sent = iota
-	sentClosed      // nothing may be sent any more
-	sentSlow        // it would not fit: the client does not read fast enough
+	OK     Result = iota // taken: written, or queued in its place
+	Closed               // nothing may be sent any more
+	Slow                 // it would not fit: the client does not read fast enough
 )
 
-// outbox is the way out to one client: bounded in bytes, in order, one writer at a time. Whoever sends writes at once
+// Outbox is the way out to one client: bounded in bytes, in order, one writer at a time. Whoever sends writes at once
 // without blocking if nobody else does; what the socket does not take stays queued for a flusher goroutine that lives while there is a queue.
 // So an idle connection has neither buffer nor goroutine for writing, and a slow client blocks nobody.
-type outbox struct {
+//
+// The zero value has to be given its connection with Init. All other methods may be called by any goroutine, at once, that
+// holds no lock which failed takes; only Wait blocks.
+type Outbox struct {
+	// set by Init
 	conn    net.Conn
 	raw     syscall.RawConn // nil where the socket cannot be tried without blocking (TLS, pipes): the flusher does it all
 	try     func(fd uintptr) bool
 	limit   int
 	timeout time.Duration
-	failed  func(stalled bool) // called at most once, without the lock, when a write failed or stalled
-	wg      *sync.WaitGroup    // counts flushers, so that shutdown waits for them
+	failed  func(stalled bool)
+	wg      *sync.WaitGroup
 
 	mu       sync.Mutex
 	segs     []segment // queued, in order
@@ -55,7 +60,7 @@ type outbox struct {
 	fin      bool      // FIN after what is queued
 	dead     bool      // socket closed or broken
 	finished bool      // FIN sent, or dead
-	// done is made by the reader goroutine when it waits for the FIN, and closed when that is out or can never be.
+	// done is made by Wait, and closed when the FIN is out or can never be.
 	done chan struct{}
 
 	// owned by the writer
@@ -74,7 +79,12 @@ type segment struct {
 // chunks is process-wide, as sync.Pools of plain buffers are: no bridge's state survives in it.
 var chunks = sync.Pool{New: func() any { b := make([]byte, 0, chunk); return &b }}
 
-func (o *outbox) init(conn net.Conn, limit int, timeout time.Duration, wg *sync.WaitGroup, failed func(bool)) {
+// Init prepares the outbox for conn, before anybody else knows it. limit is how many bytes may wait, timeout the time in
+// which a client has to take each stallSlice of them; wg counts flushers, so that shutdown can wait for them.
+//
+// failed is called at most once, when a write failed or (stalled) timed out: by a flusher, or by whoever calls Send, Flush, Finish or
+// Last. It is called without a lock, must not block, and may call the outbox. It, not the outbox, closes conn.
+func (o *Outbox) Init(conn net.Conn, limit int, timeout time.Duration, wg *sync.WaitGroup, failed func(stalled bool)) {
 	o.conn, o.limit, o.timeout, o.wg, o.failed = conn, limit, timeout, wg, failed
 	if sc, ok := conn.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
@@ -84,25 +94,28 @@ func (o *outbox) init(conn net.Conn, limit int, timeout time.Duration, wg *sync.
 	}
 }
 
-// add queues a frame made of up to two parts without writing it; flush does. shared says that body may be kept by reference, as it never changes.
-func (o *outbox) add(head, body []byte, shared bool) sent {
+// Add queues a frame made of up to two parts without writing it; Flush does. It does no I/O.
+//
+// The bytes of head are the caller's again when it returns; those of body too, unless shared says that body never changes: then it may be kept by
+// reference until it is written.
+func (o *Outbox) Add(head, body []byte, shared bool) Result {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.addLocked(head, body, shared)
 }
 
-func (o *outbox) addLocked(head, body []byte, shared bool) sent {
+func (o *Outbox) addLocked(head, body []byte, shared bool) Result {
 	if o.closed || o.dead {
-		return sentClosed
+		return Closed
 	}
 	n := len(head) + len(body)
 	// One frame always fits into an empty outbox: its size is bounded by the answer that brought it.
 	if o.queued > 0 && o.queued+n > o.limit {
-		return sentSlow
+		return Slow
 	}
 	o.copyIn(head)
 	switch {
-	case len(body) <= copyBelow:
+	case len(body) <= CopyBelow:
 		o.copyIn(body)
 	case shared:
 		o.segs = append(o.segs, segment{b: body})
@@ -110,11 +123,11 @@ func (o *outbox) addLocked(head, body []byte, shared bool) sent {
 		o.segs = append(o.segs, segment{b: append([]byte(nil), body...)})
 	}
 	o.queued += n
-	return sentOK
+	return OK
 }
 
-// copyIn appends p behind the last segment if that is a chunk with room, in a new chunk otherwise. p is at most copyBelow long.
-func (o *outbox) copyIn(p []byte) {
+// copyIn appends p behind the last segment if that is a chunk with room, in a new chunk otherwise. p is at most CopyBelow long.
+func (o *Outbox) copyIn(p []byte) {
 	if len(p) == 0 {
 		return
 	}
@@ -130,25 +143,26 @@ func (o *outbox) copyIn(p []byte) {
 	o.segs = append(o.segs, segment{b: append((*own)[:0], p...), own: own})
 }
 
-// send queues one frame and writes it if nobody else is writing: the way of control frames and of single pushes to many targets.
-func (o *outbox) send(head, body []byte, shared bool) sent {
+// Send queues one frame as Add does, and writes it if nobody else is writing: the way of control frames and of single
+// pushes to many targets. It writes without blocking; what the socket does not take is the flusher's.
+func (o *Outbox) Send(head, body []byte, shared bool) Result {
 	o.mu.Lock()
-	if s := o.addLocked(head, body, shared); s != sentOK {
+	if s := o.addLocked(head, body, shared); s != OK {
 		o.mu.Unlock()
 		return s
 	}
 	o.flushLocked()
-	return sentOK
+	return OK
 }
 
-// flush writes what is queued, unless a writer is at it already, which will.
-func (o *outbox) flush() {
+// Flush writes what is queued, without blocking, unless a writer is at it already, which will.
+func (o *Outbox) Flush() {
 	o.mu.Lock()
 	o.flushLocked()
 }
 
 // flushLocked is entered with the lock and leaves without it.
-func (o *outbox) flushLocked() {
+func (o *Outbox) flushLocked() {
 	if o.writing || o.dead || (len(o.segs) == 0 && !o.fin) {
 		o.mu.Unlock()
 		return
@@ -180,7 +194,7 @@ func (o *outbox) flushLocked() {
 }
 
 // restLocked ends the writer's turn when nothing is left; it reports whether it did, and then the lock is gone.
-func (o *outbox) restLocked() bool {
+func (o *Outbox) restLocked() bool {
 	if len(o.segs) > 0 {
 		return false
 	}
@@ -197,12 +211,12 @@ func (o *outbox) restLocked() bool {
 }
 
 // takeLocked moves the queue to the writer. The two slices change places, so that neither is allocated again.
-func (o *outbox) takeLocked() {
+func (o *Outbox) takeLocked() {
 	o.segs, o.batch = o.batch[:0], o.segs
 }
 
 // burst writes the batch with one non-blocking system call; false: some of it is left.
-func (o *outbox) burst() bool {
+func (o *Outbox) burst() bool {
 	if len(o.batch) == 0 {
 		return true
 	}
@@ -222,11 +236,11 @@ func (o *outbox) burst() bool {
 }
 
 // tryWrite is called by the runtime's poller with the socket held open; it never waits.
-func (o *outbox) tryWrite(fd uintptr) bool {
+func (o *Outbox) tryWrite(fd uintptr) bool {
 	for {
 		var errno syscall.Errno
 		if len(o.vec) == 1 {
-			o.n, errno = rawWrite(fd, o.vec[0])
+			o.n, errno = rawio.Write(fd, o.vec[0])
 		} else {
 			o.n, errno = result(unix.Writev(int(fd), o.vec))
 		}
@@ -241,7 +255,7 @@ func (o *outbox) tryWrite(fd uintptr) bool {
 	}
 }
 
-// result is what a system call of package unix returned, as the raw ones do.
+// result is what a system call of package unix returned, as rawio has it.
 func result(n int, err error) (int, syscall.Errno) {
 	var errno syscall.Errno
 	errors.As(err, &errno)
@@ -249,7 +263,7 @@ func result(n int, err error) (int, syscall.Errno) {
 }
 
 // wrote takes n written bytes off the batch.
-func (o *outbox) wrote(n int) {
+func (o *Outbox) wrote(n int) {
 	o.mu.Lock()
 	if !o.dead {
 		o.queued -= n
@@ -267,7 +281,7 @@ func (o *outbox) wrote(n int) {
 }
 
 // recycle gives the chunks of a written batch back.
-func (o *outbox) recycle() {
+func (o *Outbox) recycle() {
 	for i := range o.batch {
 		if o.batch[i].own != nil {
 			chunks.Put(o.batch[i].own)
@@ -281,57 +295,9 @@ func (o *outbox) recycle() {
 	clear(o.vec)
 }
 
-// startFlusherLocked hands the writer's turn to a goroutine of its own: the socket is full. It leaves without the lock.
-func (o *outbox) startFlusherLocked() {
-	o.mu.Unlock()
-	o.wg.Go(o.flusher)
-}
-
-// flusher writes, blocking, until the queue is empty. write_timeout bounds the time of each stallSlice bytes.
-func (o *outbox) flusher() {
-	for {
-		for i := range o.batch {
-			for len(o.batch[i].b) > 0 {
-				p := o.batch[i].b[:min(len(o.batch[i].b), stallSlice)]
-				_ = o.conn.SetWriteDeadline(time.Now().Add(o.timeout))
-				n, err := o.conn.Write(p)
-				o.batch[i].b = o.batch[i].b[n:]
-				o.mu.Lock()
-				if err != nil {
-					o.failLocked(errors.Is(err, os.ErrDeadlineExceeded))
-					return
-				}
-				if !o.dead {
-					o.queued -= n
-				}
-				o.mu.Unlock()
-			}
-		}
-		o.recycle()
-		_ = o.conn.SetWriteDeadline(time.Time{}) // before somebody else may be the writer and set his own
-		o.mu.Lock()
-		if o.restLocked() {
-			return
-		}
-		o.takeLocked()
-		o.mu.Unlock()
-	}
-}
-
-// failLocked marks the socket broken, drops the queue and tells the session. It leaves without the lock.
-func (o *outbox) failLocked(stalled bool) {
-	first := !o.dead
-	o.dead, o.closed, o.writing = true, true, false
-	o.segs, o.batch, o.vec, o.queued = nil, nil, nil, 0
-	o.doneLocked()
-	o.mu.Unlock()
-	if first {
-		o.failed(stalled)
-	}
-}
-
-// finish lets nothing in after frame (nil for none), and sends FIN after all that is queued.
-func (o *outbox) finish(frame []byte) {
+// Finish lets nothing in after frame (nil for none; copied), and sends FIN after all that is queued. It does not wait for
+// that; Wait does. Only the first call counts, and frame is left out after Last.
+func (o *Outbox) Finish(frame []byte) {
 	o.mu.Lock()
 	if o.dead || o.fin {
 		o.mu.Unlock()
@@ -345,8 +311,8 @@ func (o *outbox) finish(frame []byte) {
 	o.flushLocked()
 }
 
-// last sends a frame after which nothing else is let in: a close frame whose answer is waited for.
-func (o *outbox) last(frame []byte) {
+// Last sends a frame (copied) after which nothing else is let in: a close frame whose answer is waited for. Finish follows.
+func (o *Outbox) Last(frame []byte) {
 	o.mu.Lock()
 	if o.closed || o.dead {
 		o.mu.Unlock()
@@ -358,8 +324,8 @@ func (o *outbox) last(frame []byte) {
 	o.flushLocked()
 }
 
-// abort drops what is queued and marks the outbox dead; the caller closes the socket.
-func (o *outbox) abort() {
+// Abort drops what is queued and marks the outbox dead; the caller closes the socket, which ends a flusher's write.
+func (o *Outbox) Abort() {
 	o.mu.Lock()
 	o.dead, o.closed = true, true
 	o.segs, o.queued = nil, 0 // the batch belongs to the writer, whose next call fails
@@ -367,38 +333,9 @@ func (o *outbox) abort() {
 	o.mu.Unlock()
 }
 
-func (o *outbox) doneLocked() {
-	o.finished = true
-	if o.done != nil {
-		close(o.done)
-		o.done = nil
-	}
-}
-
-// wait returns when the FIN that finish asked for is out, or can never be: a stalled client is given up by the flusher.
-func (o *outbox) wait() {
-	o.mu.Lock()
-	if o.finished {
-		o.mu.Unlock()
-		return
-	}
-	done := make(chan struct{})
-	o.done = done
-	o.mu.Unlock()
-	<-done
-}
-
-// bytes returns how many bytes wait.
-func (o *outbox) bytes() int {
+// Bytes returns how many bytes wait.
+func (o *Outbox) Bytes() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.queued
-}
-
-func (o *outbox) closeWrite() {
-	if c, ok := o.conn.(interface{ CloseWrite() error }); ok {
-		_ = c.CloseWrite()
-		return
-	}
-	_ = o.conn.Close()
 }

@@ -1,4 +1,4 @@
-package bridge
+package outbox
 
 import (
 	"bytes"
@@ -9,11 +9,13 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/fpmbridge/fpmbridge/internal/memnet"
 )
 
 // box is an outbox on a connection whose other end the test reads.
 type box struct {
-	outbox
+	Outbox
 
 	peer    net.Conn
 	wg      sync.WaitGroup
@@ -22,10 +24,9 @@ type box struct {
 
 // memBox has a socket that cannot be tried without blocking: the flusher writes. For bubbles.
 func memBox(capacity, limit int) *box {
-	l := &memListener{capacity: capacity, incoming: make(chan net.Conn, 1), addr: &net.TCPAddr{}}
-	peer, _ := l.dial("192.0.2.1")
+	peer, conn := memnet.Pipe(capacity)
 	b := &box{peer: peer, failure: make(chan bool, 1)}
-	b.init(<-l.incoming, limit, 10*time.Second, &b.wg, func(stalled bool) { b.failure <- stalled })
+	b.Init(conn, limit, 10*time.Second, &b.wg, func(stalled bool) { b.failure <- stalled })
 	return b
 }
 
@@ -49,12 +50,12 @@ func tcpBox(t *testing.T, limit int, timeout time.Duration) *box {
 	_ = peer.(*net.TCPConn).SetReadBuffer(256 << 10)
 	_ = peer.SetReadDeadline(time.Now().Add(20 * time.Second))
 	b := &box{peer: peer, failure: make(chan bool, 1)}
-	b.init(conn, limit, timeout, &b.wg, func(stalled bool) { b.failure <- stalled })
+	b.Init(conn, limit, timeout, &b.wg, func(stalled bool) { b.failure <- stalled })
 	if b.raw == nil {
 		t.Fatal("a TCP socket is not tried")
 	}
 	t.Cleanup(func() {
-		b.abort()
+		b.Abort()
 		_ = conn.Close()
 		_ = peer.Close()
 		b.wg.Wait()
@@ -70,7 +71,7 @@ func both(t *testing.T, limit int, run func(t *testing.T, b *box)) {
 		synctest.Test(t, func(t *testing.T) {
 			b := memBox(8<<10, limit)
 			run(t, b)
-			b.abort()
+			b.Abort()
 			_ = b.conn.Close()
 			_ = b.peer.Close()
 			b.wg.Wait()
@@ -90,7 +91,7 @@ func TestFramesLeaveInOrderWhateverTheirSize(t *testing.T) {
 	both(t, 64<<20, func(t *testing.T, b *box) {
 		var want []byte
 		var frames [][]byte
-		for i, n := range []int{1, 100, copyBelow, copyBelow + 1, chunk - 1, chunk, chunk + 1, 100_000, 3, 1 << 20, 5} {
+		for i, n := range []int{1, 100, CopyBelow, CopyBelow + 1, chunk - 1, chunk, chunk + 1, 100_000, 3, 1 << 20, 5} {
 			frames = append(frames, bytes.Repeat([]byte{byte('a' + i)}, n))
 		}
 		var sending sync.WaitGroup
@@ -103,17 +104,17 @@ func TestFramesLeaveInOrderWhateverTheirSize(t *testing.T) {
 			for round := range 3 {
 				for i, p := range frames {
 					head := []byte{'H', byte('0' + i)}
-					var res sent
+					var res Result
 					if round == 1 { // collected, as an answer of several pushes
-						res = b.add(head, p, true)
+						res = b.Add(head, p, true)
 					} else {
-						res = b.send(head, p, i%2 == 0)
+						res = b.Send(head, p, i%2 == 0)
 					}
-					if res != sentOK {
+					if res != OK {
 						t.Errorf("frame %d: %d", i, res)
 					}
 				}
-				b.flush()
+				b.Flush()
 			}
 		})
 		b.wantRead(t, want)
@@ -121,12 +122,12 @@ func TestFramesLeaveInOrderWhateverTheirSize(t *testing.T) {
 	})
 }
 
-// An idle client's frame is written by its sender, before send returns: no goroutine, nothing queued.
+// An idle client's frame is written by its sender, before Send returns: no goroutine, nothing queued.
 func TestSendWritesAtOnce(t *testing.T) {
 	b := tcpBox(t, 1<<20, time.Second)
 	for i := range 100 {
 		p := fmt.Appendf(nil, "frame %d", i)
-		if b.send(nil, p, false) != sentOK || b.bytes() != 0 || b.writing {
+		if b.Send(nil, p, false) != OK || b.Bytes() != 0 || b.writing {
 			t.Fatal("it is still queued")
 		}
 		b.wantRead(t, p)
@@ -143,12 +144,12 @@ func TestBurstIsOneWrite(t *testing.T) {
 	for i := range 50 {
 		p := bytes.Repeat([]byte{byte(i)}, 50)
 		want = append(want, p...)
-		b.add(nil, p, false)
+		b.Add(nil, p, false)
 	}
-	large := bytes.Repeat([]byte("L"), copyBelow+1)
-	b.add([]byte("h"), large, true)
+	large := bytes.Repeat([]byte("L"), CopyBelow+1)
+	b.Add([]byte("h"), large, true)
 	want = append(append(want, 'h'), large...)
-	b.flush()
+	b.Flush()
 	b.wantRead(t, want)
 	if writes != 1 {
 		t.Errorf("%d writes", writes)
@@ -160,13 +161,13 @@ func TestMorePiecesThanTheKernelTakesAtOnce(t *testing.T) {
 	both(t, 64<<20, func(t *testing.T, b *box) {
 		var want []byte
 		for i := range 2000 {
-			p := bytes.Repeat([]byte{byte(i)}, copyBelow+1)
+			p := bytes.Repeat([]byte{byte(i)}, CopyBelow+1)
 			want = append(append(want, 'h'), p...)
-			if b.add([]byte("h"), p, true) != sentOK {
+			if b.Add([]byte("h"), p, true) != OK {
 				t.Fatal("not taken")
 			}
 		}
-		go b.flush()
+		go b.Flush()
 		b.wantRead(t, want)
 		select {
 		case <-b.failure:
@@ -180,12 +181,12 @@ func TestOverTheLimitIsSlow(t *testing.T) {
 	both(t, 100<<10, func(t *testing.T, b *box) {
 		frame := bytes.Repeat([]byte("x"), 10<<10)
 		n := 0
-		var res sent
-		for ; res == sentOK && n < 10_000; n++ {
-			res = b.send(nil, frame, false)
+		var res Result
+		for ; res == OK && n < 10_000; n++ {
+			res = b.Send(nil, frame, false)
 		}
-		if res != sentSlow || b.bytes() > 100<<10 {
-			t.Errorf("after %d frames: %d, %d bytes queued", n, res, b.bytes())
+		if res != Slow || b.Bytes() > 100<<10 {
+			t.Errorf("after %d frames: %d, %d bytes queued", n, res, b.Bytes())
 		}
 		// What was taken comes, when the client reads.
 		b.wantRead(t, bytes.Repeat([]byte("x"), (n-1)*len(frame)))
@@ -195,17 +196,17 @@ func TestOverTheLimitIsSlow(t *testing.T) {
 func TestOneFrameOverTheLimitFitsAnEmptyOutbox(t *testing.T) {
 	both(t, 10, func(t *testing.T, b *box) {
 		large := bytes.Repeat([]byte("x"), 8<<20)
-		if res := b.send(nil, large, false); res != sentOK {
+		if res := b.Send(nil, large, false); res != OK {
 			t.Fatalf("got %d", res)
 		}
-		if res := b.send(nil, []byte("y"), false); res != sentSlow {
+		if res := b.Send(nil, []byte("y"), false); res != Slow {
 			t.Errorf("the next one: %d, want slow", res)
 		}
 		b.wantRead(t, large)
 	})
 }
 
-// The buffer of a frame that is not shared may change as soon as send has returned.
+// The buffer of a frame that is not shared may change as soon as Send has returned.
 func TestSendersBufferIsFreeAfterwards(t *testing.T) {
 	both(t, 10<<20, func(t *testing.T, b *box) {
 		var want []byte
@@ -215,7 +216,7 @@ func TestSendersBufferIsFreeAfterwards(t *testing.T) {
 				buf[k] = byte(i)
 			}
 			want = append(want, buf...)
-			b.send(nil, buf, false)
+			b.Send(nil, buf, false)
 		}
 		clear(buf)
 		b.wantRead(t, want)
@@ -225,15 +226,15 @@ func TestSendersBufferIsFreeAfterwards(t *testing.T) {
 func TestFinishComesAfterAllThatIsQueued(t *testing.T) {
 	both(t, 10<<20, func(t *testing.T, b *box) {
 		data := bytes.Repeat([]byte("x"), 1<<20)
-		b.send(nil, data, false)
-		b.finish([]byte("close frame"))
-		if res := b.send(nil, []byte("late"), false); res != sentClosed {
-			t.Errorf("after finish: %d", res)
+		b.Send(nil, data, false)
+		b.Finish([]byte("close frame"))
+		if res := b.Send(nil, []byte("late"), false); res != Closed {
+			t.Errorf("after Finish: %d", res)
 		}
-		b.finish([]byte("another"))
-		b.last([]byte("and one more"))
+		b.Finish([]byte("another"))
+		b.Last([]byte("and one more"))
 		waited := make(chan struct{})
-		go func() { b.wait(); close(waited) }()
+		go func() { b.Wait(); close(waited) }()
 		got, err := io.ReadAll(b.peer)
 		if err != nil || !bytes.Equal(got, append(data, "close frame"...)) {
 			t.Errorf("%d bytes, %v", len(got), err)
@@ -244,13 +245,13 @@ func TestFinishComesAfterAllThatIsQueued(t *testing.T) {
 
 func TestLastLetsNothingIn(t *testing.T) {
 	both(t, 1<<20, func(t *testing.T, b *box) {
-		b.add(nil, []byte("first "), false)
-		b.last([]byte("close"))
-		if b.add(nil, []byte("x"), false) != sentClosed || b.send(nil, []byte("x"), false) != sentClosed {
+		b.Add(nil, []byte("first "), false)
+		b.Last([]byte("close"))
+		if b.Add(nil, []byte("x"), false) != Closed || b.Send(nil, []byte("x"), false) != Closed {
 			t.Error("a frame after the close frame")
 		}
-		b.finish([]byte("second close"))
-		b.wait()
+		b.Finish([]byte("second close"))
+		b.Wait()
 		if got, _ := io.ReadAll(b.peer); string(got) != "first close" {
 			t.Errorf("got %q", got)
 		}
@@ -259,18 +260,18 @@ func TestLastLetsNothingIn(t *testing.T) {
 
 func TestWaitEndsWhenTheOutboxIsAborted(t *testing.T) {
 	both(t, 10<<20, func(t *testing.T, b *box) {
-		b.send(nil, bytes.Repeat([]byte("x"), 5<<20), false)
-		b.finish(nil)
+		b.Send(nil, bytes.Repeat([]byte("x"), 5<<20), false)
+		b.Finish(nil)
 		waited := make(chan struct{})
-		go func() { b.wait(); close(waited) }()
-		b.abort()
+		go func() { b.Wait(); close(waited) }()
+		b.Abort()
 		<-waited
-		b.wait() // and again
-		if b.bytes() != 0 || b.send(nil, []byte("x"), false) != sentClosed {
+		b.Wait() // and again
+		if b.Bytes() != 0 || b.Send(nil, []byte("x"), false) != Closed {
 			t.Error("an aborted outbox holds or takes something")
 		}
-		b.flush()
-		b.finish(nil)
+		b.Flush()
+		b.Finish(nil)
 	})
 }
 
@@ -280,22 +281,22 @@ func TestStalledClientIsGivenUp(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := memBox(8<<10, 1<<20)
 			start := time.Now()
-			b.send(nil, make([]byte, 100_000), false)
+			b.Send(nil, make([]byte, 100_000), false)
 			if stalled := <-b.failure; !stalled || time.Since(start) != 10*time.Second {
 				t.Errorf("stalled %v after %v", stalled, time.Since(start))
 			}
-			b.wait()
+			b.Wait()
 			_ = b.conn.Close()
 			b.wg.Wait()
 		})
 	})
 	t.Run("tried", func(t *testing.T) {
 		b := tcpBox(t, 10<<20, 50*time.Millisecond)
-		b.send(nil, make([]byte, 8<<20), false)
+		b.Send(nil, make([]byte, 8<<20), false)
 		if stalled := <-b.failure; !stalled {
 			t.Error("not stalled")
 		}
-		b.wait()
+		b.Wait()
 	})
 }
 
@@ -304,7 +305,7 @@ func TestSlowButSteadyClientIsNotStalled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := memBox(1<<10, 10<<20)
 		data := bytes.Repeat([]byte("x"), 1<<20)
-		b.send(nil, data, false)
+		b.Send(nil, data, false)
 		var got int
 		buf := make([]byte, 16<<10)
 		for got < len(data) {
@@ -326,7 +327,7 @@ func TestBrokenSocketIsReportedOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				for b.send(nil, make([]byte, 1000), false) != sentClosed {
+				for b.Send(nil, make([]byte, 1000), false) != Closed {
 					continue
 				}
 			})
@@ -340,7 +341,7 @@ func TestBrokenSocketIsReportedOnce(t *testing.T) {
 			t.Error("reported twice")
 		default:
 		}
-		b.wait()
+		b.Wait()
 	})
 }
 
@@ -353,10 +354,10 @@ func TestManySendersAtOnce(t *testing.T) {
 				for k := range 200 {
 					p := bytes.Repeat([]byte{byte('a' + i)}, 1+k*7%3000)
 					if k%3 == 0 {
-						b.add([]byte{'[', byte(len(p) >> 8), byte(len(p))}, p, false)
-						b.flush()
+						b.Add([]byte{'[', byte(len(p) >> 8), byte(len(p))}, p, false)
+						b.Flush()
 					} else {
-						b.send([]byte{'[', byte(len(p) >> 8), byte(len(p))}, p, k%2 == 0)
+						b.Send([]byte{'[', byte(len(p) >> 8), byte(len(p))}, p, k%2 == 0)
 					}
 				}
 			})
@@ -381,7 +382,7 @@ func TestManySendersAtOnce(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		b.finish(nil)
-		b.wait()
+		b.Finish(nil)
+		b.Wait()
 	})
 }

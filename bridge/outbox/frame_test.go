@@ -1,9 +1,9 @@
-package bridge
+package outbox
 
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha1" //nolint:gosec // RFC 6455
+	"crypto/sha1"
 	"encoding/base64"
 	"io"
 	"net"
@@ -25,7 +25,7 @@ func gorillaClient(t *testing.T, p []byte) *websocket.Conn {
 		if err != nil {
 			return
 		}
-		sum := sha1.Sum([]byte(req.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // RFC 6455
+		sum := sha1.Sum([]byte(req.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 		_, _ = io.WriteString(server, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 			"Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n"+
 			"Sec-WebSocket-Accept: "+base64.StdEncoding.EncodeToString(sum[:])+"\r\n\r\n")
@@ -45,7 +45,7 @@ func TestHeadersInTheirShortestForm(t *testing.T) {
 		0: "\x82\x00", 1: "\x82\x01", 125: "\x82\x7d", 126: "\x82\x7e\x00\x7e", 65535: "\x82\x7e\xff\xff",
 		65536: "\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00", 1 << 40: "\x82\x7f\x00\x00\x01\x00\x00\x00\x00\x00",
 	} {
-		if got := string(appendHeader(nil, 0x82, n)); got != want || len(got) > maxFrameHeader {
+		if got := string(AppendHeader(nil, 0x82, n)); got != want || len(got) > MaxHeader {
 			t.Errorf("%d: %x, want %x", n, got, want)
 		}
 	}
@@ -66,7 +66,7 @@ func TestCloseFrames(t *testing.T) {
 		{1000, strings.Repeat("x", 122) + "é", "\x88\x7c\x03\xe8" + strings.Repeat("x", 122)},
 		{1000, strings.Repeat("€", 50), "\x88\x7d\x03\xe8" + strings.Repeat("€", 41)},
 	} {
-		if got := string(appendClose(nil, c.code, c.reason)); got != c.want {
+		if got := string(AppendClose(nil, c.code, c.reason)); got != c.want {
 			t.Errorf("%d %q: %q, want %q", c.code, c.reason, got, c.want)
 		}
 	}
@@ -80,11 +80,11 @@ func FuzzFrame(f *testing.F) {
 		opcode = 1 + opcode%2
 		var p []byte
 		if deflate {
-			p = appendDeflated(nil, opcode, payload)
+			p = AppendDeflated(nil, opcode, payload)
 		} else {
-			p = append(appendHeader(nil, bitFIN|opcode, len(payload)), payload...)
+			p = append(AppendHeader(nil, BitFIN|opcode, len(payload)), payload...)
 		}
-		p = appendClose(p, code, reason)
+		p = AppendClose(p, code, reason)
 		ws := gorillaClient(t, p)
 		typ, got, err := ws.ReadMessage()
 		if err != nil || typ != int(opcode) || !bytes.Equal(got, payload) {
@@ -110,22 +110,4 @@ func FuzzFrame(f *testing.F) {
 
 func validCode(code uint16) bool {
 	return code == 0 || code == 1005 || code >= 1000 && code <= 1003 || code >= 1007 && code <= 1013 || code >= 3000 && code <= 4999
-}
-
-// Whatever bytes a client sends: the bridge does not panic, and PHP hears of one open and one close.
-func FuzzClientBytes(f *testing.F) {
-	for _, s := range []string{
-		masked(text, "hello"), masked(opText, "a") + masked(bitFIN|opPing, "p") + masked(bitFIN, "b"), closeFrame(1000, "bye"),
-		"\x81\xff\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", masked(text|bitRSV1, deflated("hello hello hello")), masked(text, "\xff"),
-	} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, p []byte) {
-		bubble(t, echo, func(o *Options) { o.Compression, o.MaxMessage = true, 10_000 }, func(f *fixture) {
-			c := f.dial(offer)
-			go func() { _, _ = io.Copy(io.Discard, c.br) }()
-			_, _ = c.conn.Write(p)
-			_ = c.conn.Close()
-		})
-	})
 }

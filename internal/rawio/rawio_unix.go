@@ -1,0 +1,22 @@
+//go:build unix && !linux
+
+package rawio
+
+import (
+	"errors"
+	"syscall"
+)
+
+// Read reads once into p, which stays the caller's. Any goroutine may call it; it never blocks, if the descriptor does not. It returns 0 and no
+// error at the end of file, as for an empty p.
+func Read(fd uintptr, p []byte) (int, syscall.Errno) { return result(syscall.Read(int(fd), p)) }
+
+// Write writes p once, or as much of it as the descriptor takes; p stays the caller's. Any goroutine may call it; it never blocks, if the
+// descriptor does not.
+func Write(fd uintptr, p []byte) (int, syscall.Errno) { return result(syscall.Write(int(fd), p)) }
+
+func result(n int, err error) (int, syscall.Errno) {
+	var errno syscall.Errno
+	errors.As(err, &errno)
+	return max(n, 0), errno
+}
