@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bench/internal/load"
@@ -35,6 +36,7 @@ func run() error {
 	out := json.NewEncoder(os.Stdout)
 	switch *mode {
 	case "echo":
+		runtime.GOMAXPROCS(1) // one thread works; others would only take the server's cores
 		r, err := load.Run(o)
 		if err != nil {
 			return err
