@@ -1,0 +1,140 @@
+package e2e_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// chromium starts a browser and returns a context for its first tab.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(900, 760),
+		chromedp.NoSandbox, // as root there is none
+	)
+	for _, name := range []string{"disable-gpu", "disable-quic", "disable-component-update", "disable-extensions"} {
+		options = append(options, chromedp.Flag(name, true))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(func() {
+		_ = chromedp.Cancel(ctx) // waits until the browser is gone
+		cancel()
+	})
+	start(t, ctx)
+	return ctx
+}
+
+// start opens the tab: its life is that of the first context that is used with it.
+func start(t *testing.T, tab context.Context) {
+	t.Helper()
+	if err := chromedp.Do(tab); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func act(t *testing.T, tab context.Context, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	tab, cancel := context.WithTimeout(tab, patience)
+	defer cancel()
+	if err := chromedp.Do(tab, actions...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantText waits until an element's text has something in it.
+func wantText(t *testing.T, tab context.Context, selector, want string) {
+	t.Helper()
+	eventually(t, "the page says "+want, func() bool {
+		text, err := chromedp.Run(tab, chromedp.Text(selector))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(text, want)
+	})
+}
+
+// Two tabs of a real browser talk through a PHP script that php-fpm executes. The page comes from another server, and finds
+// its WebSocket by ?ws=.
+func TestTwoTabsChat(t *testing.T) {
+	p := serve(t, nil, example(t, "chat/server.php"))
+	pages := httptest.NewServer(http.FileServer(http.Dir(example(t, "chat/public"))))
+	defer pages.Close()
+	address := func(name string) string {
+		return pages.URL + "/?name=" + name + "&ws=" + url.QueryEscape("ws://"+p.addr+"/")
+	}
+	ann := chromium(t)
+	act(t, ann, chromedp.Navigate(address("Ann")))
+	wantText(t, ann, "#log", "You are Ann")
+	bob, closeBob := chromedp.NewContext(ann)
+	defer closeBob()
+	start(t, bob)
+	act(t, bob, chromedp.Navigate(address("Bob")))
+	wantText(t, bob, "#log", "You are Bob")
+	wantText(t, bob, "#status", "2 are here")
+	wantText(t, ann, "#log", "Bob joined")
+
+	say := func(tab context.Context, text string) {
+		t.Helper()
+		// Keys, as a person types them. Chromedp's own wait for visible elements never ends on a page with a global status().
+		act(t, tab, chromedp.Focus("#text"), chromedp.KeyEvent(text+"\r"))
+	}
+	say(ann, "Hello Bob, can you <b>read</b> this?")
+	wantText(t, bob, "#log", "Hello Bob, can you <b>read</b> this?")
+	say(bob, "I can. Ünïcödé too 🙂")
+	wantText(t, ann, "#log", "I can. Ünïcödé too 🙂")
+	wantText(t, ann, "#log", "Bob")
+
+	if file := os.Getenv("E2E_SCREENSHOT"); file != "" {
+		png, err := chromedp.Run(ann, chromedp.FullScreenshot(100))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, png, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	if err := chromedp.Cancel(bob); err != nil {
+		t.Fatal(err)
+	}
+	wantText(t, ann, "#log", "Bob left")
+	wantText(t, ann, "#status", "only you are here")
+}
+
+// The page that the bridge itself serves needs no ?ws=, and comes back by itself when the bridge was restarted.
+func TestChatPageOfTheBridgeReconnects(t *testing.T) {
+	script := example(t, "chat/server.php")
+	p := serve(t, []string{"BRIDGE_SHUTDOWN_SPREAD=0"}, script)
+	tab := chromium(t)
+	act(t, tab, chromedp.Navigate("http://"+p.addr+"/?name=Eve"))
+	wantText(t, tab, "#log", "You are Eve")
+	if code := p.stop(); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	wantText(t, tab, "#status", "not connected")
+	needPHP(t)
+	again := launch(t, nil, "serve", script, "--listen", p.addr)
+	again.waitServing()
+	wantText(t, tab, "#status", "only you are here")
+}
