@@ -22,9 +22,9 @@ stage() { # NAME COMMAND...
 }
 
 go_tests() {
-	# The root package and the examples run end to end, later.
+	# The end-to-end tests come later.
 	local packages
-	packages=$(go list ./... | grep -Ev '^github.com/fpmbridge/fpmbridge(/examples.*)?$')
+	packages=$(go list ./... | grep -Ev '^github.com/fpmbridge/fpmbridge(/e2e)?$')
 	# shellcheck disable=SC2086
 	go test -race $packages
 }

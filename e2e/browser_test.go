@@ -41,19 +41,19 @@ func chromium(t *testing.T) context.Context {
 		_ = chromedp.Cancel(ctx) // waits until the browser is gone
 		cancel()
 	})
-	start(t, ctx)
+	start(ctx, t)
 	return ctx
 }
 
 // start opens the tab: its life is that of the first context that is used with it.
-func start(t *testing.T, tab context.Context) {
+func start(tab context.Context, t *testing.T) {
 	t.Helper()
 	if err := chromedp.Do(tab); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func act(t *testing.T, tab context.Context, actions ...chromedp.Action[chromedp.Void]) {
+func act(tab context.Context, t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	tab, cancel := context.WithTimeout(tab, patience)
 	defer cancel()
@@ -63,7 +63,7 @@ func act(t *testing.T, tab context.Context, actions ...chromedp.Action[chromedp.
 }
 
 // wantText waits until an element's text has something in it.
-func wantText(t *testing.T, tab context.Context, selector, want string) {
+func wantText(tab context.Context, t *testing.T, selector, want string) {
 	t.Helper()
 	eventually(t, "the page says "+want, func() bool {
 		text, err := chromedp.Run(tab, chromedp.Text(selector))
@@ -84,26 +84,26 @@ func TestTwoTabsChat(t *testing.T) {
 		return pages.URL + "/?name=" + name + "&ws=" + url.QueryEscape("ws://"+p.addr+"/")
 	}
 	ann := chromium(t)
-	act(t, ann, chromedp.Navigate(address("Ann")))
-	wantText(t, ann, "#log", "You are Ann")
+	act(ann, t, chromedp.Navigate(address("Ann")))
+	wantText(ann, t, "#log", "You are Ann")
 	bob, closeBob := chromedp.NewContext(ann)
 	defer closeBob()
-	start(t, bob)
-	act(t, bob, chromedp.Navigate(address("Bob")))
-	wantText(t, bob, "#log", "You are Bob")
-	wantText(t, bob, "#status", "2 are here")
-	wantText(t, ann, "#log", "Bob joined")
+	start(bob, t)
+	act(bob, t, chromedp.Navigate(address("Bob")))
+	wantText(bob, t, "#log", "You are Bob")
+	wantText(bob, t, "#status", "2 are here")
+	wantText(ann, t, "#log", "Bob joined")
 
 	say := func(tab context.Context, text string) {
 		t.Helper()
-		// Keys, as a person types them. Chromedp's own wait for visible elements never ends on a page with a global status().
-		act(t, tab, chromedp.Focus("#text"), chromedp.KeyEvent(text+"\r"))
+		// Keys, as a person types them. SendKeys and Click wait until the element is visible, which on this page never ends.
+		act(tab, t, chromedp.Focus("#text"), chromedp.KeyEvent(text+"\r"))
 	}
 	say(ann, "Hello Bob, can you <b>read</b> this?")
-	wantText(t, bob, "#log", "Hello Bob, can you <b>read</b> this?")
+	wantText(bob, t, "#log", "Hello Bob, can you <b>read</b> this?")
 	say(bob, "I can. Ünïcödé too 🙂")
-	wantText(t, ann, "#log", "I can. Ünïcödé too 🙂")
-	wantText(t, ann, "#log", "Bob")
+	wantText(ann, t, "#log", "I can. Ünïcödé too 🙂")
+	wantText(ann, t, "#log", "Bob")
 
 	if file := os.Getenv("E2E_SCREENSHOT"); file != "" {
 		png, err := chromedp.Run(ann, chromedp.FullScreenshot(100))
@@ -118,8 +118,8 @@ func TestTwoTabsChat(t *testing.T) {
 	if err := chromedp.Cancel(bob); err != nil {
 		t.Fatal(err)
 	}
-	wantText(t, ann, "#log", "Bob left")
-	wantText(t, ann, "#status", "only you are here")
+	wantText(ann, t, "#log", "Bob left")
+	wantText(ann, t, "#status", "only you are here")
 }
 
 // The page that the bridge itself serves needs no ?ws=, and comes back by itself when the bridge was restarted.
@@ -127,14 +127,14 @@ func TestChatPageOfTheBridgeReconnects(t *testing.T) {
 	script := example(t, "chat/server.php")
 	p := serve(t, []string{"BRIDGE_SHUTDOWN_SPREAD=0"}, script)
 	tab := chromium(t)
-	act(t, tab, chromedp.Navigate("http://"+p.addr+"/?name=Eve"))
-	wantText(t, tab, "#log", "You are Eve")
+	act(tab, t, chromedp.Navigate("http://"+p.addr+"/?name=Eve"))
+	wantText(tab, t, "#log", "You are Eve")
 	if code := p.stop(); code != 0 {
 		t.Errorf("exit %d", code)
 	}
-	wantText(t, tab, "#status", "not connected")
+	wantText(tab, t, "#status", "not connected")
 	needPHP(t)
 	again := launch(t, nil, "serve", script, "--listen", p.addr)
 	again.waitServing()
-	wantText(t, tab, "#status", "only you are here")
+	wantText(tab, t, "#status", "only you are here")
 }

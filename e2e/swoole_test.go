@@ -29,12 +29,12 @@ func TestSwooleScript(t *testing.T) {
 			t.Errorf("got %v %q %v", typ, got, err)
 		}
 	})
-	t.Run("broadcast", func(t *testing.T) {
+	t.Run("broadcast", func(_ *testing.T) {
 		a.send("all to everybody")
 		a.want("to everybody")
 		b.want("to everybody")
 	})
-	t.Run("a push to another connection", func(t *testing.T) {
+	t.Run("a push to another connection", func(_ *testing.T) {
 		a.send("to 2 psst")
 		b.want("psst")
 		a.want("true")
@@ -63,7 +63,7 @@ func TestSwooleScript(t *testing.T) {
 		a.send("parts")
 		a.want("one two")
 	})
-	t.Run("ends", func(t *testing.T) {
+	t.Run("ends", func(_ *testing.T) {
 		b.send("disconnect")
 		b.wantClose(4001)
 		c := p.dial("/")
