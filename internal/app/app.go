@@ -124,8 +124,9 @@ func (p *plant) startFPM(ctx context.Context) error {
 		Binary: f.Binary, User: f.User, Group: f.Group, INI: append(ini(), f.INI...), Log: p.log,
 		MaxChildren:           p.slots + 1,
 		ProcessControlTimeout: p.cfg.Shutdown.Timeout,
-		// A script that we no longer wait for would keep its child for good, and a few of them the whole pool.
-		RequestTerminateTimeout: f.Timeout + terminateAfter,
+		// A script that we no longer wait for would keep its child for good, and a few of them the whole pool. php-fpm
+		// looks three times in this time, so it acts after us, but before what waits behind the script has waited too long.
+		RequestTerminateTimeout: f.Timeout,
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above
@@ -134,9 +135,6 @@ func (p *plant) startFPM(ctx context.Context) error {
 	p.onClose(srv.Stop)
 	return nil
 }
-
-// terminateAfter is how much longer than we a php-fpm of our own waits for a script: first ours, since it says why.
-const terminateAfter = time.Second
 
 // ini are php.ini settings for our own php-fpm; fpm.ini wins over them. With display_errors a fatal error would be part
 // of the answer, which a route with reply: text sends to the client.
