@@ -137,6 +137,7 @@ func TestBadClients(t *testing.T) {
 	p.wantFDs(before)
 	healthy.leave()
 	s.wantClosed()
+	p.wantFDs(before - 1)
 
 	// SIGQUIT makes Go tell all goroutines and exit.
 	_ = p.cmd.Process.Signal(syscall.SIGQUIT)
