@@ -243,6 +243,8 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, acc *accepted, 
 	s.recvAt.Store(time.Now().UnixNano())
 	s.lastMsg.Store(acc.at.UnixMicro())
 	s.out.Init(s.sock, b.opts.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
+	s.out.Add(hj.wire.handshake, nil, false)
+	hj.wire.handshake = nil
 	return true
 }
 

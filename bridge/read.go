@@ -46,7 +46,9 @@ type wire struct {
 	net.Conn
 	s *session
 
-	deflate bool // the 101 said so
+	// of the upgrade
+	handshake []byte // the 101
+	deflate   bool   // the 101 says so
 
 	// owned by the reader goroutine
 	br     *bufio.Reader // gorilla's
@@ -160,23 +162,18 @@ func (w *wire) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// Write takes the 101 during the upgrade, when there is no session yet, and swallows what gorilla writes afterwards.
+// Write keeps the 101 of the upgrade, when there is no session yet, and swallows what gorilla writes afterwards.
 func (w *wire) Write(p []byte) (int, error) {
 	if w.s == nil {
 		// gorilla does not tell whether it took an offer of permessage-deflate, and no header before this line is the client's.
 		w.deflate = bytes.Contains(p, []byte("\r\nSec-WebSocket-Extensions: permessage-deflate"))
-		return w.Conn.Write(p)
+		w.handshake = append([]byte(nil), p...)
 	}
 	return len(p), nil
 }
 
 // SetWriteDeadline is the outbox's business.
-func (w *wire) SetWriteDeadline(t time.Time) error {
-	if w.s == nil {
-		return w.Conn.SetWriteDeadline(t)
-	}
-	return nil
-}
+func (w *wire) SetWriteDeadline(time.Time) error { return nil }
 
 // setHandlers tells gorilla what to do with limits and control frames.
 func (s *session) setHandlers() {

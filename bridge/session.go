@@ -65,7 +65,7 @@ const (
 	openUnstarted           // PHP provably never started it: no close event
 )
 
-// start makes the open event and the reader goroutine. The 101 has been written.
+// start makes the open event, sends the 101 and starts the reader goroutine.
 func (s *session) start() {
 	// The open event stands in the inbox before anybody can find the session and end it.
 	schedule := false
@@ -81,7 +81,9 @@ func (s *session) start() {
 	}
 	s.mu.Unlock()
 	s.setHandlers()
+	// The 101 stands first in the outbox: whoever finds the session may push to it, and a client that has the 101 misses nothing.
 	s.b.registry.add(s)
+	s.out.Flush()
 	if schedule {
 		s.b.dispatcher.ready(s)
 	}
