@@ -73,15 +73,3 @@ func TestAWriteTakesWhatFits(t *testing.T) {
 		t.Errorf("%d written, %d read, %v", total, got, errno)
 	}
 }
-
-func TestNothingIsAllocated(t *testing.T) {
-	r, w := pipe(t)
-	t.Cleanup(func() { _ = syscall.Close(int(w)) })
-	buf := make([]byte, 64)
-	if n := testing.AllocsPerRun(100, func() {
-		_, _ = rawio.Write(w, buf)
-		_, _ = rawio.Read(r, buf)
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
-}
