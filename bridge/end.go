@@ -67,7 +67,7 @@ func (s *session) end(e ending) bool {
 		s.b.dispatcher.ready(s)
 	}
 	if e.cause == callback.CauseShutdown && !idle {
-		return true // finishShutdown follows when PHP has handled the close event
+		return true // settle hangs up when PHP has handled the close event
 	}
 	s.hangUp(e)
 	if idle {
@@ -162,14 +162,17 @@ func (s *session) writeFailed(stalled bool) {
 	_ = s.sock.Close()
 }
 
-// settle is called after the inbox ran empty. Of a session that is ending it runs once: nothing comes into its inbox any more.
+// settle is called after the inbox ran empty. Of a session that is ending it acts once: nothing comes into its inbox any more.
 func (s *session) settle() {
 	if !s.ending.Load() {
 		return
 	}
 	s.mu.Lock()
-	e := s.closing
+	e, again := s.closing, s.scheduled
 	s.mu.Unlock()
+	if again {
+		return // its end brought a close event meanwhile: settle comes again after that
+	}
 	if e.cause == callback.CauseShutdown {
 		s.hangUp(*e)
 	}

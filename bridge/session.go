@@ -94,7 +94,7 @@ func (s *session) start() {
 func (s *session) enqueue(q *queued) (schedule bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ending.Load() {
+	if s.ending.Load() || s.opened == openUnstarted {
 		q.free()
 		s.b.stats.MessagesDropped.Add(1)
 		return false
