@@ -2,10 +2,7 @@
 
 package rawio
 
-import (
-	"errors"
-	"syscall"
-)
+import "syscall"
 
 // Read reads once into p, which stays the caller's. Any goroutine may call it; it never blocks, if the descriptor does not. It returns 0 and no
 // error at the end of file, as for an empty p.
@@ -16,7 +13,6 @@ func Read(fd uintptr, p []byte) (int, syscall.Errno) { return result(syscall.Rea
 func Write(fd uintptr, p []byte) (int, syscall.Errno) { return result(syscall.Write(int(fd), p)) }
 
 func result(n int, err error) (int, syscall.Errno) {
-	var errno syscall.Errno
-	errors.As(err, &errno)
+	errno, _ := err.(syscall.Errno) //nolint:errorlint // package syscall returns it bare, and errors.As allocates
 	return max(n, 0), errno
 }
