@@ -113,6 +113,25 @@ func (c *child) cpu() time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond // USER_HZ is 100
 }
 
+// phpTime returns the CPU time that php-fpm's children have used.
+func (l *lab) phpTime() time.Duration {
+	pid := l.fpm.PID()
+	list, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		return 0
+	}
+	var sum int
+	for child := range strings.FieldsSeq(string(list)) {
+		data, err := os.ReadFile("/proc/" + child + "/schedstat") // its first number: nanoseconds on a CPU
+		if err != nil {
+			continue
+		}
+		ns, _ := strconv.Atoi(strings.Fields(string(data))[0])
+		sum += ns
+	}
+	return time.Duration(sum)
+}
+
 // rss returns the resident memory in bytes.
 func (c *child) rss() int {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))

@@ -112,42 +112,50 @@ func (l *lab) sdkCost(ctx context.Context) ([]row, error) {
 			return nil, err
 		}
 	}
+	<-time.After(6 * time.Second) // opcache takes no file of the last 2 seconds, the SDK caches nothing of one of the last 5
+	for _, s := range scripts {
+		if err := calls(ctx, s, 500); err != nil {
+			return nil, err
+		}
+	}
 	var diffs, framed, plain []float64
-	for range l.rounds {
-		var each [2]time.Duration
+	for range l.rounds * 10 { // short rounds, many of them: what disturbs one half of a round disturbs the other
+		var each [2]float64
 		for i, s := range scripts {
-			if each[i], err = perCall(ctx, s, 3000); err != nil {
+			before := l.phpTime()
+			if err := calls(ctx, s, callsPerRound); err != nil {
 				return nil, err
 			}
+			each[i] = float64((l.phpTime() - before).Nanoseconds()) / 1e3 / callsPerRound
 		}
-		plain, framed = append(plain, float64(each[0].Nanoseconds())/1e3), append(framed, float64(each[1].Nanoseconds())/1e3)
-		diffs = append(diffs, float64((each[1]-each[0]).Nanoseconds())/1e3)
+		plain, framed = append(plain, each[0]), append(framed, each[1])
+		diffs = append(diffs, each[1]-each[0])
 	}
 	d := median(diffs)
 	return []row{{
-		what: "what the SDK's drop-in adds to a plain script, per request", measured: fmt.Sprintf("%.0f µs (%.0f against %.0f µs in all)", d, median(framed), median(plain)),
-		goal: "≤ 60 µs", ok: d <= 60,
+		what:     "what the SDK's drop-in adds to a plain script, CPU time of PHP per request",
+		measured: fmt.Sprintf("%.0f µs (%.0f against %.0f µs)", d, median(framed), median(plain)),
+		goal:     "≤ 60 µs", ok: d <= 60,
 	}}, nil
 }
 
-func perCall(ctx context.Context, s *callback.Script, n int) (time.Duration, error) {
+const callsPerRound = 300
+
+// calls sends n messages, one after the other.
+func calls(ctx context.Context, s *callback.Script, n int) error {
 	ev := &callback.Event{
 		Type: callback.Message, Attempt: 1, Opcode: 1, Flags: 33, ID: 1, FD: 1, Payload: []byte(strings.Repeat("a", 64)),
 		Conn: &callback.Conn{RemoteAddr: "127.0.0.1", ServerAddr: "127.0.0.1", ServerPort: 9501, RemotePort: 50000, Connected: time.Now()},
 	}
 	var reply callback.Reply
 	defer reply.Release()
-	var begin time.Time
-	for i := range n + n/10 {
-		if i == n/10 {
-			begin = time.Now()
-		}
+	for range n {
 		s.Call(ctx, 0, []*callback.Event{ev}, &reply)
 		if res := reply.Results[0]; res.Outcome != callback.Done || len(res.Instructions) != 1 {
-			return 0, errors.Join(errors.New("the script did not echo"), res.Err)
+			return errors.Join(errors.New("the script did not echo"), res.Err)
 		}
 	}
-	return time.Since(begin) / time.Duration(n), nil
+	return nil
 }
 
 func (l *lab) idle(ctx context.Context) ([]row, error) {
