@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 
@@ -191,4 +193,34 @@ func (l *lab) rush(ctx context.Context) ([]row, error) {
 	return []row{{
 		what: "2,000 connections opened at once, all in", measured: fmt.Sprintf("%.2f s", f.Seconds), goal: "< 3 s", ok: f.Seconds < 3,
 	}}, nil
+}
+
+// fcgiClients runs bench/fcgi: our FastCGI client and gofast on one php-fpm.
+func (l *lab) fcgiClients(ctx context.Context) ([]row, error) {
+	out, err := exec.CommandContext(ctx, "go", "run", "./bench/fcgi").Output()
+	if err != nil {
+		return nil, fmt.Errorf("bench/fcgi: %w", err)
+	}
+	var ours, theirs, cpu, allocs string
+	var ratio float64
+	for line := range strings.Lines(string(out)) {
+		f := strings.Fields(line)
+		switch {
+		case len(f) > 8 && f[0] == "fcgi":
+			ours, cpu, allocs = f[1], f[3], f[len(f)-2]
+		case len(f) > 2 && f[0] == "gofast":
+			theirs = f[1]
+		case len(f) == 2 && f[0] == "ratio":
+			if ratio, err = strconv.ParseFloat(f[1], 64); err != nil {
+				return nil, fmt.Errorf("bench/fcgi: %w", err)
+			}
+		}
+	}
+	if ratio == 0 {
+		return nil, fmt.Errorf("bench/fcgi: no ratio in %q", out)
+	}
+	return []row{
+		{what: "FastCGI client, 4 connections", measured: fmt.Sprintf("%.1f × gofast (%s/s against %s/s), %s µs Go CPU per request", ratio, ours, theirs, cpu), goal: "≥ 2.5 ×", ok: ratio >= 2.5},
+		{what: "allocations per request in it", measured: allocs, goal: "0", ok: allocs == "0.0"},
+	}, nil
 }

@@ -3,4 +3,5 @@
 source "$(dirname "$0")/lib.sh"
 ci/deps.sh
 ci/build.sh
-exec go run ./bench "$@"
+go build -o bin/wsload ./bench/wsload
+exec go run ./bench -out docs/performance.md "$@"
