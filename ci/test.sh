@@ -32,6 +32,8 @@ go_tests() {
 stage deps ci/deps.sh
 stage lint ci/lint.sh
 stage go go_tests
+# Allocations are counted without the race detector, which allocates for itself.
+stage allocations go test -run 'Alloc|Bursts' ./bridge/... ./callback ./fcgi ./internal/rawio
 stage php ci/php.sh
 stage fuzz ci/fuzz.sh
 stage end-to-end ci/e2e.sh
