@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -169,9 +170,12 @@ func (p *program) wantLog(what string) {
 // fds counts the program's open descriptors.
 func (p *program) fds() int {
 	p.t.Helper()
+	if runtime.GOOS != "linux" {
+		p.t.Skip("needs /proc")
+	}
 	names, err := os.ReadDir("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/fd")
 	if err != nil {
-		p.t.Skip(err)
+		p.t.Fatalf("the program is gone: %v", err) // not a reason to skip
 	}
 	return len(names)
 }
@@ -189,9 +193,12 @@ func (p *program) wantFDs(before int) {
 // children returns the living processes below pid, by name.
 func children(t *testing.T, pid int, name string) []int {
 	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("needs /proc")
+	}
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil || len(stats) == 0 {
-		t.Skip("needs /proc")
+		t.Fatalf("/proc cannot be read: %v", err)
 	}
 	var list []int
 	for _, file := range stats {
