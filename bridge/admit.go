@@ -2,12 +2,10 @@ package bridge
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -58,17 +56,6 @@ func (r refusal) String() string {
 // ahead; gorilla takes a buffer of ours if it has more than 256 bytes.
 const readBuffer = 264
 
-// accepted is what is known of a TCP connection from its accept on.
-type accepted struct {
-	fd       uint64
-	at       time.Time
-	listener uint16
-	local    netip.AddrPort
-	remote   netip.AddrPort
-}
-
-type acceptedKey struct{}
-
 // admission is the count of who is in.
 type admission struct {
 	mu      sync.Mutex
@@ -118,42 +105,9 @@ func (a *admission) leave(o *Options, addr string) {
 	}
 }
 
-// server makes the HTTP server of one listener. Each TCP connection gets an fd when it is accepted, as in Swoole.
-func (b *Bridge) server(index int) *http.Server {
-	return &http.Server{
-		Handler:           http.HandlerFunc(b.admit),
-		ReadTimeout:       b.opts.HeaderTimeout, // of the body too: net/http reads what a handler left
-		ReadHeaderTimeout: b.opts.HeaderTimeout,
-		IdleTimeout:       b.opts.HeaderTimeout,
-		MaxHeaderBytes:    b.opts.MaxHeader,
-		ErrorLog:          b.httpLog,
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, acceptedKey{}, &accepted{
-				fd: b.fds.Add(1), at: time.Now(), listener: uint16(index),
-				local: addrPort(c.LocalAddr()), remote: addrPort(c.RemoteAddr()),
-			})
-		},
-		ConnState: func(_ net.Conn, state http.ConnState) {
-			switch state {
-			case http.StateHijacked, http.StateClosed:
-				<-b.handshakes
-			case http.StateNew, http.StateActive, http.StateIdle:
-			}
-		},
-	}
-}
-
-func addrPort(a net.Addr) netip.AddrPort {
-	if tcp, ok := a.(*net.TCPAddr); ok {
-		ap := tcp.AddrPort()
-		return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
-	}
-	return netip.AddrPort{}
-}
-
 // admit decides about one handshake and starts its session.
 func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
-	acc, ok := r.Context().Value(acceptedKey{}).(*accepted)
+	s, ok := r.Context().Value(sessionKey{}).(*session)
 	if !ok {
 		http.Error(w, "no connection", http.StatusInternalServerError)
 		return
@@ -161,24 +115,24 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 	rt := match(b.routes, r.URL.Path)
 	switch {
 	case rt == nil:
-		b.refuse(w, acc, refuseRoute, http.StatusNotFound, "There is no WebSocket at this path.")
+		b.refuse(w, s, refuseRoute, http.StatusNotFound, "There is no WebSocket at this path.")
 		return
 	case !websocket.IsWebSocketUpgrade(r) && rt.files != nil:
+		s.onlyFiles()
 		rt.files.ServeHTTP(w, r)
 		return
 	case !websocket.IsWebSocketUpgrade(r):
-		b.refuse(w, acc, refuseNotUpgrade, http.StatusBadRequest, "This is a WebSocket server: connect with a WebSocket client.")
+		b.refuse(w, s, refuseNotUpgrade, http.StatusBadRequest, "This is a WebSocket server: connect with a WebSocket client.")
 		return
 	case r.Header.Get("Sec-WebSocket-Version") != "13":
 		w.Header().Set("Sec-WebSocket-Version", "13") // RFC 6455 section 4.2.2
-		b.refuse(w, acc, refuseHandshake, http.StatusUpgradeRequired, "Only WebSocket version 13 is spoken here.")
+		b.refuse(w, s, refuseHandshake, http.StatusUpgradeRequired, "Only WebSocket version 13 is spoken here.")
 		return
 	case !rt.allows(r):
-		b.refuse(w, acc, refuseOrigin, http.StatusForbidden, "This origin may not connect.")
+		b.refuse(w, s, refuseOrigin, http.StatusForbidden, "This origin may not connect.")
 		return
 	}
-	addr := acc.remote.Addr().String()
-	if why, ok := b.admission.enter(&b.opts, addr); !ok {
+	if why, ok := b.admission.enter(&b.opts, s.addr); !ok {
 		status, text := http.StatusServiceUnavailable, "The server has as many connections as it may have."
 		switch why {
 		case refuseAddress:
@@ -188,34 +142,43 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 		default:
 		}
 		w.Header().Set("Retry-After", "5")
-		b.refuse(w, acc, why, status, text)
+		b.refuse(w, s, why, status, text)
 		return
 	}
 	defer b.admission.pending.Done()
-	s := &session{b: b, route: rt, fd: acc.fd, addr: addr}
-	if !b.upgrade(w, r, acc, s) {
-		b.admission.leave(&b.opts, addr)
+	s.take(rt)
+	head, ok := b.upgrade(w, r, s)
+	if !ok {
+		s.mu.Lock()
+		s.admitted = false
+		s.mu.Unlock()
+		b.admission.leave(&b.opts, s.addr)
 		return
 	}
 	b.stats.Accepted.Add(1)
-	s.start()
+	s.start(head)
 }
 
-// upgrade answers the handshake and fills the session; false: it was refused, and the client knows why.
-func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, acc *accepted, s *session) bool {
-	s.conn = callback.Conn{
-		RemoteAddr: s.addr, RemotePort: acc.remote.Port(), ServerAddr: acc.local.Addr().String(), ServerPort: acc.local.Port(),
-		Listener: acc.listener, TLS: r.TLS != nil, Connected: acc.at,
-	}
+// take gives the session to the route that its upgrade chose. What the script at "/" is still to hear of the connection comes first.
+func (s *session) take(rt *route) {
+	s.waitIdle()
+	s.mu.Lock()
+	s.route, s.admitted = rt, true
+	s.mu.Unlock()
+}
+
+// upgrade answers the handshake and fills the session; false: it was refused, and the client knows why. head is what the open
+// event of a framed script carries.
+func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session) (head []byte, ok bool) {
 	if s.route.script.Description().Encoding == callback.Plain {
-		env, err := callback.BuildEnv(r, &s.conn, acc.local.String())
+		env, err := callback.BuildEnv(r, &s.conn)
 		if err != nil {
-			b.refuse(w, acc, refuseHead, http.StatusRequestHeaderFieldsTooLarge, "The request's head is too large for CGI.")
-			return false
+			b.refuse(w, s, refuseHead, http.StatusRequestHeaderFieldsTooLarge, "The request's head is too large for CGI.")
+			return nil, false
 		}
 		s.conn.Env = env
 	} else {
-		s.conn.Head = callback.BuildHead(r)
+		head = callback.BuildHead(r)
 	}
 	hj := &hijacker{ResponseWriter: w}
 	up := websocket.Upgrader{
@@ -225,33 +188,36 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, acc *accepted, 
 		EnableCompression: b.opts.Compression,
 		CheckOrigin:       func(*http.Request) bool { return true }, // done by admit
 		Error: func(_ http.ResponseWriter, _ *http.Request, status int, reason error) {
-			b.refuse(w, acc, refuseHandshake, status, strings.TrimPrefix(reason.Error(), "websocket: ")+".")
+			b.refuse(w, s, refuseHandshake, status, strings.TrimPrefix(reason.Error(), "websocket: ")+".")
 		},
 	}
 	ws, err := up.Upgrade(hj, r, nil)
 	if err != nil {
 		if hj.wire != nil {
 			_ = hj.wire.Close() // the client left during the upgrade
+			s.httpClosed()
 		}
-		return false
+		return nil, false
 	}
-	s.sock, s.ws, s.w = hj.wire.Conn, ws, hj.wire
+	s.ws, s.w = ws, hj.wire
 	hj.wire.s = s
 	hj.wire.init()
+	s.mu.Lock() // PHP may find the session, and ask about it or end it
+	s.sock = hj.wire.Conn
 	s.conn.Subprotocol = ws.Subprotocol()
 	s.conn.Compression = hj.wire.deflate
+	s.mu.Unlock()
 	s.recvAt.Store(time.Now().UnixNano())
-	s.lastMsg.Store(acc.at.UnixMicro())
 	s.out.Init(s.sock, b.opts.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
 	s.out.Add(hj.wire.handshake, nil, false)
 	hj.wire.handshake = nil
-	return true
+	return head, true
 }
 
 // refuse answers a client that is not let in, counts it and says so in the log.
-func (b *Bridge) refuse(w http.ResponseWriter, acc *accepted, why refusal, status int, text string) {
+func (b *Bridge) refuse(w http.ResponseWriter, s *session, why refusal, status int, text string) {
 	b.stats.Refused[why].Add(1)
-	b.log.Info("connection refused", "fd", acc.fd, "reason", why.String(), "status", status, "remote", acc.remote.String())
+	b.log.Info("connection refused", "fd", s.fd, "reason", why.String(), "status", status, "remote", s.addr)
 	w.Header().Set("Connection", "close")
 	http.Error(w, text, status)
 }
@@ -268,6 +234,10 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, fmt.Errorf("bridge: %w", err)
+	}
+	// net/http's view of it is not needed any more, and reads go past it.
+	if a, ok := conn.(*accepted); ok {
+		conn = a.Conn
 	}
 	h.wire = &wire{Conn: conn}
 	if n := rw.Reader.Buffered(); n > 0 {

@@ -17,12 +17,12 @@ func (b *Bridge) Info(fd uint64) (callback.ConnInfo, bool) {
 // if after is neither 0 nor an open connection, as Swoole's getClientList does.
 func (b *Bridge) List(after uint64, limit int, dst []callback.ConnStatus) ([]callback.ConnStatus, bool) {
 	if after != 0 {
-		if s := b.registry.get(after); s == nil || !s.established() {
+		if s := b.registry.get(after); s == nil || !s.open() {
 			return dst, false
 		}
 	}
-	for _, s := range b.registry.after(after, limit, (*session).established) {
-		dst = append(dst, callback.ConnStatus{FD: s.fd, Status: callback.StatusActive})
+	for _, s := range b.registry.after(after, limit, (*session).open) {
+		dst = append(dst, callback.ConnStatus{FD: s.fd, Status: s.status()})
 	}
 	return dst, true
 }

@@ -267,9 +267,9 @@ func TestOneOutageOnePause(t *testing.T) {
 // A crowd in the queue, and somebody leaves from its head, middle and end: the rest is served, in order.
 func TestQueueKeepsItsOrder(t *testing.T) {
 	d := newDispatcher(&Bridge{}, 1, 1)
-	s := make([]*session, 5)
+	s := make([]*mailbox, 5)
 	for i := range s {
-		s[i] = &session{fd: uint64(i + 1), route: &route{script: newFakeScript(nil)}}
+		s[i] = &mailbox{fd: uint64(i + 1), route: &route{script: newFakeScript(nil)}}
 	}
 	order := func() string {
 		var list []string

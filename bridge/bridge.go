@@ -83,10 +83,10 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	failed := make(chan error, len(listeners))
 	var serving sync.WaitGroup
 	for i, l := range listeners {
-		srv := b.server(i)
+		srv := b.server()
 		servers = append(servers, srv)
 		serving.Go(func() {
-			if err := srv.Serve(&limited{l, ctx.Done(), b.handshakes}); !errors.Is(err, http.ErrServerClosed) {
+			if err := srv.Serve(&limited{l, b, i, ctx.Done()}); !errors.Is(err, http.ErrServerClosed) {
 				failed <- fmt.Errorf("bridge: %s: %w", l.Addr(), err)
 			}
 		})
@@ -152,32 +152,16 @@ func (b *Bridge) drain(ctx context.Context) {
 
 // gone is called when a session left the registry.
 func (b *Bridge) gone(s *session) {
-	b.admission.leave(&b.opts, s.addr)
+	s.mu.Lock()
+	admitted := s.admitted
+	s.mu.Unlock()
+	if admitted {
+		b.admission.leave(&b.opts, s.addr)
+	}
 	if b.draining.Load() && b.registry.count() == 0 {
 		select {
 		case b.empty <- struct{}{}:
 		default:
 		}
-	}
-}
-
-// limited accepts as many sockets as may be in their handshake.
-type limited struct {
-	net.Listener
-	stop       <-chan struct{}
-	handshakes chan<- struct{}
-}
-
-// Accept implements net.Listener. The server's ConnState gives the token back.
-func (l *limited) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err //nolint:wrapcheck // net/http looks at the error's type
-	}
-	select {
-	case l.handshakes <- struct{}{}:
-		return c, nil
-	case <-l.stop:
-		return nil, errors.Join(net.ErrClosed, c.Close())
 	}
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
-// dispatcher hands events to PHP: a queue of sessions whose inbox's head is ready, and slots, each the right to have one
+// dispatcher hands events to PHP: a queue of mailboxes whose head is ready, and slots, each the right to have one
 // PHP request under way.
 //
-// A session is in the queue once, or has a slot, so its events stay in order and one at a time. With a free slot an event
+// A mailbox is in the queue once, or has a slot, so its events stay in order and one at a time. With a free slot an event
 // goes alone and at once: its reader goroutine makes the call itself, which saves waking another one (inline.go). When all
 // are taken the session waits, and a worker that gets a slot takes its share of the queue as one batch. While php-fpm is down
 // the workers rest, one of them tries again after a back-off, and events wait until they expire (hold.go).
@@ -29,8 +29,8 @@ type dispatcher struct {
 	// guarded by mu, which is never held across a call into PHP
 	mu      sync.Mutex
 	wake    sync.Cond
-	head    *session
-	tail    *session
+	head    *mailbox
+	tail    *mailbox
 	waiting int
 	free    []*slot
 	parked  int // workers without work
@@ -41,11 +41,11 @@ type dispatcher struct {
 
 // slot has what one call at a time needs. Its fields belong to who has taken it off the free list.
 type slot struct {
-	id       int // BRIDGE_WORKER
-	sessions []*session
-	events   []*callback.Event
-	reply    callback.Reply
-	router   *router
+	id     int // BRIDGE_WORKER
+	boxes  []*mailbox
+	events []*callback.Event
+	reply  callback.Reply
+	router *router
 
 	// guarded by the dispatcher's mu
 	inline *session // whose reader goroutine makes the call, and still has the reading
@@ -83,10 +83,10 @@ func (d *dispatcher) stop() {
 	d.wg.Wait()
 }
 
-// ready puts a session, whose inbox has a head and which is not here yet, at the end of the queue.
-func (d *dispatcher) ready(s *session) {
+// ready puts a mailbox, which has a head and which is not here yet, at the end of the queue.
+func (d *dispatcher) ready(m *mailbox) {
 	d.mu.Lock()
-	d.pushBack(s)
+	d.pushBack(m)
 	wake := d.wantsWorkerLocked()
 	d.mu.Unlock()
 	if wake {
@@ -94,23 +94,23 @@ func (d *dispatcher) ready(s *session) {
 	}
 }
 
-func (d *dispatcher) pushBack(s *session) {
-	s.nextReady = nil
+func (d *dispatcher) pushBack(m *mailbox) {
+	m.nextReady = nil
 	if d.tail == nil {
-		d.head = s
+		d.head = m
 	} else {
-		d.tail.nextReady = s
+		d.tail.nextReady = m
 	}
-	d.tail = s
+	d.tail = m
 	d.waiting++
 }
 
 // pushFront is for events that PHP did not start: they keep their place.
-func (d *dispatcher) pushFront(s *session) {
-	s.nextReady = d.head
-	d.head = s
+func (d *dispatcher) pushFront(m *mailbox) {
+	m.nextReady = d.head
+	d.head = m
 	if d.tail == nil {
-		d.tail = s
+		d.tail = m
 	}
 	d.waiting++
 }
@@ -141,17 +141,17 @@ func (d *dispatcher) take(done *slot) *slot {
 	if d.hold.reason != nil || !route.script.Description().Batch {
 		n = 1
 	}
-	// Sessions of other routes keep their places: a batch is one script's.
-	var before *session
-	for s := d.head; s != nil && len(sl.sessions) < n; {
-		next := s.nextReady
-		if s.route == route {
-			d.unlinkLocked(before, s)
-			sl.sessions = append(sl.sessions, s)
+	// Those of other routes keep their places: a batch is one script's.
+	var before *mailbox
+	for m := d.head; m != nil && len(sl.boxes) < n; {
+		next := m.nextReady
+		if m.route == route {
+			d.unlinkLocked(before, m)
+			sl.boxes = append(sl.boxes, m)
 		} else {
-			before = s
+			before = m
 		}
-		s = next
+		m = next
 	}
 	return sl
 }
@@ -160,7 +160,7 @@ func (d *dispatcher) take(done *slot) *slot {
 func (d *dispatcher) takeSlotLocked() *slot {
 	sl := d.free[len(d.free)-1]
 	d.free = d.free[:len(d.free)-1]
-	sl.sessions = sl.sessions[:0]
+	sl.boxes = sl.boxes[:0]
 	return sl
 }
 
@@ -175,40 +175,40 @@ func (d *dispatcher) work() {
 	}
 }
 
-// run hands the heads of the slot's sessions to PHP, carries the answer out and gives the sessions back.
+// run hands the heads of the slot's mailboxes to PHP, carries the answer out and gives the mailboxes back.
 func (d *dispatcher) run(sl *slot) {
 	sl.events = sl.events[:0]
 	now := time.Now().UnixNano()
-	sl.sessions = slices.DeleteFunc(sl.sessions, func(s *session) bool {
-		ev := s.serve(now)
+	sl.boxes = slices.DeleteFunc(sl.boxes, func(m *mailbox) bool {
+		ev := m.serve(now)
 		if ev != nil {
 			sl.events = append(sl.events, ev)
 		}
 		return ev == nil
 	})
-	if len(sl.sessions) == 0 {
+	if len(sl.boxes) == 0 {
 		d.unprobe()
 		return
 	}
-	sl.sessions[0].route.script.Call(d.ctx, sl.id, sl.events, &sl.reply)
+	sl.boxes[0].route.script.Call(d.ctx, sl.id, sl.events, &sl.reply)
 	d.settle(sl)
 	sl.reply.Release()
 }
 
-// settle carries an answer out, event by event, and gives the sessions back.
+// settle carries an answer out, event by event, and gives the mailboxes back.
 func (d *dispatcher) settle(sl *slot) {
-	sessions, evs, reply, router := sl.sessions, sl.events, &sl.reply, sl.router
-	d.b.logOutput(sessions[0], evs[0], reply)
+	boxes, evs, reply, router := sl.boxes, sl.events, &sl.reply, sl.router
+	d.b.logOutput(boxes[0], evs[0], reply)
 	var refused error
-	for i, s := range sessions {
+	for i, m := range boxes {
 		res := &reply.Results[i]
 		d.b.count(evs[i], res)
 		switch res.Outcome {
 		case callback.Done:
-			router.apply(s, evs[i], res)
+			router.apply(m, evs[i], res)
 		case callback.Failed:
-			router.logs(s, evs[i], res)
-			d.failed(s, evs[i], res.Err)
+			router.logs(m, evs[i], res)
+			d.failed(m, evs[i], res.Err)
 		case callback.NotStarted:
 			// A request of which nothing was started: a php-fpm that takes connections and drops them. After an event
 			// that broke its batch, or by the SDK's own word, there is nothing to wait for.
@@ -226,15 +226,15 @@ func (d *dispatcher) settle(sl *slot) {
 		d.resume()
 	}
 	// Backwards, so that pushFront keeps the order.
-	for i, s := range slices.Backward(sessions) {
-		d.giveBack(s, reply.Results[i].Outcome)
+	for i, m := range slices.Backward(boxes) {
+		d.giveBack(m, &reply.Results[i])
 	}
 }
 
 // failed does what becomes of a connection whose event PHP started and did not finish: a message leaves it open, as in Swoole.
-func (d *dispatcher) failed(s *session, ev *callback.Event, err error) {
-	d.b.log.Warn("event failed", "fd", s.fd, "event", ev.Type.String(), "event_id", ev.ID, "attempt", ev.Attempt, "script", s.route.name, "err", err)
-	if ev.Type == callback.Open {
+func (d *dispatcher) failed(m *mailbox, ev *callback.Event, err error) {
+	d.b.log.Warn("event failed", "fd", m.fd, "event", ev.Type.String(), "event_id", ev.ID, "attempt", ev.Attempt, "script", m.route.name, "err", err)
+	if s := m.session; s != nil && ev.Type == callback.Open {
 		s.mu.Lock()
 		s.opened = openHanded // it may have run: its close event is due
 		s.mu.Unlock()
@@ -242,17 +242,17 @@ func (d *dispatcher) failed(s *session, ev *callback.Event, err error) {
 	}
 }
 
-// giveBack puts a session to the queue's end if it has more, and to its front if PHP did not start its event.
-func (d *dispatcher) giveBack(s *session, o callback.Outcome) {
-	switch o {
+// giveBack puts a mailbox to the queue's end if it has more, and to its front if PHP did not start its event.
+func (d *dispatcher) giveBack(m *mailbox, res *callback.Result) {
+	switch res.Outcome {
 	case callback.Done, callback.Failed:
-		if s.finished() {
-			d.ready(s)
+		if m.finished(res) {
+			d.ready(m)
 		}
 	case callback.NotStarted, callback.Down:
-		s.unserve()
+		m.unserve()
 		d.mu.Lock()
-		d.pushFront(s)
+		d.pushFront(m)
 		wake := d.wantsWorkerLocked()
 		d.mu.Unlock()
 		if wake {
@@ -266,46 +266,52 @@ func (d *dispatcher) wantsWorkerLocked() bool {
 	return d.parked > 0 && len(d.free) > 0 && (d.hold.reason == nil || (!d.hold.probe && d.b.now() >= d.hold.until))
 }
 
+// Why events expire.
+var (
+	errBusy = errors.New("PHP is busy")
+	errDown = errors.New("PHP cannot be reached")
+)
+
 // expire ends the connections whose event waited too long: for a slot, or for a php-fpm that is down. Close events wait on.
 func (d *dispatcher) expire(queueTimeout, retryWindow time.Duration) {
-	var late []*session
+	var late []*mailbox
 	var causes []callback.Cause
 	d.mu.Lock()
 	now := d.b.now()
-	var before *session
-	for s := d.head; s != nil; {
-		next := s.nextReady
-		cause := d.lateLocked(s, now, queueTimeout, retryWindow)
+	var before *mailbox
+	for m := d.head; m != nil; {
+		next := m.nextReady
+		cause := d.lateLocked(m, now, queueTimeout, retryWindow)
 		if cause == callback.CauseNone {
-			before, s = s, next
+			before, m = m, next
 			continue
 		}
-		d.unlinkLocked(before, s)
-		late, causes = append(late, s), append(causes, cause)
-		s = next
+		d.unlinkLocked(before, m)
+		late, causes = append(late, m), append(causes, cause)
+		m = next
 	}
 	d.mu.Unlock()
-	for i, s := range late {
-		why := "PHP is busy"
+	for i, m := range late {
+		why := errBusy
 		if causes[i] == callback.CausePHPDown {
-			why = "PHP cannot be reached"
+			why = errDown
 		}
-		t, id, more := s.expire(causes[i], why)
+		t, id, more := m.expire(causes[i], why)
 		if t != 0 {
 			d.b.stats.EventsExpired.Add(1)
-			d.b.log.Warn("event dropped", "fd", s.fd, "event", t.String(), "event_id", id, "reason", causes[i].String(), "script", s.route.name)
+			d.b.log.Warn("event dropped", "fd", m.fd, "event", t.String(), "event_id", id, "reason", causes[i].String(), "script", m.route.name)
 		}
 		if more {
-			d.ready(s)
+			d.ready(m)
 		}
 	}
 }
 
-// lateLocked says why a queued session's head has waited too long, if it has. Lock order: the dispatcher's mu, then a session's.
-func (d *dispatcher) lateLocked(s *session, now int64, queueTimeout, retryWindow time.Duration) callback.Cause {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q := s.in.head
+// lateLocked says why a queued mailbox's head has waited too long, if it has. Lock order: the dispatcher's mu, then a mailbox's.
+func (d *dispatcher) lateLocked(m *mailbox, now int64, queueTimeout, retryWindow time.Duration) callback.Cause {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	q := m.in.head
 	switch {
 	case q == nil || q.Type == callback.Close:
 		return callback.CauseNone
@@ -317,21 +323,21 @@ func (d *dispatcher) lateLocked(s *session, now int64, queueTimeout, retryWindow
 	return callback.CauseNone
 }
 
-// unlinkLocked takes s, which stands behind before (nil: at the head), out of the queue.
-func (d *dispatcher) unlinkLocked(before, s *session) {
+// unlinkLocked takes m, which stands behind before (nil: at the head), out of the queue.
+func (d *dispatcher) unlinkLocked(before, m *mailbox) {
 	if before == nil {
-		d.head = s.nextReady
+		d.head = m.nextReady
 	} else {
-		before.nextReady = s.nextReady
+		before.nextReady = m.nextReady
 	}
-	if d.tail == s {
+	if d.tail == m {
 		d.tail = before
 	}
-	s.nextReady = nil
+	m.nextReady = nil
 	d.waiting--
 }
 
-// queued returns how many sessions wait.
+// queued returns how many mailboxes wait.
 func (d *dispatcher) queued() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -49,7 +49,7 @@ func (s *session) end(e ending) bool {
 		s.in.wake()
 	}
 	schedule := false
-	if s.opened != openUnstarted && s.route.wants(callback.Close) {
+	if (s.opened == openWaiting || s.opened == openHanded) && s.route.wants(callback.Close) {
 		q := newQueued()
 		q.Type = callback.Close
 		q.Code = e.code
@@ -64,7 +64,7 @@ func (s *session) end(e ending) bool {
 	s.b.stats.Closed[e.cause].Add(1)
 	s.b.logEnd(s, e, dropped)
 	if schedule {
-		s.b.dispatcher.ready(s)
+		s.b.dispatcher.ready(&s.mailbox)
 	}
 	if e.cause == callback.CauseShutdown && !idle {
 		return true // settle hangs up when PHP has handled the close event
@@ -78,6 +78,10 @@ func (s *session) end(e ending) bool {
 
 // hangUp does what the client sees of an end.
 func (s *session) hangUp(e ending) {
+	if s.phase() == phaseHTTP {
+		s.hangUpHTTP(e)
+		return
+	}
 	var frame [outbox.MaxControlFrame]byte
 	switch e.cause {
 	case callback.CauseGone, callback.CauseNone:

@@ -39,12 +39,12 @@ func TestNoMessageWithoutItsOpen(t *testing.T) {
 		synctest.Wait()
 		s := f.b.registry.get(1)
 		f.b.dispatcher.mu.Lock()
-		if f.b.dispatcher.head == s { // as expire does
-			f.b.dispatcher.unlinkLocked(nil, s)
+		if f.b.dispatcher.head == &s.mailbox { // as expire does
+			f.b.dispatcher.unlinkLocked(nil, &s.mailbox)
 		}
 		f.b.dispatcher.mu.Unlock()
 		s.mu.Lock()
-		s.opened, s.conn.Head = openUnstarted, nil
+		s.opened = openUnstarted
 		s.in.pop().free()
 		s.nextLocked()
 		s.mu.Unlock()

@@ -14,6 +14,9 @@ type queued struct {
 	callback.Event
 	next  *queued
 	ready int64 // when it came to the inbox's head, nanoseconds of the bridge's clock
+	// done is called once when the event has left the inbox, with what became of it: by the goroutine that brought the result, which
+	// must not be blocked. The result is valid until done returns. nil for most: nobody waits.
+	done func(res *callback.Result)
 }
 
 // events is process-wide, as sync.Pools of plain buffers are.
@@ -26,6 +29,18 @@ func newQueued() *queued {
 	}
 	return q
 }
+
+// end tells who waits for the event what became of it, and frees it.
+func (q *queued) end(res *callback.Result) {
+	if q.done != nil {
+		q.done(res)
+	}
+	q.free()
+}
+
+// bounded reports whether the inbox's limits hold for the event: what a client sends without being asked. Of the others there is
+// at most one of each kind at a time.
+func (q *queued) bounded() bool { return q.Type == callback.Message || q.Type == callback.Receive }
 
 // free gives an event and its payload's buffer back. Nobody may hold it any more.
 func (q *queued) free() {
@@ -41,7 +56,7 @@ func (q *queued) free() {
 // inbox is a connection's events in order. The head stays in it while PHP handles it. Guarded by the session's mu.
 //
 // It is bounded in messages and bytes by its reader, which stops reading the socket while the inbox is full: the rest
-// waits in TCP. Open and close events always fit: there is at most one of each.
+// waits in TCP.
 type inbox struct {
 	head, tail *queued
 	messages   int
@@ -57,7 +72,7 @@ func (b *inbox) push(q *queued) {
 		b.tail.next = q
 	}
 	b.tail = q
-	if q.Type == callback.Message {
+	if q.bounded() {
 		b.messages++
 		b.bytes += len(q.Payload)
 	}
@@ -71,7 +86,7 @@ func (b *inbox) pop() *queued {
 		b.tail = nil
 	}
 	q.next = nil
-	if q.Type == callback.Message {
+	if q.bounded() {
 		b.messages--
 		b.bytes -= len(q.Payload)
 	}
@@ -86,7 +101,7 @@ func (b *inbox) dropMessages(keepHead bool) int {
 	for q := b.head; q != nil; {
 		next := q.next
 		q.next = nil
-		if q.Type != callback.Message || (keepHead && q == b.head) {
+		if !q.bounded() || (keepHead && q == b.head) {
 			kept.push(q)
 		} else {
 			n++

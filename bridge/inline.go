@@ -26,7 +26,7 @@ func (d *dispatcher) inline(s *session) (served, reading bool) {
 	s.calling.Store(call)
 	d.mu.Unlock()
 
-	sl.sessions = append(sl.sessions, s)
+	sl.boxes = append(sl.boxes, &s.mailbox)
 	d.run(sl)
 
 	d.mu.Lock()

@@ -35,12 +35,12 @@ func (b *Bridge) logEnd(s *session, e ending, dropped int) {
 }
 
 // logOutput writes what PHP said that is no instruction: stderr (warnings of FPM and PHP) and printed text.
-func (b *Bridge) logOutput(s *session, ev *callback.Event, reply *callback.Reply) {
-	b.logLines(slog.LevelWarn, "stderr", reply.Stderr, reply.StderrDropped, s, ev)
-	b.logLines(slog.LevelInfo, "stdout", reply.Output, reply.OutputDropped, s, ev)
+func (b *Bridge) logOutput(m *mailbox, ev *callback.Event, reply *callback.Reply) {
+	b.logLines(slog.LevelWarn, "stderr", reply.Stderr, reply.StderrDropped, m, ev)
+	b.logLines(slog.LevelInfo, "stdout", reply.Output, reply.OutputDropped, m, ev)
 }
 
-func (b *Bridge) logLines(level slog.Level, stream string, text []byte, dropped int, s *session, ev *callback.Event) {
+func (b *Bridge) logLines(level slog.Level, stream string, text []byte, dropped int, m *mailbox, ev *callback.Event) {
 	if len(text) == 0 || !b.log.Enabled(context.Background(), level) {
 		return
 	}
@@ -49,9 +49,9 @@ func (b *Bridge) logLines(level slog.Level, stream string, text []byte, dropped 
 			continue
 		}
 		b.log.LogAttrs(context.Background(), level, "php output", slog.String("stream", stream), slog.String("text", string(line)),
-			slog.Uint64("fd", s.fd), slog.String("event", ev.Type.String()), slog.String("script", s.route.name))
+			slog.Uint64("fd", m.fd), slog.String("event", ev.Type.String()), slog.String("script", m.route.name))
 	}
 	if dropped > 0 {
-		b.log.LogAttrs(context.Background(), level, "php output was cut", slog.String("stream", stream), slog.Int("bytes_dropped", dropped), slog.Uint64("fd", s.fd), slog.String("script", s.route.name))
+		b.log.LogAttrs(context.Background(), level, "php output was cut", slog.String("stream", stream), slog.Int("bytes_dropped", dropped), slog.Uint64("fd", m.fd), slog.String("script", m.route.name))
 	}
 }

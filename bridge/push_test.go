@@ -334,7 +334,7 @@ func TestBroadcastOverTCP(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	script.check(t, true)
+	script.check(t, true, false)
 	if got := slices.Max(script.sizes()); got != 1 {
 		t.Errorf("a batch of %d", got)
 	}

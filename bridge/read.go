@@ -259,7 +259,7 @@ func (s *session) deliver(q *queued, opcode uint8) (reading bool) {
 	}
 	served, reading := s.b.dispatcher.inline(s)
 	if !served {
-		s.b.dispatcher.ready(s)
+		s.b.dispatcher.ready(&s.mailbox)
 	}
 	return reading
 }

@@ -25,7 +25,7 @@ func TestRegistryIsAscendingAndGivesRoomBack(t *testing.T) {
 	for fd := uint64(1); fd <= 2000; fd += 10 {
 		var group []*session
 		for k := range uint64(10) {
-			group = append(group, &session{fd: fd + k})
+			group = append(group, &session{mailbox: mailbox{fd: fd + k}})
 		}
 		rnd.Shuffle(10, func(i, j int) { group[i], group[j] = group[j], group[i] })
 		for _, s := range group {
@@ -84,7 +84,7 @@ func TestRegistryPages(t *testing.T) {
 	r.init()
 	s := make(map[uint64]*session)
 	for _, fd := range []uint64{3, 5, 8, 9, 20} {
-		s[fd] = &session{fd: fd}
+		s[fd] = &session{mailbox: mailbox{fd: fd}}
 		r.add(s[fd])
 	}
 	r.remove(s[8])

@@ -23,22 +23,22 @@ type router struct {
 func newRouter(b *Bridge) *router { return &router{b: b} }
 
 // apply carries out the instructions of one event's result. flush has to follow.
-func (r *router) apply(s *session, ev *callback.Event, res *callback.Result) {
+func (r *router) apply(m *mailbox, ev *callback.Event, res *callback.Result) {
 	// One push alone is written at once; several are collected, so that a connection gets one write for all of them.
 	cork := len(res.Instructions) > 1 || res.Text != nil
 	for i := range res.Instructions {
 		in := &res.Instructions[i]
 		switch in.Kind {
 		case callback.KindPush:
-			r.push(s, in, cork)
+			r.push(m, in, cork)
 		case callback.KindClose:
-			r.close(s, in)
+			r.close(m, in)
 		case callback.KindLog:
-			r.log(s, ev, in)
+			r.log(m, ev, in)
 		}
 	}
 	if res.Text != nil {
-		r.push(s, &callback.Instruction{Kind: callback.KindPush, Opcode: outbox.OpText, Flags: callback.FlagFIN, FD: s.fd, Data: res.Text}, true)
+		r.push(m, &callback.Instruction{Kind: callback.KindPush, Opcode: outbox.OpText, Flags: callback.FlagFIN, FD: m.fd, Data: res.Text}, true)
 	}
 }
 
@@ -54,7 +54,7 @@ func (r *router) flush() {
 	}
 }
 
-func (r *router) push(from *session, in *callback.Instruction, cork bool) {
+func (r *router) push(from *mailbox, in *callback.Instruction, cork bool) {
 	first := in.Opcode
 	if in.Flags&callback.FlagFIN != 0 || in.Opcode >= outbox.OpClose {
 		first |= outbox.BitFIN
@@ -74,9 +74,9 @@ func (r *router) push(from *session, in *callback.Instruction, cork bool) {
 	}
 }
 
-func (r *router) pushTo(from *session, fd uint64, in *callback.Instruction, header []byte, cork bool) {
-	s := from
-	if fd != from.fd {
+func (r *router) pushTo(from *mailbox, fd uint64, in *callback.Instruction, header []byte, cork bool) {
+	s := from.session
+	if s == nil || fd != from.fd {
 		s = r.b.registry.get(fd)
 	}
 	if s == nil {
@@ -84,7 +84,11 @@ func (r *router) pushTo(from *session, fd uint64, in *callback.Instruction, head
 		return
 	}
 	if !s.established() {
-		r.b.refusePush(from, fd, "closing")
+		why := "closing"
+		if s.open() {
+			why = "no WebSocket"
+		}
+		r.b.refusePush(from, fd, why)
 		return
 	}
 	body := in.Data
@@ -129,7 +133,7 @@ func (r *router) pushTo(from *session, fd uint64, in *callback.Instruction, head
 // compressFrom is the size under which deflate makes a message no shorter.
 const compressFrom = 32
 
-func (r *router) close(from *session, in *callback.Instruction) {
+func (r *router) close(from *mailbox, in *callback.Instruction) {
 	if in.FDs == nil {
 		r.closeOne(from, in.FD, in)
 		return
@@ -139,7 +143,7 @@ func (r *router) close(from *session, in *callback.Instruction) {
 	}
 }
 
-func (r *router) closeOne(from *session, fd uint64, in *callback.Instruction) {
+func (r *router) closeOne(from *mailbox, fd uint64, in *callback.Instruction) {
 	s := r.b.registry.get(fd)
 	e := ending{cause: callback.CauseServer, code: in.Code, reason: string(in.Data), flags: in.Flags}
 	if in.Flags&callback.CloseBare != 0 {
@@ -152,15 +156,15 @@ func (r *router) closeOne(from *session, fd uint64, in *callback.Instruction) {
 }
 
 // logs writes a failed event's log instructions: its pushes are dropped, what it said to the log is not.
-func (r *router) logs(s *session, ev *callback.Event, res *callback.Result) {
+func (r *router) logs(m *mailbox, ev *callback.Event, res *callback.Result) {
 	for i := range res.Instructions {
 		if in := &res.Instructions[i]; in.Kind == callback.KindLog {
-			r.log(s, ev, in)
+			r.log(m, ev, in)
 		}
 	}
 }
 
-func (r *router) log(s *session, ev *callback.Event, in *callback.Instruction) {
+func (r *router) log(m *mailbox, ev *callback.Event, in *callback.Instruction) {
 	level := slog.LevelInfo
 	switch in.Code {
 	case 0:
@@ -174,7 +178,7 @@ func (r *router) log(s *session, ev *callback.Event, in *callback.Instruction) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("text", string(in.Data)), slog.Uint64("fd", s.fd), slog.String("event", ev.Type.String()), slog.String("script", s.route.name),
+		slog.String("text", string(in.Data)), slog.Uint64("fd", m.fd), slog.String("event", ev.Type.String()), slog.String("script", m.route.name),
 	}
 	if in.File != "" {
 		attrs = append(attrs, slog.String("file", in.File), slog.Int("line", in.Line))

@@ -1,9 +1,7 @@
 package bridge
 
 import (
-	"math"
 	"net"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,45 +11,44 @@ import (
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
-// session is one WebSocket connection from its upgrade until PHP has handled its close event.
+// session is one TCP connection from its accept until PHP has handled its close event: with the HTTP server first, and from its
+// upgrade on a WebSocket.
 //
 // Its reader goroutine is the only one that lives as long as the connection; everything else is done by whoever has
 // something to do: dispatcher workers hand over events and push, the outbox's flusher writes while the client is slow.
 type session struct {
+	mailbox
+
 	// set at construction
-	b     *Bridge
-	route *route
-	fd    uint64
-	conn  callback.Conn
-	sock  net.Conn
-	ws    *websocket.Conn
-	w     *wire
-	addr  string // key of the per-address limit
+	tracked bool // the script hears of the TCP connection itself: see accept.go
+	conn    callback.Conn
+	sock    net.Conn
+	addr    string // key of the per-address limit
+
+	// set by the upgrade
+	ws *websocket.Conn
+	w  *wire
 
 	out outbox.Outbox
 
 	// any goroutine
-	recvAt   atomic.Int64 // last byte from the client; unix nanoseconds
-	sentAt   atomic.Int64 // last push
-	dispatch atomic.Int64 // last event handed to PHP
-	lastMsg  atomic.Int64 // last message received; unix microseconds
-	stuck    atomic.Bool  // the reader waits for room in the inbox: silence is ours, not the client's
-	ending   atomic.Bool  // end was called; set under mu
+	recvAt  atomic.Int64  // last byte from the client; unix nanoseconds
+	sentAt  atomic.Int64  // last push
+	lastMsg atomic.Int64  // last message received; unix microseconds
+	stuck   atomic.Bool   // the reader waits for room in the inbox: silence is ours, not the client's
+	ending  atomic.Bool   // end was called; set under mu
+	spoken  atomic.Uint32 // a phase
 	// calling is the number of the call to PHP that the reader goroutine is in; 0: it reads. Whoever changes it from that
 	// number to 0 has the reading: see inline.go.
 	calling atomic.Uint64
 
 	// guarded by mu
-	mu        sync.Mutex
-	in        inbox
-	scheduled bool // in the dispatcher's queue, or with one of its workers
-	serving   bool // the inbox's head is with PHP
 	opened    openState
 	closing   *ending
-	readerEnd bool // the reader goroutine has left
-	listed    bool // counted in the registry
-	// owned by the dispatcher, under its lock
-	nextReady *session
+	readerEnd bool // nobody reads any more
+	listed    bool // in the registry
+	admitted  bool // counted by the admission
+	told      bool // an event of it came, whose type is not close
 
 	unlisted bool // guarded by the registry's mu
 }
@@ -60,32 +57,55 @@ type session struct {
 type openState uint8
 
 const (
-	openWaiting   openState = iota
-	openHanded              // PHP started it, may have started it, or does not want it
-	openUnstarted           // PHP provably never started it: no close event
+	openNone      openState = iota // PHP has not heard of the connection
+	openWaiting                    // of its open event
+	openHanded                     // PHP started it, may have started it, or does not want it
+	openUnstarted                  // PHP provably never started it: no close event
 )
 
-// start makes the open event, sends the 101 and starts the reader goroutine.
-func (s *session) start() {
-	// The open event stands in the inbox before anybody can find the session and end it.
-	schedule := false
+// phase says what is spoken on a connection.
+type phase uint32
+
+const (
+	phaseHTTP      phase = iota // the HTTP server has the socket
+	phaseWebSocket              // the session has it
+)
+
+// start makes the open event with the request's head, sends the 101 and starts the reader goroutine.
+func (s *session) start(head []byte) {
+	// The open event stands in the inbox before anybody can find the WebSocket and end it.
+	schedule, closed := false, false
 	s.mu.Lock()
-	s.listed = true
-	if s.route.wants(callback.Open) {
+	switch {
+	case s.closing != nil:
+		closed = true // PHP closed the connection before it was a WebSocket
+	case s.route.wants(callback.Open):
 		q := newQueued()
-		q.Type = callback.Open
+		q.Type, q.Head = callback.Open, head
+		if s.opened == openNone {
+			s.opened = openWaiting
+		}
 		schedule = s.enqueueLocked(q)
-	} else {
+	default:
 		s.opened = openHanded
-		s.conn.Head = nil
 	}
+	s.spoken.Store(uint32(phaseWebSocket))
+	listed := s.listed
+	s.listed = true
 	s.mu.Unlock()
 	s.setHandlers()
 	// The 101 stands first in the outbox: whoever finds the session may push to it, and a client that has the 101 misses nothing.
-	s.b.registry.add(s)
-	s.out.Flush()
+	if !listed {
+		s.b.registry.add(s)
+	}
+	if closed {
+		s.out.Abort()
+		_ = s.sock.Close()
+	} else {
+		s.out.Flush()
+	}
 	if schedule {
-		s.b.dispatcher.ready(s)
+		s.b.dispatcher.ready(&s.mailbox)
 	}
 	s.b.wg.Go(s.read)
 }
@@ -102,114 +122,19 @@ func (s *session) enqueue(q *queued) (schedule bool) {
 	return s.enqueueLocked(q)
 }
 
-// enqueueLocked reports whether the caller has to call dispatcher.ready after it has let go of mu.
-func (s *session) enqueueLocked(q *queued) bool {
-	q.ID = s.b.eventID.Add(1)
-	q.Attempt = 1
-	q.FD = s.fd
-	q.Conn = &s.conn
-	q.Last = s.lastMsg.Load()
-	if s.in.head == nil {
-		q.ready = s.b.now()
-	}
-	s.in.push(q)
-	if s.scheduled {
-		return false
-	}
-	s.scheduled = true
-	return true
-}
+func (s *session) phase() phase { return phase(s.spoken.Load()) }
 
-// finished is called by the dispatcher when PHP is done with the event at the inbox's head. It reports whether another one waits.
-func (s *session) finished() (more bool) {
-	s.mu.Lock()
-	q := s.in.pop()
-	s.serving = false
-	if q.Type == callback.Open {
-		if s.opened == openWaiting {
-			s.opened = openHanded
-		}
-		s.conn.Head = nil // only the open event carries it
-	}
-	more = s.nextLocked()
-	s.mu.Unlock()
-	q.free()
-	if !more {
-		s.settle()
-	}
-	return more
-}
+// open reports whether the connection is there and nobody has ended it.
+func (s *session) open() bool { return !s.ending.Load() }
 
-// nextLocked stamps the new head, or takes the session out of scheduling if there is none.
-func (s *session) nextLocked() bool {
-	if s.in.head == nil {
-		s.scheduled = false
-		return false
-	}
-	s.in.head.ready = s.b.now()
-	return true
-}
-
-// expire takes the head, which PHP provably never started, out of the inbox and ends the connection. It reports what was
-// dropped (0: nothing, the head had changed meanwhile) and whether the session has to go back to the queue.
-func (s *session) expire(cause callback.Cause, why string) (t callback.EventType, id uint64, more bool) {
-	s.mu.Lock()
-	if q := s.in.head; q != nil && q.Type != callback.Close {
-		t, id = q.Type, q.ID
-		if t == callback.Open {
-			// Its close event goes with it, if the client has left already.
-			s.opened, s.conn.Head = openUnstarted, nil
-			for s.in.head != nil {
-				s.in.pop().free()
-			}
-		} else {
-			s.in.pop().free()
-		}
-	}
-	more = s.nextLocked()
-	s.mu.Unlock()
-	if t != 0 {
-		s.end(ending{cause: cause, code: closeTryAgain, reason: why})
-	}
-	if !more {
-		s.settle()
-	}
-	return t, id, more
-}
-
-// established reports whether pushes may go to it.
-func (s *session) established() bool { return !s.ending.Load() }
-
-// serve marks the head as being with PHP and returns it; nil: the message that waited was dropped when PHP closed the
-// connection, and nobody wants its close event.
-func (s *session) serve(now int64) *callback.Event {
-	s.mu.Lock()
-	q := s.in.head
-	s.serving = q != nil
-	if q == nil {
-		s.scheduled = false
-	}
-	s.mu.Unlock()
-	if q == nil {
-		s.settle()
-		return nil
-	}
-	s.dispatch.Store(now)
-	return &q.Event
-}
-
-// unserve takes the head back from a worker: PHP did not start it.
-func (s *session) unserve() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.serving = false
-	if s.in.head.Attempt < math.MaxUint8 {
-		s.in.head.Attempt++
-	}
-}
+// established reports whether messages may be pushed to it.
+func (s *session) established() bool { return s.open() && s.phase() == phaseWebSocket }
 
 func (s *session) status() callback.Status {
-	if s.ending.Load() {
+	switch {
+	case s.phase() == phaseHTTP:
+		return callback.StatusNone
+	case s.ending.Load():
 		return callback.StatusClosing
 	}
 	return callback.StatusActive
@@ -217,14 +142,13 @@ func (s *session) status() callback.Status {
 
 func (s *session) info() callback.ConnInfo {
 	s.mu.Lock()
-	inboxBytes := s.in.bytes
-	s.mu.Unlock()
+	defer s.mu.Unlock()
 	return callback.ConnInfo{
-		FD: s.fd, Status: s.status(), Listener: int(s.conn.Listener),
+		FD: s.fd, Status: s.status(), Closing: s.ending.Load(), Listener: int(s.conn.Listener),
 		RemoteAddr: s.conn.RemoteAddr, RemotePort: s.conn.RemotePort, ServerAddr: s.conn.ServerAddr, ServerPort: s.conn.ServerPort,
 		TLS: s.conn.TLS, Compression: s.conn.Compression, Subprotocol: s.conn.Subprotocol,
 		Connected: s.conn.Connected, Received: unixOrZero(s.recvAt.Load()), Sent: unixOrZero(s.sentAt.Load()),
-		Dispatched: unixOrZero(s.dispatch.Load()), InboxBytes: inboxBytes, OutboxBytes: s.out.Bytes(),
+		Dispatched: unixOrZero(s.dispatch.Load()), InboxBytes: s.in.bytes, OutboxBytes: s.out.Bytes(),
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	eventTypes = int(callback.Close) + 1
+	eventTypes = callback.EventTypes
 	causes     = int(callback.CauseShutdown) + 1
 	refusals   = int(refuseHead) + 1
 )
@@ -97,7 +97,7 @@ func (b *Bridge) count(ev *callback.Event, res *callback.Result) {
 }
 
 // refusePush counts a push that has no taker. It is Debug: a broadcast to a room that people leave meets it all the time.
-func (b *Bridge) refusePush(from *session, fd uint64, why string) {
+func (b *Bridge) refusePush(from *mailbox, fd uint64, why string) {
 	b.stats.PushesRefused.Add(1)
 	b.log.Debug("push refused", "fd", fd, "reason", why, "by_fd", from.fd, "script", from.route.name)
 }

@@ -46,7 +46,7 @@ func (b *Bridge) sweep(ctx context.Context) {
 
 // beat pings a connection that was silent for a while and ends one that was silent for too long.
 func (s *session) beat(now time.Time) {
-	if s.ending.Load() || s.stuck.Load() {
+	if !s.established() || s.stuck.Load() {
 		return
 	}
 	silent := now.Sub(time.Unix(0, s.recvAt.Load()))

@@ -98,13 +98,12 @@ func testConn(t testing.TB) *Conn {
 	t.Helper()
 	c := &Conn{
 		RemoteAddr: "192.0.2.7", RemotePort: 50000, ServerAddr: "192.0.2.1", ServerPort: 9501,
-		Connected: time.UnixMicro(1700000000_250000),
+		Listen: "0.0.0.0:9501", Connected: time.UnixMicro(1700000000_250000),
 	}
 	var err error
-	if c.Env, err = BuildEnv(handshake(), c, "0.0.0.0:9501"); err != nil {
+	if c.Env, err = BuildEnv(handshake(), c); err != nil {
 		t.Fatal(err)
 	}
-	c.Head = BuildHead(handshake())
 	return c
 }
 
@@ -209,7 +208,7 @@ func BenchmarkBuild(b *testing.B) {
 	b.Run("env", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := BuildEnv(r, conn, "0.0.0.0:9501"); err != nil {
+			if _, err := BuildEnv(r, conn); err != nil {
 				b.Fatal(err)
 			}
 		}

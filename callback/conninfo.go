@@ -10,6 +10,7 @@ type Status uint8
 
 // The states that PHP can see.
 const (
+	StatusNone      Status = 0 // no WebSocket: plain HTTP, or TCP
 	StatusHandshake Status = 2
 	StatusActive    Status = 3
 	StatusClosing   Status = 4 // or closed, while its close event runs
@@ -19,6 +20,7 @@ const (
 type ConnInfo struct {
 	FD          uint64
 	Status      Status
+	Closing     bool // ended, or about to
 	Listener    int
 	RemoteAddr  string
 	RemotePort  uint16

@@ -107,12 +107,11 @@ func TestBadFramesOfTheContract(t *testing.T) {
 func TestEventsOfTheContract(t *testing.T) {
 	accepted := time.UnixMicro(1700000000_250000)
 	conn := &Conn{
-		Head:       []byte("GET /chat?room=1 HTTP/1.1\r\nhost: example.org\r\ncookie: a=b\r\n\r\n"),
 		RemoteAddr: "127.0.0.1", RemotePort: 50000, ServerAddr: "127.0.0.1", ServerPort: 9501, Connected: accepted,
 	}
 	events := map[string]Event{
 		"describe":     {Type: Describe, Attempt: 1, ID: 1},
-		"open":         {Type: Open, Attempt: 1, ID: 2, FD: 1, Conn: conn},
+		"open":         {Type: Open, Attempt: 1, ID: 2, FD: 1, Conn: conn, Head: []byte("GET /chat?room=1 HTTP/1.1\r\nhost: example.org\r\ncookie: a=b\r\n\r\n")},
 		"message text": {Type: Message, Attempt: 1, ID: 3, FD: 1, Opcode: 1, Flags: 33, Payload: []byte("hello"), Conn: conn},
 		"message binary, second attempt, largest fd": {
 			Type: Message, Attempt: 2, ID: 1 << 53, FD: 1<<52 - 1, Opcode: 2, Flags: 33, Payload: []byte("\x00\xff\x80"), Conn: conn,

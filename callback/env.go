@@ -23,8 +23,8 @@ const maxEnv = 64 << 10
 var ErrHeaderTooLarge = errors.New("callback: the request's headers are too large")
 
 // BuildEnv encodes the CGI environment of a handshake, once per connection: what gofast's middlewares make of the
-// request, with the addresses from the socket and never from Host. listen is BRIDGE_LISTEN.
-func BuildEnv(r *http.Request, c *Conn, listen string) ([]byte, error) {
+// request, with the addresses from the socket and never from Host.
+func BuildEnv(r *http.Request, c *Conn) ([]byte, error) {
 	env := cgiParams(r)
 	// gofast's values for these are Host's or the payload's business, or each script has its own.
 	for _, name := range [...]string{
@@ -39,7 +39,7 @@ func BuildEnv(r *http.Request, c *Conn, listen string) ([]byte, error) {
 	if c.TLS {
 		env["REQUEST_SCHEME"], env["HTTPS"] = "https", "on"
 	}
-	env["BRIDGE_LISTEN"] = listen
+	env["BRIDGE_LISTEN"] = c.Listen
 
 	var dst []byte
 	var err error

@@ -15,7 +15,7 @@ import (
 
 func envOf(t testing.TB, r *http.Request, c *Conn) map[string]string {
 	t.Helper()
-	b, err := BuildEnv(r, c, "0.0.0.0:9501")
+	b, err := BuildEnv(r, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,12 +101,12 @@ func TestEnvOfHostileHeaderBlocks(t *testing.T) {
 	} {
 		r := handshake()
 		r.Header = header
-		if _, err := BuildEnv(r, testConn(t), "x"); !errors.Is(err, ErrHeaderTooLarge) {
+		if _, err := BuildEnv(r, testConn(t)); !errors.Is(err, ErrHeaderTooLarge) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	// Nothing at all is no reason to fall over.
-	if _, err := BuildEnv(&http.Request{}, &Conn{}, ""); err != nil {
+	if _, err := BuildEnv(&http.Request{}, &Conn{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -300,7 +300,7 @@ func TestPlainFailures(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	got := make([]string, 0, 40)
-	for typ := Describe; typ <= Close+1; typ++ {
+	for typ := Describe; typ <= Shutdown+1; typ++ {
 		got = append(got, typ.String())
 	}
 	for enc := Auto; enc <= Framed+1; enc++ {
@@ -309,7 +309,7 @@ func TestNames(t *testing.T) {
 	for cause := CauseNone; cause <= CauseShutdown+1; cause++ {
 		got = append(got, cause.String())
 	}
-	want := strings.Split("describe open message close unknown auto plain framed unknown  client gone server slow dead protocol utf8 too_big php_failed php_busy php_down shutdown unknown", " ")
+	want := strings.Split("describe open message close connect receive handshake beforehandshakeresponse request task finish pipemessage start shutdown unknown auto plain framed unknown  client gone server slow dead protocol utf8 too_big php_failed php_busy php_down shutdown unknown", " ")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -7,10 +7,20 @@ type EventType uint8
 
 // The closed set of events.
 const (
-	Describe EventType = 1
-	Open     EventType = 2
-	Message  EventType = 3
-	Close    EventType = 4
+	Describe        EventType = 1
+	Open            EventType = 2
+	Message         EventType = 3
+	Close           EventType = 4
+	Connect         EventType = 5 // a TCP connection was accepted
+	Receive         EventType = 6 // bytes on a TCP port
+	Handshake       EventType = 7 // the script answers the handshake itself
+	BeforeHandshake EventType = 8 // it may add to the 101
+	Request         EventType = 9
+	Task            EventType = 10
+	Finish          EventType = 11
+	PipeMessage     EventType = 12
+	Start           EventType = 13 // the bridge serves
+	Shutdown        EventType = 14 // it ends
 )
 
 // String returns the event's name as scripts and logs spell it.
@@ -24,9 +34,32 @@ func (t EventType) String() string {
 		return "message"
 	case Close:
 		return "close"
+	case Connect:
+		return "connect"
+	case Receive:
+		return "receive"
+	case Handshake:
+		return "handshake"
+	case BeforeHandshake:
+		return "beforehandshakeresponse"
+	case Request:
+		return "request"
+	case Task:
+		return "task"
+	case Finish:
+		return "finish"
+	case PipeMessage:
+		return "pipemessage"
+	case Start:
+		return "start"
+	case Shutdown:
+		return "shutdown"
 	}
 	return "unknown"
 }
+
+// EventTypes is one more than the largest EventType.
+const EventTypes = int(Shutdown) + 1
 
 // Cause says why a connection ended; docs/protocol.md section 2 lists the set.
 type Cause uint8
@@ -96,6 +129,7 @@ type Event struct {
 	ID      uint64 // unique while the bridge runs
 	FD      uint64
 	Last    int64  // when the connection's last message was received, unix microseconds; for Message: this one
+	Head    []byte // framed encoding, Open: the request's head (BuildHead)
 	Payload []byte // Message: the message. Close: the reason
 	Conn    *Conn  // nil for Describe
 }
@@ -103,12 +137,12 @@ type Event struct {
 // Conn is what PHP may know of a connection without asking. Admit builds it once.
 type Conn struct {
 	Env         []byte // plain encoding: CGI pairs in FastCGI's own form (BuildEnv); nil when framed
-	Head        []byte // framed encoding: the request head for the open event; the bridge drops it after that
 	RemoteAddr  string // IP
 	ServerAddr  string // IP
 	RemotePort  uint16
 	ServerPort  uint16
 	Listener    uint16 // index of the listener
+	Listen      string // BRIDGE_LISTEN: its address, host:port
 	TLS         bool
 	Compression bool // permessage-deflate was negotiated
 	Subprotocol string

@@ -112,7 +112,7 @@ func TestServerVariablesOnPHP(t *testing.T) {
 	r.Header["Proxy"], r.Header["Bridge_fd"] = []string{"evil"}, []string{"99"}
 	conn := testConn(t)
 	var err error
-	if conn.Env, err = BuildEnv(r, conn, "0.0.0.0:9501"); err != nil {
+	if conn.Env, err = BuildEnv(r, conn); err != nil {
 		t.Fatal(err)
 	}
 	events := orders(conn, "server")
@@ -226,7 +226,7 @@ func TestFramedOnPHP(t *testing.T) {
 		var reply Reply
 		defer reply.Release()
 		events := orders(conn, "", "all", "bye")
-		events[0].Type = Open
+		events[0].Type, events[0].Head = Open, BuildHead(handshake())
 		events[2].Type, events[2].Code, events[2].Cause = Close, 1000, CauseClient
 		s.Call(t.Context(), 0, events, &reply)
 		got := sums(&reply)

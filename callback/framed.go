@@ -108,21 +108,24 @@ func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
 		if ev.Cause.ServerSide() {
 			f.flags = closeByServer
 		}
-	case Describe, Open:
+	default:
 	}
 	start := len(dst)
 	dst = f.appendHeader(dst)
 	payload := ev.Payload
 	switch ev.Type {
-	case Open:
+	case Open, Connect:
 		if ev.Conn != nil {
 			info := ev.info(now)
+			if ev.Type == Connect {
+				info.Status = StatusNone
+			}
 			dst = info.appendJSON(dst)
-			payload = ev.Conn.Head
+			payload = ev.Head
 		}
 	case Close:
 		dst = append(append(append(dst, `{"cause":"`...), ev.Cause.String()...), `"}`...)
-	case Describe, Message:
+	default:
 	}
 	meta := len(dst)
 	dst = append(dst, payload...)

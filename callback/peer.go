@@ -133,11 +133,13 @@ func (p *peer) answer(f *frame) error {
 	case frameHello:
 		return p.hello(f) // harmless, and a wrong one is a wrong one
 	case frameExists:
-		if info, ok := all.Info(f.fd); !ok || info.Status != StatusActive {
+		info, ok := all.Info(f.fd)
+		if !ok || info.Closing {
 			p.reply(f.id, codeNotFound, "")
 			return nil
 		}
-		p.reply(f.id, codeOK, "")
+		reply := frame{typ: frameReply, id: f.id, fd: uint64(info.Status)}
+		p.out = reply.append(p.out)
 	case frameInfo:
 		info, ok := all.Info(f.fd)
 		if !ok {

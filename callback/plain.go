@@ -92,7 +92,7 @@ func (s *Script) appendPlain(dst []byte, slot int, ev *Event) []byte {
 		dst = appendShortPair(dst, "BRIDGE_CLOSE_REASON", "")
 		dst[len(dst)-len("BRIDGE_CLOSE_REASON")-1] = byte(len(reason))
 		dst = append(dst, reason...)
-	case Describe, Open:
+	default:
 	}
 	return dst
 }

@@ -26,7 +26,7 @@ func (c fakeConns) Info(fd uint64) (ConnInfo, bool) {
 	}
 	info := ConnInfo{FD: fd, Status: StatusActive, RemoteAddr: "127.0.0.1", RemotePort: 50000}
 	if c.closing[fd] {
-		info.Status = StatusClosing
+		info.Status, info.Closing = StatusClosing, true
 	}
 	return info, true
 }

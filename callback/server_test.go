@@ -23,7 +23,7 @@ func TestServerAnswersQueries(t *testing.T) {
 		query(frameCount, 13, 0, 0))
 	one, two, four := "0000000000000001", "0000000000000002", "0000000000000004"
 	expect(t, conn,
-		"id=2 code=0 fd=0", "id=3 code=404", "id=4 code=404",
+		"id=2 code=0 fd=3", "id=3 code=404", "id=4 code=404",
 		`id=5 code=0 fd=0 {"fd":3,"status":4,"listener":0,"remote_addr":"127.0.0.1"`, "id=6 code=404",
 		"id=7 code=0 fd=0  "+one+two+four+"030303", "id=8 code=0 fd=0  "+two+"03", "id=9 code=404",
 		"id=10 code=0 fd=4", "id=11 code=501", "id=12 code=0 fd=0", "id=13 code=0 fd=4")
@@ -47,7 +47,7 @@ func TestRepliesOfTheContract(t *testing.T) {
 	}
 	// The fixture's list has a closing connection in it, whose status is 4.
 	list := strings.TrimSuffix(fixture["reply list"], "04") + "03"
-	want := fixture["reply ok"] + list + fixture["reply not found"]
+	want := fixture["reply exists"] + list + fixture["reply not found"]
 	got := make([]byte, len(want)/2)
 	if _, err := io.ReadFull(conn, got); err != nil {
 		t.Fatal(err)

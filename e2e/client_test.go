@@ -165,10 +165,17 @@ func (s *story) lines() []string {
 	return strings.Split(strings.TrimSpace(string(data)), "\n")
 }
 
+// count counts the events of WebSockets: a Swoole server also hears the close of connections that never were one.
 func (s *story) count(word string) int {
 	n := 0
+	opened := make(map[string]bool)
 	for _, line := range s.lines() {
-		if f := strings.Fields(line); len(f) > 1 && f[1] == word {
+		f := strings.Fields(line)
+		if len(f) < 2 {
+			continue
+		}
+		opened[f[0]] = opened[f[0]] || f[1] == "open"
+		if f[1] == word && (opened[f[0]] || word != "close") {
 			n++
 		}
 	}
@@ -198,7 +205,7 @@ func (s *story) check() {
 		switch {
 		case closed[fd]:
 			s.t.Errorf("after its close: %q", line)
-		case (f[1] == "open") == opened[fd]:
+		case (f[1] == "open") == opened[fd] && f[1] != "close":
 			s.t.Errorf("open is not first, or not once: %q", line)
 		}
 		opened[fd] = true

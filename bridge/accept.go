@@ -1,0 +1,187 @@
+package bridge
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+// Each TCP connection gets its session and its fd when it is accepted, as in Swoole; net/http has the socket until the upgrade.
+//
+// The script at "/" is the one that connections belong to before anybody knows their path. If it is a Swoole server, it hears of
+// TCP connections as such: connect for each, close for each, also of one that only fetched a page, and it finds them in the
+// registry. Such sessions are tracked. Other scripts know WebSockets only: their sessions come into being for PHP at the upgrade.
+
+// limited accepts as many sockets as may be in their HTTP phase.
+type limited struct {
+	net.Listener
+
+	b     *Bridge
+	index int
+	stop  <-chan struct{}
+}
+
+// Accept implements net.Listener. The server's ConnState gives the token back.
+func (l *limited) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err //nolint:wrapcheck // net/http looks at the error's type
+	}
+	select {
+	case l.b.handshakes <- struct{}{}:
+		return &accepted{Conn: c, s: l.b.accept(c, l.index)}, nil
+	case <-l.stop:
+		return nil, errors.Join(net.ErrClosed, c.Close())
+	}
+}
+
+// accepted is a socket as net/http sees it.
+type accepted struct {
+	net.Conn
+
+	s *session
+}
+
+// Read implements net.Conn, and notes the client's sign of life.
+func (a *accepted) Read(p []byte) (int, error) {
+	n, err := a.Conn.Read(p)
+	if n > 0 {
+		a.s.recvAt.Store(time.Now().UnixNano())
+	}
+	return n, err //nolint:wrapcheck // net/http looks at the error's type
+}
+
+// CloseWrite lets net/http end a connection in order.
+func (a *accepted) CloseWrite() error {
+	if c, ok := a.Conn.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite() //nolint:wrapcheck // passed through
+	}
+	return nil
+}
+
+// ReadFrom lets net/http send files without copying them.
+func (a *accepted) ReadFrom(r io.Reader) (int64, error) {
+	if c, ok := a.Conn.(io.ReaderFrom); ok {
+		return c.ReadFrom(r) //nolint:wrapcheck // passed through
+	}
+	return io.Copy(struct{ io.Writer }{a.Conn}, r) //nolint:wrapcheck // passed through
+}
+
+// accept makes the session of a socket.
+func (b *Bridge) accept(c net.Conn, listener int) *session {
+	local, remote := addrPort(c.LocalAddr()), addrPort(c.RemoteAddr())
+	s := &session{sock: c, addr: remote.Addr().String()}
+	s.mailbox = mailbox{b: b, fd: b.fds.Add(1), route: match(b.routes, "/"), session: s}
+	s.conn = callback.Conn{
+		RemoteAddr: s.addr, RemotePort: remote.Port(), ServerAddr: local.Addr().String(), ServerPort: local.Port(),
+		Listener: uint16(listener), Connected: time.Now(), Listen: local.String(),
+	}
+	s.recvAt.Store(s.conn.Connected.UnixNano())
+	s.lastMsg.Store(s.conn.Connected.UnixMicro())
+	if s.route == nil || s.route.script.Description().Kind == callback.KindPlain {
+		return s
+	}
+	s.tracked = true
+	s.listed = true
+	s.opened = openHanded
+	schedule := false
+	if s.route.wants(callback.Connect) {
+		s.opened = openWaiting
+		q := newQueued()
+		q.Type = callback.Connect
+		schedule = s.enqueueLocked(q) // nobody else knows the session yet
+	}
+	b.registry.add(s)
+	if schedule {
+		b.dispatcher.ready(&s.mailbox)
+	}
+	return s
+}
+
+type sessionKey struct{}
+
+// server makes the HTTP server of one listener.
+func (b *Bridge) server() *http.Server {
+	return &http.Server{
+		Handler:           http.HandlerFunc(b.admit),
+		ReadTimeout:       b.opts.HeaderTimeout, // of the body too: net/http reads what a handler left
+		ReadHeaderTimeout: b.opts.HeaderTimeout,
+		IdleTimeout:       b.opts.HeaderTimeout,
+		MaxHeaderBytes:    b.opts.MaxHeader,
+		ErrorLog:          b.httpLog,
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, sessionKey{}, sessionOf(c))
+		},
+		ConnState: func(c net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateClosed:
+				sessionOf(c).httpClosed()
+				<-b.handshakes
+			case http.StateHijacked:
+				<-b.handshakes
+			case http.StateNew, http.StateActive, http.StateIdle:
+			}
+		},
+	}
+}
+
+func sessionOf(c net.Conn) *session {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	return c.(*accepted).s //nolint:forcetypeassert // limited.Accept made it
+}
+
+// httpClosed is called when the HTTP server is done with a socket that has not become a WebSocket.
+func (s *session) httpClosed() {
+	if !s.tracked {
+		return
+	}
+	e := ending{cause: callback.CauseGone, code: closeAbnormal}
+	if s.b.draining.Load() {
+		e.cause = callback.CauseShutdown
+	}
+	s.mu.Lock()
+	s.readerEnd = true
+	s.mu.Unlock()
+	if !s.end(e) {
+		s.release()
+	}
+}
+
+// onlyFiles notes that the bridge answered a request by itself. A script that has heard nothing of the connection yet hears nothing
+// of its end either, as with Swoole's static handler.
+func (s *session) onlyFiles() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tracked && s.opened == openHanded && !s.route.wants(callback.Connect) && !s.told {
+		s.opened = openNone
+	}
+}
+
+// hangUpHTTP does what the client sees of an end before the upgrade. The HTTP server notices, and reports it to httpClosed.
+func (s *session) hangUpHTTP(e ending) {
+	switch e.cause {
+	case callback.CauseGone, callback.CauseNone, callback.CauseShutdown:
+	default:
+		s.mu.Lock()
+		sock := s.sock
+		s.mu.Unlock()
+		_ = sock.Close()
+	}
+}
+
+func addrPort(a net.Addr) netip.AddrPort {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		ap := tcp.AddrPort()
+		return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+	}
+	return netip.AddrPort{}
+}

@@ -1,0 +1,182 @@
+package bridge
+
+import (
+	"math"
+	"sync"
+	"sync/atomic"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+// mailbox is an ordered queue of events for one script: a connection's, or that of a job (a task, a start event), which has
+// no connection. The dispatcher hands the head to PHP and takes the next one when PHP is done with it.
+type mailbox struct {
+	// set at construction
+	b       *Bridge
+	fd      uint64   // 0: a job's
+	session *session // nil: a job's
+
+	// any goroutine
+	dispatch atomic.Int64 // last event handed to PHP; unix nanoseconds
+
+	// guarded by mu
+	mu        sync.Mutex
+	route     *route // a connection's may change at its upgrade, while the inbox is empty
+	in        inbox
+	scheduled bool          // in the dispatcher's queue, or with one of its workers
+	serving   bool          // the inbox's head is with PHP
+	idle      chan struct{} // made by waitIdle, closed when the inbox has run empty
+
+	// owned by the dispatcher, under its lock
+	nextReady *mailbox
+}
+
+// post hands an event to PHP that belongs to no connection. done is called once, by a goroutine that must not be blocked, with
+// the event's result, which is valid until it returns.
+func (b *Bridge) post(rt *route, q *queued) {
+	m := &mailbox{b: b, route: rt}
+	m.mu.Lock()
+	m.enqueueLocked(q)
+	m.mu.Unlock()
+	b.dispatcher.ready(m)
+}
+
+// enqueueLocked reports whether the caller has to call dispatcher.ready after it has let go of mu.
+func (m *mailbox) enqueueLocked(q *queued) (schedule bool) {
+	q.ID = m.b.eventID.Add(1)
+	q.Attempt = 1
+	q.FD = m.fd
+	if s := m.session; s != nil {
+		q.Conn = &s.conn
+		q.Last = s.lastMsg.Load()
+		s.told = s.told || q.Type != callback.Close
+	}
+	if m.in.head == nil {
+		q.ready = m.b.now()
+	}
+	m.in.push(q)
+	if m.scheduled {
+		return false
+	}
+	m.scheduled = true
+	return true
+}
+
+// serve marks the head as being with PHP and returns it; nil: the message that waited was dropped when PHP closed the
+// connection, and nobody wants its close event.
+func (m *mailbox) serve(now int64) *callback.Event {
+	m.mu.Lock()
+	q := m.in.head
+	m.serving = q != nil
+	if q == nil {
+		m.restLocked()
+	}
+	m.mu.Unlock()
+	if q == nil {
+		m.settle()
+		return nil
+	}
+	m.dispatch.Store(now)
+	return &q.Event
+}
+
+// unserve takes the head back from a worker: PHP did not start it.
+func (m *mailbox) unserve() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.serving = false
+	if m.in.head.Attempt < math.MaxUint8 {
+		m.in.head.Attempt++
+	}
+}
+
+// finished is called by the dispatcher when PHP is done with the event at the inbox's head. It reports whether another one waits.
+func (m *mailbox) finished(res *callback.Result) (more bool) {
+	m.mu.Lock()
+	q := m.in.pop()
+	m.serving = false
+	if s := m.session; s != nil && s.opened == openWaiting {
+		s.opened = openHanded // it was the open event, or that of the TCP connection
+	}
+	more = m.nextLocked()
+	m.mu.Unlock()
+	q.end(res)
+	if !more {
+		m.settle()
+	}
+	return more
+}
+
+// nextLocked stamps the new head, or takes the mailbox out of scheduling if there is none.
+func (m *mailbox) nextLocked() bool {
+	if m.in.head == nil {
+		m.restLocked()
+		return false
+	}
+	m.in.head.ready = m.b.now()
+	return true
+}
+
+func (m *mailbox) restLocked() {
+	m.scheduled = false
+	if m.idle != nil {
+		close(m.idle)
+		m.idle = nil
+	}
+}
+
+// waitIdle returns when PHP has handled all that was in the inbox. Nobody may add to it meanwhile.
+func (m *mailbox) waitIdle() {
+	m.mu.Lock()
+	if !m.scheduled {
+		m.mu.Unlock()
+		return
+	}
+	idle := make(chan struct{})
+	m.idle = idle
+	m.mu.Unlock()
+	<-idle
+}
+
+// expire takes the head, which PHP provably never started, out of the inbox and ends its connection. It reports what was
+// dropped (0: nothing, the head had changed meanwhile) and whether the mailbox has to go back to the queue.
+func (m *mailbox) expire(cause callback.Cause, why error) (t callback.EventType, id uint64, more bool) {
+	var dropped []*queued
+	m.mu.Lock()
+	if q := m.in.head; q != nil && q.Type != callback.Close {
+		t, id = q.Type, q.ID
+		dropped = append(dropped, m.in.pop())
+		if s := m.session; s != nil && (t == callback.Open || t == callback.Connect) {
+			// Its close event goes with it, if the client has left already.
+			s.opened = openUnstarted
+			for m.in.head != nil {
+				dropped = append(dropped, m.in.pop())
+			}
+		}
+	}
+	more = m.nextLocked()
+	m.mu.Unlock()
+	res := callback.Result{Outcome: callback.NotStarted, Err: why}
+	if cause == callback.CausePHPDown {
+		res.Outcome = callback.Down
+	}
+	answered := false // an HTTP exchange tells its client itself
+	for _, q := range dropped {
+		answered = answered || q.done != nil
+		q.end(&res)
+	}
+	if t != 0 && m.session != nil && !answered {
+		m.session.end(ending{cause: cause, code: closeTryAgain, reason: why.Error()})
+	}
+	if !more {
+		m.settle()
+	}
+	return t, id, more
+}
+
+// settle is called after the inbox ran empty.
+func (m *mailbox) settle() {
+	if m.session != nil {
+		m.session.settle()
+	}
+}
