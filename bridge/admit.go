@@ -2,8 +2,9 @@ package bridge
 
 import (
 	"bufio"
-	"errors"
+	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/fpmbridge/fpmbridge/bridge/inlet"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -51,10 +53,6 @@ func (r refusal) String() string {
 	}
 	return "unknown"
 }
-
-// readBuffer is gorilla's buffer per connection. It only has to hold a frame's header and a control frame, since wire reads
-// ahead; gorilla takes a buffer of ours if it has more than 256 bytes.
-const readBuffer = 264
 
 // admission is the count of who is in.
 type admission struct {
@@ -181,36 +179,34 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session) (he
 		head = callback.BuildHead(r)
 	}
 	hj := &hijacker{ResponseWriter: w}
+	if b.opts.Compression {
+		hj.extensions = inlet.Negotiate(r.Header)
+	}
 	up := websocket.Upgrader{
-		HandshakeTimeout:  b.opts.HeaderTimeout,
-		WriteBufferPool:   &b.noWriteBuffers,
-		Subprotocols:      s.route.subprotocols,
-		EnableCompression: b.opts.Compression,
-		CheckOrigin:       func(*http.Request) bool { return true }, // done by admit
+		Subprotocols: s.route.subprotocols,
+		CheckOrigin:  func(*http.Request) bool { return true }, // done by admit
 		Error: func(_ http.ResponseWriter, _ *http.Request, status int, reason error) {
 			b.refuse(w, s, refuseHandshake, status, strings.TrimPrefix(reason.Error(), "websocket: ")+".")
 		},
 	}
 	ws, err := up.Upgrade(hj, r, nil)
 	if err != nil {
-		if hj.wire != nil {
-			_ = hj.wire.Close() // the client left during the upgrade
+		if hj.conn != nil {
+			_ = hj.conn.Close() // the client left during the upgrade
 			s.httpClosed()
 		}
 		return nil, false
 	}
-	s.ws, s.w = ws, hj.wire
-	hj.wire.s = s
-	hj.wire.init()
+	deflate := hj.extensions != ""
 	s.mu.Lock() // PHP may find the session, and ask about it or end it
-	s.sock = hj.wire.Conn
+	s.sock = hj.conn
 	s.conn.Subprotocol = ws.Subprotocol()
-	s.conn.Compression = hj.wire.deflate
+	s.conn.Compression = deflate
 	s.mu.Unlock()
 	s.recvAt.Store(time.Now().UnixNano())
+	s.inlet.Init(s.sock, hj.early, inlet.Limits{Message: b.opts.MaxMessage, Inflated: b.opts.MaxInflated}, deflate, &s.recvAt)
 	s.out.Init(s.sock, b.opts.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
-	s.out.Add(hj.wire.handshake, nil, false)
-	hj.wire.handshake = nil
+	s.out.Add(hj.answer, nil, false)
 	return head, true
 }
 
@@ -222,11 +218,15 @@ func (b *Bridge) refuse(w http.ResponseWriter, s *session, why refusal, status i
 	http.Error(w, text, status)
 }
 
-// hijacker takes the socket over for gorilla, which would refuse a client that sends its first frame together with
-// the handshake: what was read too far goes in front of the wire's reads.
+// hijacker takes the socket over for gorilla, which writes the 101 and refuses a client that sends its first frame together with
+// the handshake: what was read too far is kept here, and so is the 101, which gets the answer to permessage-deflate and leaves through the outbox.
 type hijacker struct {
 	http.ResponseWriter
-	wire *wire
+
+	conn       net.Conn // after Hijack
+	extensions string   // the value of Sec-WebSocket-Extensions; "": none
+	early      []byte
+	answer     []byte
 }
 
 // Hijack implements http.Hijacker.
@@ -239,14 +239,27 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if a, ok := conn.(*accepted); ok {
 		conn = a.Conn
 	}
-	h.wire = &wire{Conn: conn}
+	h.conn = conn
 	if n := rw.Reader.Buffered(); n > 0 {
-		early, err := rw.Peek(n)
-		if err != nil {
-			return nil, nil, errors.Join(err, conn.Close())
+		h.early = make([]byte, n)
+		if _, err := io.ReadFull(rw.Reader, h.early); err != nil {
+			return nil, nil, fmt.Errorf("bridge: %w", err)
 		}
-		h.wire.ahead = append([]byte(nil), early...)
 	}
-	h.wire.br = bufio.NewReaderSize(h.wire, readBuffer)
-	return h.wire, bufio.NewReadWriter(h.wire.br, rw.Writer), nil
+	return upgrading{conn, h}, rw, nil
+}
+
+// upgrading is the socket as gorilla sees it.
+type upgrading struct {
+	net.Conn
+	h *hijacker
+}
+
+// Write takes the 101, in one piece.
+func (u upgrading) Write(p []byte) (int, error) {
+	u.h.answer = append([]byte(nil), p...)
+	if head, ok := bytes.CutSuffix(u.h.answer, []byte("\r\n")); ok && u.h.extensions != "" {
+		u.h.answer = append(head, "Sec-WebSocket-Extensions: "+u.h.extensions+"\r\n\r\n"...)
+	}
+	return len(p), nil
 }

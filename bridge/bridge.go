@@ -23,14 +23,13 @@ const maxHandshakes = 4096
 // Bridge holds WebSocket connections for PHP scripts. Make one with New, run it once with Run.
 type Bridge struct {
 	// set at construction
-	opts           Options
-	log            *slog.Logger
-	httpLog        *log.Logger
-	routes         []*route
-	dispatcher     *dispatcher
-	started        time.Time
-	pingAfter      time.Duration // silence after which the sweeper, on its round, pings
-	noWriteBuffers sync.Pool     // gorilla takes its write buffers from here, but never writes
+	opts       Options
+	log        *slog.Logger
+	httpLog    *log.Logger
+	routes     []*route
+	dispatcher *dispatcher
+	started    time.Time
+	pingAfter  time.Duration // silence after which the sweeper, on its round, pings
 
 	// any goroutine
 	fds      atomic.Uint64

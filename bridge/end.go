@@ -90,23 +90,16 @@ func (s *session) hangUp(e ending) {
 	case callback.CauseSlow, callback.CauseDead:
 		s.cut()
 	case callback.CauseClient, callback.CauseProtocol, callback.CauseUTF8, callback.CauseTooBig:
-		// The closing handshake's second half, or the first and only one: what follows from a broken peer is not read as frames.
-		s.out.Finish(outbox.AppendClose(frame[:0], e.code, e.closeReason()))
+		// The closing handshake's second half, with the client's code and reason as in Swoole; or the first and only one: what
+		// follows from a broken peer is not read as frames.
+		s.out.Finish(outbox.AppendClose(frame[:0], e.code, e.reason))
 		s.linger()
 	case callback.CauseServer:
 		s.hangUpServer(e, frame[:0])
 	case callback.CausePHPFailed, callback.CausePHPBusy, callback.CausePHPDown, callback.CauseShutdown:
-		s.out.Last(outbox.AppendClose(frame[:0], e.code, e.closeReason()))
+		s.out.Last(outbox.AppendClose(frame[:0], e.code, e.reason))
 		s.linger()
 	}
-}
-
-// closeReason is the reason as sent: a client's own reason is echoed by code only.
-func (e ending) closeReason() string {
-	if e.cause == callback.CauseClient {
-		return ""
-	}
-	return e.reason
 }
 
 func (s *session) hangUpServer(e ending, frame []byte) {

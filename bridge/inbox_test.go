@@ -30,7 +30,7 @@ func TestFullInboxStopsReading(t *testing.T) {
 		inboxMessages int
 		inboxBytes    int
 	}{
-		{"by messages", 500, 1, 10, 1 << 20},
+		{"by messages", 2000, 1, 10, 1 << 20}, // 4 KB in the network, 4 KB read ahead,
 		{"by bytes", 500, 1000, 1000, 5000},
 		{"larger than the inbox", 10, 20_000, 64, 5000},
 	} {

@@ -30,6 +30,13 @@ type Route struct {
 	Subprotocols []string // in order of preference; nil: Options.Subprotocols
 	// Files answers requests that are no upgrades; nil: they get 400. It may be called from many goroutines.
 	Files http.Handler
+
+	// Which of a client's control frames the script gets, as messages of opcode 9, 10 and 8: Swoole's open_websocket_ping_frame,
+	// open_websocket_pong_frame and open_websocket_close_frame. With PingFrames the script answers pings itself. A close frame comes with its
+	// code in the event's Code, and the close event follows it.
+	PingFrames  bool
+	PongFrames  bool
+	CloseFrames bool
 }
 
 // Options configure a Bridge. Zero values are the defaults; New says what is not allowed.

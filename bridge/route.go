@@ -18,6 +18,9 @@ type route struct {
 	anyOrigin    bool
 	subprotocols []string
 	files        http.Handler
+	pingFrames   bool
+	pongFrames   bool
+	closeFrames  bool
 }
 
 func (r *route) wants(t callback.EventType) bool { return r.script.Description().Wants(t) }
@@ -29,6 +32,7 @@ func newRoutes(o *Options) []*route {
 		rt := &route{
 			path: cleanPath(r.Path), script: r.Script, name: r.Name,
 			origins: r.Origins, subprotocols: r.Subprotocols, files: r.Files,
+			pingFrames: r.PingFrames, pongFrames: r.PongFrames, closeFrames: r.CloseFrames,
 		}
 		if rt.name == "" {
 			rt.name = r.Path

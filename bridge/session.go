@@ -5,8 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gorilla/websocket"
-
+	"github.com/fpmbridge/fpmbridge/bridge/inlet"
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -25,11 +24,10 @@ type session struct {
 	sock    net.Conn
 	addr    string // key of the per-address limit
 
-	// set by the upgrade
-	ws *websocket.Conn
-	w  *wire
-
-	out outbox.Outbox
+	out   outbox.Outbox
+	inlet inlet.Inlet // the reader goroutine's
+	// filling is the message that is being read; the reader goroutine's.
+	filling *queued
 
 	// any goroutine
 	recvAt  atomic.Int64  // last byte from the client; unix nanoseconds
@@ -93,7 +91,6 @@ func (s *session) start(head []byte) {
 	listed := s.listed
 	s.listed = true
 	s.mu.Unlock()
-	s.setHandlers()
 	// The 101 stands first in the outbox: whoever finds the session may push to it, and a client that has the 101 misses nothing.
 	if !listed {
 		s.b.registry.add(s)

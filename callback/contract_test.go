@@ -116,9 +116,10 @@ func TestEventsOfTheContract(t *testing.T) {
 		"message binary, second attempt, largest fd": {
 			Type: Message, Attempt: 2, ID: 1 << 53, FD: 1<<52 - 1, Opcode: 2, Flags: 33, Payload: []byte("\x00\xff\x80"), Conn: conn,
 		},
-		"message empty":       {Type: Message, Attempt: 1, ID: 4, FD: 1, Opcode: 1, Flags: 33, Conn: conn},
-		"close by the client": {Type: Close, Attempt: 1, ID: 5, FD: 1, Code: 1000, Cause: CauseClient, Payload: []byte("bye"), Conn: conn},
-		"close by the server": {Type: Close, Attempt: 1, ID: 6, FD: 1, Code: 1006, Cause: CauseServer, Conn: conn},
+		"message empty":              {Type: Message, Attempt: 1, ID: 4, FD: 1, Opcode: 1, Flags: 33, Conn: conn},
+		"message with a close frame": {Type: Message, Attempt: 1, ID: 7, FD: 1, Opcode: 8, Code: 4001, Flags: 33, Payload: []byte("bye"), Conn: conn},
+		"close by the client":        {Type: Close, Attempt: 1, ID: 5, FD: 1, Code: 1000, Cause: CauseClient, Payload: []byte("bye"), Conn: conn},
+		"close by the server":        {Type: Close, Attempt: 1, ID: 6, FD: 1, Code: 1006, Cause: CauseServer, Conn: conn},
 	}
 	for _, fix := range fixtures[frameFixture](t, "frames.json") {
 		ev, ok := events[fix.Name]

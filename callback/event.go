@@ -122,10 +122,10 @@ func (c Cause) ServerSide() bool { return c == CauseServer || c >= CausePHPFaile
 type Event struct {
 	Type    EventType
 	Attempt uint8  // 1 for the first time
-	Opcode  uint8  // Message: 1 text, 2 binary
-	Flags   uint8  // Message: frame bits as on the wire, 33 for an ordinary browser message
+	Opcode  uint8  // Message: 1 text, 2 binary; 8 close, 9 ping, 10 pong if the route delivers them
+	Flags   uint8  // Message: Swoole's frame bits, 33 for an ordinary browser message, 39 for a compressed one
 	Cause   Cause  // Close
-	Code    uint16 // Close: RFC 6455 section 7.4, 1005 and 1006 included
+	Code    uint16 // Close, and Message with opcode 8: RFC 6455 section 7.4, 1005 and 1006 included
 	ID      uint64 // unique while the bridge runs
 	FD      uint64
 	Last    int64  // when the connection's last message was received, unix microseconds; for Message: this one

@@ -102,7 +102,7 @@ func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
 	f := frame{typ: uint8(ev.Type), attempt: ev.Attempt, id: ev.ID, fd: ev.FD}
 	switch ev.Type {
 	case Message:
-		f.opcode, f.flags = ev.Opcode, ev.Flags
+		f.opcode, f.flags, f.code = ev.Opcode, ev.Flags, uint32(ev.Code)
 	case Close:
 		f.code = uint32(ev.Code)
 		if ev.Cause.ServerSide() {

@@ -84,6 +84,9 @@ func (s *Script) appendPlain(dst []byte, slot int, ev *Event) []byte {
 	switch ev.Type {
 	case Message:
 		dst = appendIntPair(dst, "BRIDGE_OPCODE", uint64(ev.Opcode))
+		if ev.Code != 0 {
+			dst = appendIntPair(dst, "BRIDGE_CLOSE_CODE", uint64(ev.Code))
+		}
 	case Close:
 		dst = appendIntPair(dst, "BRIDGE_CLOSE_CODE", uint64(ev.Code))
 		dst = appendShortPair(dst, "BRIDGE_CLOSE_CAUSE", ev.Cause.String())

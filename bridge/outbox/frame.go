@@ -26,9 +26,8 @@ const (
 	closeNoStatus = 1005 // RFC 6455 section 7.4.1
 )
 
-// AppendHeader appends the header of an unmasked frame of n payload bytes. We encode outgoing frames ourselves and leave
-// the incoming ones to gorilla: a Swoole script may send any opcode and any fragment, which gorilla refuses to write, and
-// a broadcast is encoded once for all its targets.
+// AppendHeader appends the header of an unmasked frame of n payload bytes. A Swoole script may send any opcode and any fragment,
+// which libraries refuse to write, and a broadcast is encoded once for all its targets.
 //
 // As all functions of this file it is pure: any goroutine may call it, and dst is the caller's.
 func AppendHeader(dst []byte, first byte, n int) []byte {

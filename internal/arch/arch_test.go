@@ -100,14 +100,16 @@ func forbidden(from, imported string) string {
 	switch {
 	case to == "internal/memnet":
 		return "internal/memnet is for tests"
-	case to == "internal/rawio" && !slices.Contains([]string{"bridge", "bridge/outbox", "fcgi"}, from):
-		return "internal/rawio is for bridge, bridge/outbox and fcgi"
-	case to == "bridge/outbox" && from != "bridge":
-		return "bridge/outbox is bridge's own"
+	case to == "internal/rawio" && !slices.Contains([]string{"bridge", "bridge/inlet", "bridge/outbox", "fcgi"}, from):
+		return "internal/rawio is for bridge, bridge/inlet, bridge/outbox and fcgi"
+	case (to == "bridge/inlet" || to == "bridge/outbox") && from != "bridge":
+		return "bridge/inlet and bridge/outbox are bridge's own"
 	case from == "callback" && to != "fcgi":
 		return "callback may import fcgi"
-	case from == "bridge" && !slices.Contains([]string{"callback", "bridge/outbox", "internal/rawio"}, to):
-		return "bridge may import callback, bridge/outbox and internal/rawio"
+	case from == "bridge" && !slices.Contains([]string{"callback", "bridge/inlet", "bridge/outbox", "internal/rawio"}, to):
+		return "bridge may import callback, bridge/inlet, bridge/outbox and internal/rawio"
+	case from == "bridge/inlet" && (!standard(imported) && to != "internal/rawio"):
+		return "bridge/inlet may import internal/rawio"
 	case from == "bridge/outbox" && to != "internal/rawio":
 		return "bridge/outbox may import internal/rawio"
 	case from == "php-sdk":
@@ -126,6 +128,7 @@ func TestTheRulesThemselves(t *testing.T) {
 		"bridge " + module + "/callback": true, "bridge " + module + "/fcgi": false, "bridge github.com/gorilla/websocket": true,
 		"bridge " + module + "/bridge/outbox": true, "bridge " + module + "/internal/rawio": true, "bridge " + module + "/internal/memnet": false,
 		"bridge " + module + "/internal/fpm": false, "bridge/outbox " + module + "/internal/rawio": true, "bridge/outbox " + module + "/callback": false,
+		"bridge " + module + "/bridge/inlet": true, "bridge/inlet " + module + "/internal/rawio": true, "bridge/inlet " + module + "/bridge/outbox": false, "internal/app " + module + "/bridge/inlet": false,
 		"bridge/outbox " + module + "/bridge": false, "internal/app " + module + "/bridge/outbox": false, "internal/app " + module + "/internal/rawio": false,
 		"internal/fpm " + module + "/fcgi": false, "internal/app " + module + "/fcgi": true, "internal/cli " + module + "/internal/config": true,
 		"internal/config github.com/spf13/viper": true, "internal/app github.com/spf13/viper": false,
