@@ -92,6 +92,8 @@ final class Runtime
     public Log $log;
     public Environment $environment;
     public ?Event $event = null;
+    public ?Background $background = null;
+    public bool $starting = false;
     private ?Connections $connections = null;
     private ?Queries $queries = null;
     private array $events = [];
@@ -214,7 +216,7 @@ final class Runtime
             if ($this->before !== null) {
                 $before = $this->before;
                 $this->before = null;
-                $before();
+                $this->prepare($before);
             }
             $this->index = 0;
             $this->events = [$event];
@@ -337,7 +339,7 @@ final class Runtime
         if ($this->before !== null && $last >= 0) {
             $this->stage = self::BEFORE;
             try {
-                ($this->before)();
+                $this->prepare($this->before);
             } catch (Throwable $thrown) {
                 $this->failWith($thrown);
                 $this->stage = self::OVER;
@@ -365,6 +367,22 @@ final class Runtime
         $this->index = $last;
         $this->stage = self::OVER;
     }
+    private function prepare(Closure $before): void
+    {
+        $this->starting = true;
+        try {
+            $before();
+            if ($this->background !== null) {
+                $this->background->finish();
+            }
+        } catch (Abandoned $over) {
+        }
+        $this->starting = false;
+        if ($this->background !== null) {
+            $this->background->drop();
+            $this->background = null;
+        }
+    }
     private function printedSoFar(): string
     {
         if (ob_get_level() !== $this->level) {
@@ -386,8 +404,16 @@ final class Runtime
         $this->stage = self::HANDLER;
         try {
             ($this->handler)($event, $this->reply);
+            if ($this->background !== null) {
+                $this->background->finish();
+            }
+        } catch (Abandoned $over) {
         } catch (Throwable $thrown) {
             $this->failWith($thrown);
+        }
+        if ($this->background !== null) {
+            $this->background->drop();
+            $this->background = null;
         }
         if ($this->stage === self::HANDLER) {
             $this->stage = self::BETWEEN;
@@ -963,11 +989,15 @@ final class Loader
             $path = strncmp($path, 'Compat/', 7) === 0 ? '/compat' . substr($path, 6) : "/src/$path";
             @include dirname(__DIR__) . $path;
             return;
-        } else {
+        } elseif ($name !== 'co' && $name !== 'chan' && strncmp($name, 'co\\', 3) !== 0) {
             return;
         }
         $short = self::NAMES[$name] ?? null;
-        if ($short === null || class_exists('Swoole\\' . $short, false)) {
+        if ($short === null) {
+            Classes::load(strtolower($class));
+            return;
+        }
+        if (class_exists('Swoole\\' . $short, false)) {
             return;
         }
         if ($short === 'WebSocket\CloseFrame') {
@@ -1031,7 +1061,7 @@ final class Names
     private const ELSEWHERE = '/include|require|autoload|eval|constant|defined|_exists|serialize'
         . '|create_function/i';
     private const CONSTANTS = '/\b(?:SWOOLE|WEBSOCKET)_\w+/';
-    private const OTHERS = '/swoole_[a-z]|openswoole/i';
+    private const OTHERS = '/swoole_[a-z]|openswoole|coroutine|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b/i';
     private const SETTLED = 5;
     private const KEY = 'fpmbridge:names:';
     public static function all(): void
@@ -1039,7 +1069,7 @@ final class Names
         if (!defined('SWOOLE_VERSION')) {
             @include dirname(__DIR__) . '/compat/constants.php';
         }
-        require_once dirname(__DIR__) . '/compat/functions.php';
+        require_once dirname(__DIR__) . '/bundle/functions.php';
         self::$aliases = true;
     }
     public static function ofScript(string $script): void

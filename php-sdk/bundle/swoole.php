@@ -90,6 +90,7 @@ final class State
 // compat/Swoole/Server.php
 namespace Swoole {
 use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Scheduler;
 use FpmBridge\Compat\State;
 use FpmBridge\Compat\Values;
 use FpmBridge\Event;
@@ -104,6 +105,28 @@ use Swoole\WebSocket\Frame;
 #[\AllowDynamicProperties]
 class Server
 {
+    public const SIMPLE_MODE = 1;
+    public const POOL_MODE = 2;
+    public const IPC_UNSOCK = 1;
+    public const IPC_MSGQUEUE = 2;
+    public const IPC_PREEMPTIVE = 3;
+    public const DISPATCH_RESULT_DISCARD_PACKET = -1;
+    public const DISPATCH_RESULT_CLOSE_CONNECTION = -2;
+    public const DISPATCH_RESULT_USERFUNC_FALLBACK = -3;
+    public const TASK_TMPFILE = 1;
+    public const TASK_SERIALIZE = 2;
+    public const TASK_NONBLOCK = 4;
+    public const TASK_CALLBACK = 8;
+    public const TASK_WAITALL = 16;
+    public const TASK_COROUTINE = 32;
+    public const TASK_PEEK = 64;
+    public const TASK_NOREPLY = 128;
+    public const WORKER_BUSY = 1;
+    public const WORKER_IDLE = 2;
+    public const WORKER_EXIT = 3;
+    public const STATS_DEFAULT = 0;
+    public const STATS_JSON = 1;
+    public const STATS_OPENMETRICS = 2;
     public $setting = null;
     public $connections = null;
     public $host = '';
@@ -141,7 +164,6 @@ class Server
         'open_eof_check' => false,
         'open_length_check' => false,
     ];
-    private const TIMERS = ['tick', 'after', 'cleartimer', 'defer', 'addtimer', 'deltimer'];
     private const RESIDENT = 'needs a PHP process that stays: use --mode resident (not in this version yet)';
     public function __construct(
         string $host = '0.0.0.0',
@@ -208,6 +230,10 @@ class Server
         $state = $this->fpmbridge;
         if ($state->started) {
             return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->start()');
+        }
+        if (class_exists(Scheduler::class, false) && Scheduler::hasLoop()) {
+            $text = 'eventLoop has already been created, unable to start ' . static::class;
+            return Loader::warn(__METHOD__, $text);
         }
         $kind = 'tcp';
         $needs = 'receive';
@@ -491,8 +517,17 @@ class Server
     }
     public function __call($name, $arguments)
     {
-        if (in_array(strtolower($name), self::TIMERS, true)) {
-            throw new Unsupported("Swoole\\Server::$name() " . self::RESIDENT);
+        switch (strtolower($name)) {
+            case 'tick':
+            case 'addtimer':
+                return Timer::tick($arguments[0], $arguments[1] ?? 'strlen', ...array_slice($arguments, 2));
+            case 'after':
+                return Timer::after(...$arguments);
+            case 'cleartimer':
+            case 'deltimer':
+                return Timer::clear(...$arguments);
+            case 'defer':
+                return \Swoole\Event::defer(...$arguments);
         }
         throw new \Error('Call to undefined method ' . static::class . "::$name()");
     }
@@ -524,6 +559,34 @@ use FpmBridge\Wire;
 use Swoole\Http\Server as HttpServer;
 class Server extends HttpServer
 {
+    public const WEBSOCKET_STATUS_CONNECTION = 1;
+    public const WEBSOCKET_STATUS_HANDSHAKE = 2;
+    public const WEBSOCKET_STATUS_ACTIVE = 3;
+    public const WEBSOCKET_STATUS_CLOSING = 4;
+    public const WEBSOCKET_OPCODE_CONTINUATION = 0;
+    public const WEBSOCKET_OPCODE_TEXT = 1;
+    public const WEBSOCKET_OPCODE_BINARY = 2;
+    public const WEBSOCKET_OPCODE_CLOSE = 8;
+    public const WEBSOCKET_OPCODE_PING = 9;
+    public const WEBSOCKET_OPCODE_PONG = 10;
+    public const WEBSOCKET_FLAG_FIN = 1;
+    public const WEBSOCKET_FLAG_COMPRESS = 2;
+    public const WEBSOCKET_FLAG_RSV1 = 4;
+    public const WEBSOCKET_FLAG_RSV2 = 8;
+    public const WEBSOCKET_FLAG_RSV3 = 16;
+    public const WEBSOCKET_FLAG_MASK = 32;
+    public const WEBSOCKET_CLOSE_NORMAL = 1000;
+    public const WEBSOCKET_CLOSE_GOING_AWAY = 1001;
+    public const WEBSOCKET_CLOSE_PROTOCOL_ERROR = 1002;
+    public const WEBSOCKET_CLOSE_DATA_ERROR = 1003;
+    public const WEBSOCKET_CLOSE_STATUS_ERROR = 1005;
+    public const WEBSOCKET_CLOSE_ABNORMAL = 1006;
+    public const WEBSOCKET_CLOSE_MESSAGE_ERROR = 1007;
+    public const WEBSOCKET_CLOSE_POLICY_ERROR = 1008;
+    public const WEBSOCKET_CLOSE_MESSAGE_TOO_BIG = 1009;
+    public const WEBSOCKET_CLOSE_EXTENSION_MISSING = 1010;
+    public const WEBSOCKET_CLOSE_SERVER_ERROR = 1011;
+    public const WEBSOCKET_CLOSE_TLS = 1015;
     private const MAX_CONTROL = 125;
     private const MAX_DATA = 16252928;
     public function push(int $fd, $data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool

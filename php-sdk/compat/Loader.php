@@ -83,11 +83,15 @@ final class Loader
             $path = strncmp($path, 'Compat/', 7) === 0 ? '/compat' . substr($path, 6) : "/src/$path";
             @include dirname(__DIR__) . $path;
             return;
-        } else {
+        } elseif ($name !== 'co' && $name !== 'chan' && strncmp($name, 'co\\', 3) !== 0) {
             return;
         }
         $short = self::NAMES[$name] ?? null;
-        if ($short === null || class_exists('Swoole\\' . $short, false)) {
+        if ($short === null) {
+            Classes::load(strtolower($class));
+            return;
+        }
+        if (class_exists('Swoole\\' . $short, false)) {
             return;
         }
         if ($short === 'WebSocket\CloseFrame') {

@@ -21,8 +21,8 @@ final class Names
 
     private const CONSTANTS = '/\b(?:SWOOLE|WEBSOCKET)_\w+/';
 
-    /** Function names, and class names of Swoole 1 to 4 and of OpenSwoole. */
-    private const OTHERS = '/swoole_[a-z]|openswoole/i';
+    /** Function names, and class names of Swoole 1 to 4 and of OpenSwoole, and all that coroutines bring. */
+    private const OTHERS = '/swoole_[a-z]|openswoole|coroutine|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b/i';
 
     /** opcache may still run what the file was before: this long after a change everything is defined, in seconds. */
     private const SETTLED = 5;
@@ -34,7 +34,7 @@ final class Names
         if (!defined('SWOOLE_VERSION')) {
             @include dirname(__DIR__) . '/compat/constants.php';
         }
-        require_once dirname(__DIR__) . '/compat/functions.php';
+        require_once dirname(__DIR__) . '/bundle/functions.php';
         self::$aliases = true;
     }
 

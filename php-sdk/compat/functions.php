@@ -1,13 +1,14 @@
 <?php
 
 /**
- * Swoole's functions that need no process that stays; the timers throw.
+ * Swoole's functions about the system and errors.
  */
 
 declare(strict_types=1);
 
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Names;
+use FpmBridge\Compat\Helpers;
 use FpmBridge\Unsupported;
 
 if (!function_exists('swoole_version')) {
@@ -66,11 +67,7 @@ if (!function_exists('swoole_error_log')) {
      */
     function swoole_error_log(int $level, string $msg): void
     {
-        $run = FpmBridge\Runtime::current();
-        if ($run !== null && $level < 6) {
-            $levels = [0, 0, 1, 1, 2, 3];
-            $run->log->add($levels[max(0, $level)], $msg);
-        }
+        Helpers::log($level, $msg);
     }
 }
 if (!function_exists('swoole_get_local_ip')) {
@@ -113,6 +110,7 @@ if (!function_exists('swoole_set_process_name')) {
      */
     function swoole_set_process_name(string $process_name): bool
     {
+        Helpers::log(0, 'a PHP-FPM child keeps its name, it serves other scripts, too');
         return true;
     }
 }
@@ -127,19 +125,200 @@ if (!function_exists('swoole_async_set')) {
         return true;
     }
 }
-if (!function_exists('swoole_timer_tick')) {
-    /** @throws Unsupported always */
-    function swoole_timer_tick(int $ms, callable $callback, ...$params): int
+if (!function_exists('swoole_error_log_ex')) {
+    /**
+     * As swoole_error_log(), with an error code.
+     *
+     * @param int $error what swoole_ignore_error() may have silenced
+     */
+    function swoole_error_log_ex(int $level, int $error, string $msg): void
     {
-        throw new Unsupported('swoole_timer_tick() needs a PHP process that stays: use --mode resident (not in this'
-            . ' version yet)');
+        if (!isset(Helpers::$ignored[$error])) {
+            Helpers::log($level, "$msg (ERRNO $error)");
+        }
     }
 }
-if (!function_exists('swoole_timer_after')) {
-    /** @throws Unsupported always */
-    function swoole_timer_after(int $ms, callable $callback, ...$params): int
+if (!function_exists('swoole_ignore_error')) {
+    /**
+     * swoole_error_log_ex() is silent about this error from now on.
+     */
+    function swoole_ignore_error(int $error): void
     {
-        throw new Unsupported('swoole_timer_after() needs a PHP process that stays: use --mode resident (not in this'
-            . ' version yet)');
+        Helpers::$ignored[$error] = true;
+    }
+}
+if (!function_exists('swoole_clear_dns_cache')) {
+    /**
+     * The extension keeps addresses; PHP does not.
+     */
+    function swoole_clear_dns_cache(): void
+    {
+        // Nothing is kept here: PHP asks the system each time.
+        return;
+    }
+}
+if (!function_exists('swoole_hashcode')) {
+    /**
+     * @param int $type 0: as PHP hashes array keys, 1: one at a time
+     * @return int|false
+     */
+    function swoole_hashcode(string $data, int $type = 0)
+    {
+        return Helpers::hash($data, $type);
+    }
+}
+if (!function_exists('swoole_substr_unserialize')) {
+    /**
+     * unserialize() of a part of a string.
+     *
+     * @param int $offset less than 0: from the end
+     * @param int $length 0 and less: to the end
+     * @return mixed
+     */
+    function swoole_substr_unserialize(string $str, int $offset, int $length = 0, array $options = [])
+    {
+        $part = Helpers::part($str, $offset, $length);
+        return $part === null ? false : unserialize($part, $options);
+    }
+}
+if (!function_exists('swoole_substr_json_decode')) {
+    /**
+     * json_decode() of a part of a string.
+     *
+     * @param int $offset less than 0: from the end
+     * @param int $length 0 and less: to the end
+     * @return mixed
+     */
+    function swoole_substr_json_decode(
+        string $str,
+        int $offset,
+        int $length = 0,
+        bool $associative = false,
+        int $depth = 512,
+        int $flags = 0
+    ) {
+        $part = Helpers::part($str, $offset, $length);
+        return $part === null ? false : json_decode($part, $associative, $depth, $flags);
+    }
+}
+if (!function_exists('swoole_select')) {
+    /**
+     * As stream_select().
+     *
+     * @param float|null $timeout seconds, null: no limit
+     * @return int|false
+     */
+    function swoole_select(?array &$read, ?array &$write, ?array &$except, ?float $timeout = 0.5)
+    {
+        return Helpers::select($read, $write, $except, $timeout);
+    }
+}
+if (!function_exists('swoole_client_select')) {
+    /**
+     * As stream_select().
+     *
+     * @param float|null $timeout seconds, null: no limit
+     * @return int|false
+     */
+    function swoole_client_select(?array &$read, ?array &$write, ?array &$except, ?float $timeout = 0.5)
+    {
+        return Helpers::select($read, $write, $except, $timeout);
+    }
+}
+if (!function_exists('swoole_name_resolver_add')) {
+    /**
+     * @param object $ns a Swoole\NameResolver: lookup() is asked before the system
+     */
+    function swoole_name_resolver_add($ns): bool
+    {
+        array_unshift(Helpers::$resolvers, $ns);
+        return true;
+    }
+}
+if (!function_exists('swoole_name_resolver_remove')) {
+    /**
+     * @param object $ns what swoole_name_resolver_add() was given
+     */
+    function swoole_name_resolver_remove($ns): bool
+    {
+        $key = array_search($ns, Helpers::$resolvers, true);
+        if ($key === false) {
+            return false;
+        }
+        array_splice(Helpers::$resolvers, $key, 1);
+        return true;
+    }
+}
+if (!function_exists('swoole_name_resolver_lookup')) {
+    /**
+     * @param object $ctx a Swoole\NameResolver\Context, not used
+     * @return string an address; the name if there is none
+     */
+    function swoole_name_resolver_lookup(string $name, $ctx): string
+    {
+        foreach (Helpers::$resolvers as $resolver) {
+            $address = $resolver->lookup($name);
+            if ($address !== null && $address !== false && $address !== '') {
+                return (string) $address;
+            }
+        }
+        return gethostbyname($name);
+    }
+}
+if (!function_exists('swoole_internal_call_user_shutdown_begin')) {
+    /**
+     * @return false with a warning, as for all scripts
+     */
+    function swoole_internal_call_user_shutdown_begin(): bool
+    {
+        return Loader::warn('swoole_internal_call_user_shutdown_begin', 'can not call this function in user level');
+    }
+}
+if (!function_exists('swoole_get_objects')) {
+    /** @throws Unsupported always */
+    function swoole_get_objects()
+    {
+        throw new Unsupported('swoole_get_objects() looks into the engine, which only an extension can:'
+            . ' use gc_status() and memory_get_usage()');
+    }
+}
+if (!function_exists('swoole_get_object_by_handle')) {
+    /** @throws Unsupported always */
+    function swoole_get_object_by_handle(int $handle)
+    {
+        throw new Unsupported('swoole_get_object_by_handle() looks into the engine, which only an extension can:'
+            . ' keep the object in an array');
+    }
+}
+if (!function_exists('swoole_implicit_fn')) {
+    /** @throws Unsupported always */
+    function swoole_implicit_fn(string $fn, $args = null)
+    {
+        throw new Unsupported('swoole_implicit_fn() looks into the engine, which only an extension can:'
+            . ' it is for the tests of the extension');
+    }
+}
+if (!function_exists('swoole_tracer_leak_detect')) {
+    /** @throws Unsupported always */
+    function swoole_tracer_leak_detect(int $threshold = 64)
+    {
+        throw new Unsupported('swoole_tracer_leak_detect() looks into the engine, which only an extension can:'
+            . ' an event gives all its memory back');
+    }
+}
+if (!function_exists('swoole_tracer_prof_begin')) {
+    /** @throws Unsupported always */
+    function swoole_tracer_prof_begin(?array $options = null): bool
+    {
+        throw new Unsupported('swoole_tracer_prof_begin() looks into the engine, which only an extension can:'
+            . ' use a profiler for PHP-FPM, such as excimer');
+    }
+}
+if (!function_exists('swoole_tracer_prof_end')) {
+    /** @throws Unsupported always */
+    function swoole_tracer_prof_end(string $output_file): bool
+    {
+        throw new Unsupported('swoole_tracer_prof_end() looks into the engine, which only an extension can:'
+            . ' use a profiler for PHP-FPM, such as excimer');
     }
 }

@@ -55,6 +55,12 @@ final class Runtime
     /** The event that is handled; null between events. */
     public ?Event $event = null;
 
+    /** What the handler left to be done later in the same event. */
+    public ?Background $background = null;
+
+    /** What comes before the first event runs: Swoole's workerStart. */
+    public bool $starting = false;
+
     private ?Connections $connections = null;
     private ?Queries $queries = null;
 
@@ -249,7 +255,7 @@ final class Runtime
             if ($this->before !== null) {
                 $before = $this->before;
                 $this->before = null;
-                $before();
+                $this->prepare($before);
             }
             $this->index = 0;
             $this->events = [$event];
@@ -403,7 +409,7 @@ final class Runtime
         if ($this->before !== null && $last >= 0) {
             $this->stage = self::BEFORE;
             try {
-                ($this->before)();
+                $this->prepare($this->before);
             } catch (Throwable $thrown) {
                 $this->failWith($thrown);
                 $this->stage = self::OVER;
@@ -433,6 +439,27 @@ final class Runtime
     }
 
     /**
+     * @param Closure(): void $before
+     */
+    private function prepare(Closure $before): void
+    {
+        $this->starting = true;
+        try {
+            $before();
+            if ($this->background !== null) {
+                $this->background->finish();
+            }
+        } catch (Abandoned $over) {
+            // It is in the log.
+        }
+        $this->starting = false;
+        if ($this->background !== null) {
+            $this->background->drop();
+            $this->background = null;
+        }
+    }
+
+    /**
      * What the script printed before its first event: at another level than what handlers print.
      */
     private function printedSoFar(): string
@@ -457,8 +484,17 @@ final class Runtime
         $this->stage = self::HANDLER;
         try {
             ($this->handler)($event, $this->reply);
+            if ($this->background !== null) {
+                $this->background->finish();
+            }
+        } catch (Abandoned $over) {
+            // It is in the log.
         } catch (Throwable $thrown) {
             $this->failWith($thrown);
+        }
+        if ($this->background !== null) {
+            $this->background->drop();
+            $this->background = null;
         }
         if ($this->stage === self::HANDLER) {
             $this->stage = self::BETWEEN;

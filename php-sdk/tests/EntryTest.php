@@ -82,7 +82,7 @@ final class EntryTest extends TestCase
             'no such file' => ['no-such', 'Failed opening required', null],
             'exit for the wrong SAPI' => ['cli-only', 'the script called exit before it built a server', null],
             'no message callback' => ['no-message', 'Swoole\Server::start(): require onMessage callback', 4],
-            'timer' => ['timer', 'Swoole\Server::tick() needs a PHP process that stays', 4],
+            'timer' => ['timer', 'Swoole\Timer::tick() needs a PHP process that stays', 4],
             'table' => ['table', 'not in this version of fpmbridge', 3],
             'port' => ['listen', 'Swoole\Server::listen() is not in this version', 4],
             'not callable' => ['not-callable', 'must be of type callable, string given', 4],

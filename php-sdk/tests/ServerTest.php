@@ -418,7 +418,7 @@ final class ServerTest extends TestCase
             ['sendto', 'x', 1, 'x'], ['sendwait', 1, 'x'], ['protect', 1], ['bind', 1, 1], ['pause', 1], ['resume', 1],
             ['confirm', 1], ['task', 1], ['taskwait', 1], ['taskWaitMulti', []], ['taskCo', []], ['finish', 1],
             ['sendMessage', 1, 1], ['addProcess', null], ['addCommand', 'x', 1, 'strlen'], ['command', 'x', 1, 1, 1],
-            ['reload'], ['stop'], ['shutdown'], ['stats'], ['tick', 1], ['after', 1], ['clearTimer', 1], ['defer', 1],
+            ['reload'], ['stop'], ['shutdown'], ['stats'],
         ];
         foreach ($calls as $call) {
             $method = array_shift($call);
@@ -429,14 +429,20 @@ final class ServerTest extends TestCase
                 self::assertStringContainsString("::$method() ", $unsupported->getMessage());
             }
         }
-        foreach (['swoole_timer_tick', 'swoole_timer_after', 'Swoole\Timer::tick'] as $timer) {
+        $timers = [
+            'swoole_timer_tick', 'swoole_timer_after', 'Swoole\Timer::tick', [$this->server, 'tick'],
+            [$this->server, 'after'], [$this->server, 'addtimer'],
+        ];
+        foreach ($timers as $timer) {
             try {
                 call_user_func($timer, 1, 'strlen');
-                self::fail("$timer() did something");
+                self::fail('a timer was made');
             } catch (Unsupported $unsupported) {
                 self::assertStringContainsString('--mode resident', $unsupported->getMessage());
             }
         }
+        self::assertFalse($this->server->clearTimer(1));
+        self::assertFalse($this->server->delTimer(1));
         $this->expectException(Error::class);
         $this->expectExceptionMessage('Call to undefined method Swoole\WebSocket\Server::nonsense()');
         $this->server->nonsense();

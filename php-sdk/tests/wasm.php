@@ -89,6 +89,33 @@ same('81026869', bin2hex(Frame::pack('hi')), 'pack');
 same('hello', Frame::unpack(Frame::pack('hello', 1, 33))->data, 'unpack');
 same('{"fd":0,"data":"","opcode":1,"flags":1,"finish":null}', json_encode(new Frame()), 'Frame');
 
+$story = [];
+$bridge = FakeBridge::serving(static function () use (&$story): void {
+    $server = new Server('0.0.0.0', 9501);
+    $server->on('message', static function () use (&$story): void {
+        $channel = new Swoole\Coroutine\Channel(1);
+        go(static function () use (&$story, $channel): void {
+            Co::sleep(0.001);
+            $channel->push('x');
+            $story[] = 'coroutine';
+        });
+        $story[] = $channel->pop();
+        $group = new Co\WaitGroup(1);
+        go([$group, 'done']);
+        $story[] = $group->wait();
+        Swoole\Event::defer(static function () use (&$story): void {
+            $story[] = 'deferred';
+        });
+    });
+    $server->start();
+});
+if (PHP_VERSION_ID < 80100) {
+    // Without fibers; this build of PHP 8.5 cannot switch them. CoroutineTest has the rest.
+    $bridge->message($bridge->connect()->fd, 'x');
+    same(['coroutine', 'x', true, 'deferred'], $story, 'coroutines');
+}
+FakeBridge::stop();
+
 $seen = [];
 $bridge = FakeBridge::serving(static function () use (&$seen): void {
     $server = new swoole_websocket_server('0.0.0.0', 9501, SWOOLE_PROCESS);

@@ -3,6 +3,7 @@
 namespace Swoole;
 
 use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Scheduler;
 use FpmBridge\Compat\State;
 use FpmBridge\Compat\Values;
 use FpmBridge\Event;
@@ -24,6 +25,30 @@ use Swoole\WebSocket\Frame;
 #[\AllowDynamicProperties]
 class Server
 {
+    /** OpenSwoole's constants. */
+    public const SIMPLE_MODE = 1;
+    public const POOL_MODE = 2;
+    public const IPC_UNSOCK = 1;
+    public const IPC_MSGQUEUE = 2;
+    public const IPC_PREEMPTIVE = 3;
+    public const DISPATCH_RESULT_DISCARD_PACKET = -1;
+    public const DISPATCH_RESULT_CLOSE_CONNECTION = -2;
+    public const DISPATCH_RESULT_USERFUNC_FALLBACK = -3;
+    public const TASK_TMPFILE = 1;
+    public const TASK_SERIALIZE = 2;
+    public const TASK_NONBLOCK = 4;
+    public const TASK_CALLBACK = 8;
+    public const TASK_WAITALL = 16;
+    public const TASK_COROUTINE = 32;
+    public const TASK_PEEK = 64;
+    public const TASK_NOREPLY = 128;
+    public const WORKER_BUSY = 1;
+    public const WORKER_IDLE = 2;
+    public const WORKER_EXIT = 3;
+    public const STATS_DEFAULT = 0;
+    public const STATS_JSON = 1;
+    public const STATS_OPENMETRICS = 2;
+
     /** @var array|null what set() was given; start() adds defaults */
     public $setting = null;
     /** @var Iterator */
@@ -74,9 +99,6 @@ class Server
         'open_eof_check' => false,
         'open_length_check' => false,
     ];
-
-    /** Methods of Swoole 1 to 4 that are no methods any more. */
-    private const TIMERS = ['tick', 'after', 'cleartimer', 'defer', 'addtimer', 'deltimer'];
 
     private const RESIDENT = 'needs a PHP process that stays: use --mode resident (not in this version yet)';
 
@@ -174,6 +196,10 @@ class Server
         $state = $this->fpmbridge;
         if ($state->started) {
             return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->start()');
+        }
+        if (class_exists(Scheduler::class, false) && Scheduler::hasLoop()) {
+            $text = 'eventLoop has already been created, unable to start ' . static::class;
+            return Loader::warn(__METHOD__, $text);
         }
         $kind = 'tcp';
         $needs = 'receive';
@@ -567,15 +593,23 @@ class Server
     }
 
     /**
-     * Timers and defer() of Swoole 1 to 4.
+     * Timers and defer() of Swoole 1 to 4, as Timer and Event have them.
      *
-     * @throws Unsupported for tick, after, clearTimer, defer, addtimer and deltimer
-     * @throws \Error for any other name
+     * @throws \Error for any other name than tick, after, clearTimer, defer, addtimer and deltimer
      */
     public function __call($name, $arguments)
     {
-        if (in_array(strtolower($name), self::TIMERS, true)) {
-            throw new Unsupported("Swoole\\Server::$name() " . self::RESIDENT);
+        switch (strtolower($name)) {
+            case 'tick':
+            case 'addtimer':
+                return Timer::tick($arguments[0], $arguments[1] ?? 'strlen', ...array_slice($arguments, 2));
+            case 'after':
+                return Timer::after(...$arguments);
+            case 'cleartimer':
+            case 'deltimer':
+                return Timer::clear(...$arguments);
+            case 'defer':
+                return \Swoole\Event::defer(...$arguments);
         }
         throw new \Error('Call to undefined method ' . static::class . "::$name()");
     }

@@ -2,19 +2,84 @@
 
 namespace Swoole;
 
+use FpmBridge\Compat\Loader;
+use FpmBridge\Log;
+use FpmBridge\Runtime;
 use FpmBridge\Unsupported;
 
 /**
- * A timer needs a process that stays. Every method throws.
+ * A timer needs a process that stays. In workerStart and start, which scripts use to set them up, tick() and after()
+ * give false and say so in the log; elsewhere they throw. The others know that there is no timer.
  */
 class Timer
 {
+    /** Types of events (docs/protocol.md section 4) of the callbacks start and workerStart. */
+    private const SETTING_UP = [13, 15];
+
     /**
-     * @throws Unsupported always
+     * @return int|false
+     * @throws Unsupported in the callback of a connection
      */
-    public static function __callStatic($name, $arguments)
+    public static function tick(int $ms, callable $callback, ...$params)
     {
-        throw new Unsupported("Swoole\\Timer::$name() needs a PHP process that stays: use --mode resident (not in this"
-            . ' version yet)');
+        return self::add(__METHOD__, $ms);
+    }
+
+    /**
+     * @return int|false
+     * @throws Unsupported in the callback of a connection
+     */
+    public static function after(int $ms, callable $callback, ...$params)
+    {
+        return self::add(__METHOD__, $ms);
+    }
+
+    public static function clear(int $timer_id): bool
+    {
+        return false;
+    }
+
+    public static function clearAll(): bool
+    {
+        return true;
+    }
+
+    public static function exists(int $timer_id): bool
+    {
+        return false;
+    }
+
+    public static function info(int $timer_id): ?array
+    {
+        return null;
+    }
+
+    public static function list(): Timer\Iterator
+    {
+        return new Timer\Iterator([]);
+    }
+
+    public static function stats(): array
+    {
+        return ['initialized' => false, 'num' => 0, 'round' => 0];
+    }
+
+    /**
+     * @return false
+     */
+    private static function add(string $method, int $ms): bool
+    {
+        if ($ms < 1) {
+            return Loader::warn($method, 'Timer must be greater than or equal to 1');
+        }
+        $run = Runtime::current();
+        $text = "$method() needs a PHP process that stays: use --mode resident";
+        $type = $run === null || $run->event === null ? 0 : $run->event->type;
+        if ($run === null || (!$run->starting && !in_array($type, self::SETTING_UP, true))) {
+            throw new Unsupported($text);
+        }
+        [$file, $line] = Log::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), '', 0);
+        $run->log->add(Log::DEBUG, $text, $file, $line);
+        return false;
     }
 }

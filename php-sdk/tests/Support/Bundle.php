@@ -22,6 +22,12 @@ final class Bundle
         'compat/Swoole/Connection/Iterator.php', 'compat/Swoole/Server/Port.php',
     ];
 
+    /** Swoole's functions. */
+    private const FUNCTIONS = [
+        'compat/functions.php', 'compat/functions/mime.php', 'compat/functions/loop.php',
+        'compat/functions/library.php', 'compat/functions/coroutine.php', 'compat/functions/co.php',
+    ];
+
     /**
      * @return array<string, string> file => text
      */
@@ -30,6 +36,7 @@ final class Bundle
         return [
             'core.php' => self::join(self::CORE, "declare(strict_types=1);\n\n"),
             'swoole.php' => self::join(self::SWOOLE, ''),
+            'functions.php' => self::join(self::FUNCTIONS, ''),
         ];
     }
 

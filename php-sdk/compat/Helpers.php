@@ -1,0 +1,144 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge\Compat;
+
+use FpmBridge\Runtime;
+use RuntimeException;
+use Swoole\Table;
+
+/**
+ * What Swoole's functions are made of.
+ */
+final class Helpers
+{
+    /** @var array<int, true> errors that are not logged */
+    public static array $ignored = [];
+
+    /** @var list<object> asked for names before the system, first one first */
+    public static array $resolvers = [];
+
+    /** @var array<string, mixed> of the library */
+    public static array $options = [];
+
+    /** SWOOLE_LOG_* => a level of the bridge's log. */
+    private const LEVELS = [0, 0, 1, 1, 2, 3];
+
+    private const NO_LOG = 6;
+    private const MASK = 0xffffffff;
+
+    /**
+     * @param int $level SWOOLE_LOG_*
+     */
+    public static function log(int $level, string $text): void
+    {
+        $run = Runtime::current();
+        if ($run !== null && $level < self::NO_LOG) {
+            $run->log->add(self::LEVELS[max(0, $level)], $text);
+        }
+    }
+
+    /**
+     * @param int $type 0: PHP's hash of array keys (DJB, 64 bit, top bit set), 1: one at a time
+     * @return int|false
+     */
+    public static function hash(string $data, int $type)
+    {
+        if ($type === 1) {
+            $value = 0;
+            foreach (unpack('c*', $data) ?: [] as $byte) {
+                $value = ($value + $byte) & self::MASK;
+                $value = ($value + ($value << 10)) & self::MASK;
+                $value ^= $value >> 6;
+            }
+            $value = ($value + ($value << 3)) & self::MASK;
+            $value ^= $value >> 11;
+            return ($value + ($value << 15)) & self::MASK;
+        }
+        if ($type !== 0) {
+            return false;
+        }
+        // In halves: an int that overflows becomes a float.
+        $high = 0;
+        $low = 5381;
+        foreach (unpack('C*', $data) ?: [] as $byte) {
+            $low = $low * 33 + $byte;
+            $high = ($high * 33 + ($low >> 32)) & self::MASK;
+            $low &= self::MASK;
+        }
+        return (($high | 0x80000000) << 32) | $low;
+    }
+
+    /**
+     * @return string|null null: there is no such part
+     */
+    public static function part(string $text, int $offset, int $length): ?string
+    {
+        $size = strlen($text);
+        $offset = $offset < 0 ? $size + $offset : $offset;
+        if ($size === 0 || $offset < 0 || $offset >= $size) {
+            return null;
+        }
+        return substr($text, $offset, $length > 0 ? $length : $size);
+    }
+
+    /**
+     * @param array<resource>|null $read
+     * @param array<resource>|null $write
+     * @param array<resource>|null $except
+     * @return int|false
+     */
+    public static function select(?array &$read, ?array &$write, ?array &$except, ?float $timeout)
+    {
+        if ($timeout === null || $timeout < 0) {
+            return stream_select($read, $write, $except, null);
+        }
+        return stream_select($read, $write, $except, (int) $timeout, (int) (fmod($timeout, 1) * 1e6));
+    }
+
+    public static function containerCpus(): int
+    {
+        $wanted = (int) getenv('SWOOLE_CPU_NUM');
+        if ($wanted > 0) {
+            return $wanted;
+        }
+        [$quota, $period] = explode(' ', trim((string) @file_get_contents('/sys/fs/cgroup/cpu.max'))) + ['', ''];
+        if (!is_numeric($quota) || !is_numeric($period)) {
+            $folder = '/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_';
+            $quota = trim((string) @file_get_contents($folder . 'quota_us'));
+            $period = trim((string) @file_get_contents($folder . 'period_us'));
+        }
+        $count = (float) $quota > 0 && (float) $period > 0 ? (int) floor((float) $quota / (float) $period) : 0;
+        return $count > 0 ? $count : swoole_cpu_num();
+    }
+
+    /**
+     * @param string $fields as 'id:i,name:s:64,score:f'
+     * @throws RuntimeException for other fields
+     */
+    public static function table(int $size, string $fields): Table
+    {
+        $types = ['i' => 1, 'int' => 1, 'f' => 2, 'float' => 2, 's' => 3, 'string' => 3];
+        $table = new Table($size, 0.25);
+        foreach (explode(',', trim($fields)) as $field) {
+            $parts = array_map('trim', explode(':', trim($field)));
+            $type = $types[$parts[1] ?? ''] ?? 0;
+            if ($type === 0) {
+                throw new RuntimeException('unknown field type[' . ($parts[1] ?? '') . ']');
+            }
+            if ($type === 3 && !isset($parts[2])) {
+                throw new RuntimeException('need to give string length');
+            }
+            $length = (int) ($parts[2] ?? 0);
+            if ($type === 3 && $length <= 0) {
+                throw new RuntimeException("invalid string length[$length]");
+            }
+            $table->column($parts[0], $type, $type === 3 ? $length : 0);
+        }
+        if (!$table->create()) {
+            throw new RuntimeException('failed to create table');
+        }
+        return $table;
+    }
+}

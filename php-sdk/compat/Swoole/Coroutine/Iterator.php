@@ -1,0 +1,10 @@
+<?php
+
+namespace Swoole\Coroutine;
+
+/**
+ * Ids of coroutines.
+ */
+class Iterator extends \ArrayIterator
+{
+}

@@ -1,0 +1,112 @@
+<?php
+
+namespace Swoole;
+
+use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Scheduler;
+use FpmBridge\Unsupported;
+
+/**
+ * The loop that runs an event's coroutines. It ends with the event, so it watches no files.
+ */
+class Event
+{
+    /**
+     * Calls a function in the next round: when the callback waits, or is over.
+     */
+    public static function defer(callable $callback): bool
+    {
+        Scheduler::get()->defer($callback);
+        return true;
+    }
+
+    /**
+     * Calls a function in each round; null: no more.
+     */
+    public static function cycle(?callable $callback, bool $before = false): bool
+    {
+        Scheduler::get()->cycle($callback, $before);
+        return true;
+    }
+
+    /**
+     * Runs all coroutines to their end. Nothing to do inside of one.
+     */
+    public static function wait(): void
+    {
+        $scheduler = Scheduler::get();
+        if ($scheduler->current() === null) {
+            $scheduler->run([]);
+        }
+    }
+
+    /**
+     * Coroutines that still wait when the callback ends are dropped.
+     */
+    public static function exit(): void
+    {
+        Scheduler::get()->stop();
+    }
+
+    /**
+     * One round.
+     */
+    public static function dispatch(): bool
+    {
+        Scheduler::get()->dispatch();
+        return true;
+    }
+
+    public static function isset($fd, int $events = 1536): bool
+    {
+        return false;
+    }
+
+    /**
+     * @return bool false: nothing is watched
+     */
+    public static function del($fd): bool
+    {
+        return Loader::warn(__METHOD__, 'the descriptor is not in the event loop');
+    }
+
+    /**
+     * The end of a request: there is nothing left to do.
+     */
+    public static function rshutdown(): void
+    {
+    }
+
+    /** @throws Unsupported always */
+    public static function add(
+        $fd,
+        ?callable $read_callback = null,
+        ?callable $write_callback = null,
+        int $events = 512
+    ) {
+        throw self::unsupported('add');
+    }
+
+    /** @throws Unsupported always */
+    public static function set(
+        $fd,
+        ?callable $read_callback = null,
+        ?callable $write_callback = null,
+        int $events = 0
+    ): bool {
+        throw self::unsupported('set');
+    }
+
+    /** @throws Unsupported always */
+    public static function write($fd, string $data): bool
+    {
+        throw self::unsupported('write');
+    }
+
+    private static function unsupported(string $method): Unsupported
+    {
+        return new Unsupported("Swoole\\Event::$method() watches a descriptor beyond the event, which needs a PHP"
+            . ' process that stays: use --mode resident, or wait inside of the event with'
+            . ' Swoole\Coroutine::waitEvent()');
+    }
+}

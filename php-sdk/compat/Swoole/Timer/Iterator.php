@@ -1,0 +1,10 @@
+<?php
+
+namespace Swoole\Timer;
+
+/**
+ * Ids of timers.
+ */
+class Iterator extends \ArrayIterator
+{
+}

@@ -1,0 +1,76 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge\Tests;
+
+use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Scheduler;
+use FpmBridge\Testing\FakeBridge;
+use FpmBridge\Unsupported;
+use PHPUnit\Framework\TestCase;
+use Swoole\Timer;
+use Swoole\WebSocket\Server;
+
+/**
+ * Section 7.3 of the Swoole semantics, and the timers and defer() of Swoole 1 to 4.
+ */
+final class TimerTest extends TestCase
+{
+    protected function tearDown(): void
+    {
+        FakeBridge::stop();
+        Scheduler::reset();
+    }
+
+    public function testThereIsNoTimer(): void
+    {
+        self::assertSame([false, true, false, null], [
+            Timer::clear(1), Timer::clearAll(), Timer::exists(1), Timer::info(1),
+        ]);
+        self::assertSame([false, true, false, null], [
+            swoole_timer_clear(1), swoole_timer_clear_all(), swoole_timer_exists(1), swoole_timer_info(1),
+        ]);
+        self::assertSame([], iterator_to_array(Timer::list()));
+        self::assertInstanceOf(Timer\Iterator::class, swoole_timer_list());
+        self::assertSame(['initialized' => false, 'num' => 0, 'round' => 0], Timer::stats());
+        self::assertSame(Timer::stats(), swoole_timer_stats());
+    }
+
+    public function testAnIntervalBelowOneWarns(): void
+    {
+        Loader::$lastError = 0;
+        self::assertFalse(@Timer::tick(0, 'strlen'));
+        self::assertSame(503, swoole_last_error());
+    }
+
+    public function testOutsideOfWorkerStartItThrows(): void
+    {
+        $this->expectException(Unsupported::class);
+        $this->expectExceptionMessage('Swoole\Timer::after() needs a PHP process that stays: use --mode resident');
+        Timer::after(1, 'strlen');
+    }
+
+    public function testInWorkerStartItDoesNothingAndSaysSo(): void
+    {
+        $got = [];
+        $bridge = FakeBridge::serving(static function () use (&$got): void {
+            $server = new Server('0.0.0.0', 9501);
+            $server->on('workerStart', static function (Server $server) use (&$got): void {
+                $got = [Timer::tick(1000, 'strlen'), $server->tick(1000, 'strlen'), $server->after(5, 'strlen')];
+            });
+            $server->on('message', static function (Server $server, $frame): void {
+                $server->defer(static function () use ($server, $frame): void {
+                    $server->push($frame->fd, 'deferred');
+                });
+                $server->push($frame->fd, 'first');
+            });
+            $server->start();
+        });
+        $open = $bridge->connect();
+        self::assertSame([false, false, false], $got);
+        self::assertSame(0, $open->logs[0]['level']);
+        self::assertStringContainsString('Swoole\Timer::tick() needs a PHP process', $open->logs[0]['text']);
+        self::assertSame(['first', 'deferred'], $bridge->message($open->fd, 'x')->pushed($open->fd));
+    }
+}
