@@ -93,6 +93,7 @@ final class Runtime
     public Environment $environment;
     public ?Event $event = null;
     public ?Background $background = null;
+    public string $unstarted = 'the script builds a server but does not call start()';
     public bool $starting = false;
     private ?Connections $connections = null;
     private ?Queries $queries = null;
@@ -232,6 +233,10 @@ final class Runtime
     public function described(): array
     {
         return $this->described;
+    }
+    public function isDescribing(): bool
+    {
+        return $this->describing || $this->hosted;
     }
     public function connections(): Connections
     {
@@ -466,7 +471,7 @@ final class Runtime
     {
         $script = $this->environment->script;
         if ($this->built) {
-            $this->fail('the script builds a server but does not call start()', $script, 0);
+            $this->fail($this->unstarted, $script, 0);
             return;
         }
         if (!$this->reachedEnd && stripos((string) @file_get_contents($script), 'swoole') !== false) {

@@ -49,6 +49,7 @@ final class State
     public Reply $reply;
     public bool $started = false;
     public array $callbacks = [];
+    public array $given = [];
     public array $warnings = [];
     public int $own = 0;
     public bool $closing = false;
@@ -89,6 +90,7 @@ final class State
 
 // compat/Swoole/Server.php
 namespace Swoole {
+use FpmBridge\Compat\Boot;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Scheduler;
 use FpmBridge\Compat\State;
@@ -164,6 +166,12 @@ class Server
         'open_eof_check' => false,
         'open_length_check' => false,
     ];
+    private const SIZES = [
+        'package_max_length' => true, 'socket_buffer_size' => true, 'buffer_high_watermark' => true,
+        'buffer_low_watermark' => true, 'output_buffer_size' => true, 'buffer_output_size' => true,
+        'input_buffer_size' => true, 'buffer_input_size' => true, 'upload_max_filesize' => true,
+        'max_queued_bytes' => true, 'kernel_socket_recv_buffer_size' => true, 'kernel_socket_send_buffer_size' => true,
+    ];
     private const RESIDENT = 'needs a PHP process that stays: use --mode resident (not in this version yet)';
     public function __construct(
         string $host = '0.0.0.0',
@@ -195,7 +203,7 @@ class Server
         $this->connections = new Iterator($this, $this->fpmbridge);
         $this->ports = [Port::ofServer($this)];
     }
-    public function on(string $event_name, callable $callback): bool
+    public function on(string $event_name, $callback): bool
     {
         $state = $this->fpmbridge;
         if ($state->started) {
@@ -204,8 +212,19 @@ class Server
         $name = strtolower($event_name);
         $served = self::SERVER_EVENTS[$name] ?? self::PORT_EVENTS[$name] ?? null;
         if ($served === null) {
-            $state->warnings[] = "unknown event types[$event_name]";
-            return Loader::warn('Swoole\Server\Port::on', "unknown event types[$event_name]");
+            $meant = Boot::nearest($name, array_keys(self::SERVER_EVENTS + self::PORT_EVENTS));
+            $text = "unknown event types[$event_name]";
+            $state->warnings[] = $text . ($meant === null ? '' : ": did you mean $meant?");
+            return Loader::warn('Swoole\Server\Port::on', $text);
+        }
+        unset($state->given[$name]);
+        if (!is_callable($callback)) {
+            $state->given[$name] = $callback;
+            $callback = Boot::closure($callback);
+            if ($callback === null) {
+                is_callable($state->given[$name], true, $called);
+                $state->run->abort(__METHOD__ . "(): function '$called' is not callable");
+            }
         }
         if (!$served) {
             $state->warnings[] = "$name: not served yet in this version";
@@ -215,7 +234,8 @@ class Server
     }
     public function getCallback(string $event_name)
     {
-        return $this->fpmbridge->callbacks[strtolower($event_name)] ?? null;
+        $name = strtolower($event_name);
+        return $this->fpmbridge->given[$name] ?? $this->fpmbridge->callbacks[$name] ?? null;
     }
     public function set(array $settings): bool
     {
@@ -223,6 +243,11 @@ class Server
             return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->set');
         }
         $this->setting = $settings + ($this->setting ?? []);
+        if ($this->fpmbridge->run->isDescribing()) {
+            foreach (Boot::unsupported($settings) as $option) {
+                trigger_error("unsupported option [$option]", E_USER_WARNING);
+            }
+        }
         return true;
     }
     public function start(): bool
@@ -233,6 +258,7 @@ class Server
         }
         if (class_exists(Scheduler::class, false) && Scheduler::hasLoop()) {
             $text = 'eventLoop has already been created, unable to start ' . static::class;
+            $state->run->unstarted = "$text: a coroutine was made before, outside of Co\\run()";
             return Loader::warn(__METHOD__, $text);
         }
         $kind = 'tcp';
@@ -253,18 +279,26 @@ class Server
                 $events[] = $name;
             }
         }
+        $settings = $this->setting ?? [];
+        foreach ($settings as $option => $value) {
+            if (is_string($value) && isset(self::SIZES[$option])) {
+                $settings[$option] = $this->size($value);
+            }
+        }
         $description = [
             'kind' => $kind,
             'batch' => true,
             'mode' => $this->mode,
-            'settings' => (object) ($this->setting ?? []),
+            'settings' => (object) $settings,
             'listeners' => [[
                 'host' => $this->host,
                 'port' => $this->port,
                 'type' => $this->type | ($this->ssl ? Values::SSL : 0),
                 'events' => $events,
             ]],
-            'warnings' => $state->warnings,
+            'warnings' => $state->run->isDescribing()
+                ? array_merge($state->warnings, Boot::notes($settings, $state->callbacks))
+                : $state->warnings,
         ];
         $this->setting = ($this->setting ?? []) + self::DEFAULTS;
         $this->ports[0]->setting = $this->setting;
@@ -534,6 +568,13 @@ class Server
     final protected function started(string $method): bool
     {
         return $this->fpmbridge->started || Loader::warn($method, 'server is not running');
+    }
+    private function size(string $size): int
+    {
+        if (preg_match('/^\s*(\d+)\s*([kmg]?)\s*$/i', $size, $parts) !== 1) {
+            $this->fpmbridge->run->abort("Swoole\Server::set(): failed to parse '$size' to size");
+        }
+        return (int) $parts[1] << ['' => 0, 'k' => 10, 'm' => 20, 'g' => 30][strtolower($parts[2])];
     }
     private function unsupported(string $method, string $instead): Unsupported
     {
@@ -932,7 +973,7 @@ class Port
             $this->server->get()->set($settings);
         }
     }
-    public function on(string $event_name, callable $callback): bool
+    public function on(string $event_name, $callback): bool
     {
         return $this->server !== null && $this->server->get() !== null
             && $this->server->get()->on($event_name, $callback);

@@ -25,6 +25,9 @@ final class State
     /** @var array<string, callable> by the event's name in lower case */
     public array $callbacks = [];
 
+    /** @var array<string, mixed> what on() was given, where it is not what is called */
+    public array $given = [];
+
     /** @var list<string> for the description */
     public array $warnings = [];
 

@@ -58,6 +58,9 @@ final class Runtime
     /** What the handler left to be done later in the same event. */
     public ?Background $background = null;
 
+    /** Why no server runs, if the script ends and none does. */
+    public string $unstarted = 'the script builds a server but does not call start()';
+
     /** What comes before the first event runs: Swoole's workerStart. */
     public bool $starting = false;
 
@@ -277,6 +280,14 @@ final class Runtime
     public function described(): array
     {
         return $this->described;
+    }
+
+    /**
+     * Whether there is somebody to read warnings about the script: it is described, or under test.
+     */
+    public function isDescribing(): bool
+    {
+        return $this->describing || $this->hosted;
     }
 
     /**
@@ -565,7 +576,7 @@ final class Runtime
     {
         $script = $this->environment->script;
         if ($this->built) {
-            $this->fail('the script builds a server but does not call start()', $script, 0);
+            $this->fail($this->unstarted, $script, 0);
             return;
         }
         if (!$this->reachedEnd && stripos((string) @file_get_contents($script), 'swoole') !== false) {

@@ -85,7 +85,8 @@ final class EntryTest extends TestCase
             'timer' => ['timer', 'Swoole\Timer::tick() needs a PHP process that stays', 4],
             'table' => ['table', 'not in this version of fpmbridge', 3],
             'port' => ['listen', 'Swoole\Server::listen() is not in this version', 4],
-            'not callable' => ['not-callable', 'must be of type callable, string given', 4],
+            'not callable' => ['not-callable', "Swoole\\Server::on(): function 'no_such_function' is not callable", 4],
+            'loop' => ['loop', 'eventLoop has already been created, unable to start Swoole\WebSocket\Server', null],
         ];
     }
 
@@ -107,6 +108,30 @@ final class EntryTest extends TestCase
         $ends = self::ends($answer);
         self::assertSame([Wire::FAILED, Wire::NOT_STARTED], array_column($ends, 'code'));
         self::assertNotSame('', json_decode($ends[0]->meta, true)['error']);
+    }
+
+    public function testCoroutines(): void
+    {
+        $answer = $this->send('coroutines', self::message(1, 'a'), self::message(2, 'b', 2));
+        $pushed = [];
+        foreach ($answer as $frame) {
+            if ($frame->type === Wire::PUSH) {
+                $pushed[] = "{$frame->fd} {$frame->data}";
+            }
+        }
+        self::assertSame([
+            '1 first', '1 a3', '1 deferred', '1 last of 5', '2 first', '2 b3', '2 deferred', '2 last of 10',
+        ], $pushed);
+        self::assertSame([Wire::DONE, Wire::DONE], array_column(self::ends($answer), 'code'));
+        $answer = $this->send('coroutines', self::message(1, 'exit'), self::message(2, 'b', 2));
+        self::assertSame([Wire::EXITED, Wire::NOT_STARTED], array_column(self::ends($answer), 'code'));
+        self::assertContains('first', array_column($answer, 'data'));
+        $answer = $this->send('coroutines', self::message(1, 'throw'), self::message(2, 'b', 2));
+        self::assertSame([Wire::FAILED, Wire::DONE], array_column(self::ends($answer), 'code'));
+        $failure = json_decode(self::ends($answer)[0]->meta, true);
+        self::assertSame(['RuntimeException: in a coroutine', 18], [$failure['error'], $failure['line']]);
+        $warnings = $this->description($this->send('coroutines', self::describe()))['warnings'];
+        self::assertStringContainsString('coroutines.php:8: it is left out', $warnings[0]);
     }
 
     public function testAPlainScriptIsPlain(): void

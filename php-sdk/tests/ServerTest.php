@@ -539,7 +539,10 @@ final class ServerTest extends TestCase
         self::assertSame(['Swoole\Server\Port::on(): unknown event types[colse]'], $this->warnings);
         $server->start();
         self::assertSame(
-            ['request: not served yet in this version', 'unknown event types[colse]'],
+            [
+                'request: not served yet in this version', 'unknown event types[colse]: did you mean close?',
+                'unsupported option [b]', 'unsupported option [a]',
+            ],
             Runtime::require()->described()['warnings']
         );
     }

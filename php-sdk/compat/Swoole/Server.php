@@ -2,6 +2,7 @@
 
 namespace Swoole;
 
+use FpmBridge\Compat\Boot;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Scheduler;
 use FpmBridge\Compat\State;
@@ -100,6 +101,14 @@ class Server
         'open_length_check' => false,
     ];
 
+    /** Settings that may be given as '2M'. */
+    private const SIZES = [
+        'package_max_length' => true, 'socket_buffer_size' => true, 'buffer_high_watermark' => true,
+        'buffer_low_watermark' => true, 'output_buffer_size' => true, 'buffer_output_size' => true,
+        'input_buffer_size' => true, 'buffer_input_size' => true, 'upload_max_filesize' => true,
+        'max_queued_bytes' => true, 'kernel_socket_recv_buffer_size' => true, 'kernel_socket_send_buffer_size' => true,
+    ];
+
     private const RESIDENT = 'needs a PHP process that stays: use --mode resident (not in this version yet)';
 
     /**
@@ -142,12 +151,13 @@ class Server
     }
 
     /**
-     * Registers a callback; a second one replaces it.
+     * Registers a callback; a second one replaces it. The run ends with an error when it cannot be called.
      *
+     * @param callable|array $callback also a private method of the script's class
      * @param string $event_name in any case, without "on"
      * @return bool false for an unknown name (with a warning), and after start()
      */
-    public function on(string $event_name, callable $callback): bool
+    public function on(string $event_name, $callback): bool
     {
         $state = $this->fpmbridge;
         if ($state->started) {
@@ -156,8 +166,19 @@ class Server
         $name = strtolower($event_name);
         $served = self::SERVER_EVENTS[$name] ?? self::PORT_EVENTS[$name] ?? null;
         if ($served === null) {
-            $state->warnings[] = "unknown event types[$event_name]";
-            return Loader::warn('Swoole\Server\Port::on', "unknown event types[$event_name]");
+            $meant = Boot::nearest($name, array_keys(self::SERVER_EVENTS + self::PORT_EVENTS));
+            $text = "unknown event types[$event_name]";
+            $state->warnings[] = $text . ($meant === null ? '' : ": did you mean $meant?");
+            return Loader::warn('Swoole\Server\Port::on', $text);
+        }
+        unset($state->given[$name]);
+        if (!is_callable($callback)) {
+            $state->given[$name] = $callback;
+            $callback = Boot::closure($callback);
+            if ($callback === null) {
+                is_callable($state->given[$name], true, $called);
+                $state->run->abort(__METHOD__ . "(): function '$called' is not callable");
+            }
         }
         if (!$served) {
             $state->warnings[] = "$name: not served yet in this version";
@@ -171,7 +192,8 @@ class Server
      */
     public function getCallback(string $event_name)
     {
-        return $this->fpmbridge->callbacks[strtolower($event_name)] ?? null;
+        $name = strtolower($event_name);
+        return $this->fpmbridge->given[$name] ?? $this->fpmbridge->callbacks[$name] ?? null;
     }
 
     /**
@@ -183,6 +205,11 @@ class Server
             return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->set');
         }
         $this->setting = $settings + ($this->setting ?? []);
+        if ($this->fpmbridge->run->isDescribing()) {
+            foreach (Boot::unsupported($settings) as $option) {
+                trigger_error("unsupported option [$option]", E_USER_WARNING);
+            }
+        }
         return true;
     }
 
@@ -199,6 +226,7 @@ class Server
         }
         if (class_exists(Scheduler::class, false) && Scheduler::hasLoop()) {
             $text = 'eventLoop has already been created, unable to start ' . static::class;
+            $state->run->unstarted = "$text: a coroutine was made before, outside of Co\\run()";
             return Loader::warn(__METHOD__, $text);
         }
         $kind = 'tcp';
@@ -219,18 +247,26 @@ class Server
                 $events[] = $name;
             }
         }
+        $settings = $this->setting ?? [];
+        foreach ($settings as $option => $value) {
+            if (is_string($value) && isset(self::SIZES[$option])) {
+                $settings[$option] = $this->size($value);
+            }
+        }
         $description = [
             'kind' => $kind,
             'batch' => true,
             'mode' => $this->mode,
-            'settings' => (object) ($this->setting ?? []),
+            'settings' => (object) $settings,
             'listeners' => [[
                 'host' => $this->host,
                 'port' => $this->port,
                 'type' => $this->type | ($this->ssl ? Values::SSL : 0),
                 'events' => $events,
             ]],
-            'warnings' => $state->warnings,
+            'warnings' => $state->run->isDescribing()
+                ? array_merge($state->warnings, Boot::notes($settings, $state->callbacks))
+                : $state->warnings,
         ];
         $this->setting = ($this->setting ?? []) + self::DEFAULTS;
         $this->ports[0]->setting = $this->setting;
@@ -620,6 +656,17 @@ class Server
     final protected function started(string $method): bool
     {
         return $this->fpmbridge->started || Loader::warn($method, 'server is not running');
+    }
+
+    /**
+     * Bytes of a size as php.ini has them: 2M.
+     */
+    private function size(string $size): int
+    {
+        if (preg_match('/^\s*(\d+)\s*([kmg]?)\s*$/i', $size, $parts) !== 1) {
+            $this->fpmbridge->run->abort("Swoole\Server::set(): failed to parse '$size' to size");
+        }
+        return (int) $parts[1] << ['' => 0, 'k' => 10, 'm' => 20, 'g' => 30][strtolower($parts[2])];
     }
 
     private function unsupported(string $method, string $instead): Unsupported

@@ -50,7 +50,7 @@ class Port
     /**
      * As Server::on().
      */
-    public function on(string $event_name, callable $callback): bool
+    public function on(string $event_name, $callback): bool
     {
         return $this->server !== null && $this->server->get() !== null
             && $this->server->get()->on($event_name, $callback);

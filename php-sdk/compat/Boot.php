@@ -1,0 +1,175 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge\Compat;
+
+use Closure;
+use ReflectionException;
+use ReflectionFunction;
+use ReflectionMethod;
+use Swoole\Constant;
+
+/**
+ * What is said once, when a script is described: misspelt names, settings that do nothing here, timers that are left
+ * out. Not loaded for events.
+ */
+final class Boot
+{
+    /** Settings beside those of Swoole\Constant that are no mistakes: of older versions and of OpenSwoole. */
+    private const OLD = [
+        'task_async', 'ssl_method', 'pipe_buffer_size', 'open_http_protocol', 'enable_server_token', 'reactor_type',
+        'http_gzip_level', 'heartbeat_ping_timeout', 'heartbeat_ping_interval', 'tcp_fastopen', 'max_thread_num',
+    ];
+
+    /** Settings of Constant that a server does not know (libraries' and clients'). */
+    private const NOT_OF_SERVERS = [
+        'websocket_mask', 'bind_port', 'bind_address', 'socks5_host', 'socks5_port', 'socks5_username',
+        'socks5_password', 'http_proxy_host', 'http_proxy_port', 'http_proxy_username', 'http_proxy_user',
+        'http_proxy_password', 'connect_timeout', 'timeout', 'max_retries', 'defer', 'lowercase_header', 'keep_alive',
+        'body_decompression', 'write_func', 'read_timeout', 'write_timeout',
+    ];
+
+    /** What scripts set about the server's own process. */
+    private const NOTES = [
+        'daemonize' => 'the bridge stays in the foreground: let a service manager run it',
+        'pid_file' => 'is not written: a service manager knows the bridge\'s process',
+        'log_file' => 'is not written: the bridge logs to its standard error',
+        'user' => 'PHP runs as the user of the PHP-FPM pool',
+        'group' => 'PHP runs as the group of the PHP-FPM pool',
+        'chroot' => 'PHP runs where the PHP-FPM pool says',
+    ];
+
+    /** Callbacks in which scripts set up timers. */
+    private const SETTING_UP = ['start', 'managerstart', 'workerstart'];
+
+    private const TIMER = '/\bTimer\s*::\s*(tick|after)\s*\(|\bswoole_timer_(tick|after)\s*\(|->\s*(tick|after)\s*\(/i';
+
+    private const MAX_DISTANCE = 3;
+
+    /**
+     * @param array<string, mixed> $settings
+     * @param array<string, callable> $callbacks by event
+     * @return list<string>
+     */
+    public static function notes(array $settings, array $callbacks): array
+    {
+        $notes = [];
+        foreach (self::unsupported($settings) as $option) {
+            $meant = self::nearest($option, self::options());
+            $notes[] = "unsupported option [$option]" . ($meant === null ? '' : ": did you mean $meant?");
+        }
+        foreach (self::NOTES as $option => $text) {
+            if (!empty($settings[$option])) {
+                $notes[] = "$option: $text";
+            }
+        }
+        foreach (self::SETTING_UP as $event) {
+            foreach (isset($callbacks[$event]) ? self::timers($callbacks[$event]) : [] as $place) {
+                $notes[] = "$event sets up a timer in $place: it is left out, a timer needs a PHP process that stays"
+                    . ' (--mode resident)';
+            }
+        }
+        return $notes;
+    }
+
+    /**
+     * Settings that Swoole would warn of.
+     *
+     * @param array<string, mixed> $settings
+     * @return list<string>
+     */
+    public static function unsupported(array $settings): array
+    {
+        $unknown = array_diff(array_map('strval', array_keys($settings)), self::options(), self::OLD);
+        return array_values($unknown);
+    }
+
+    /**
+     * The name that was probably meant.
+     *
+     * @param list<string> $names
+     */
+    public static function nearest(string $word, array $names): ?string
+    {
+        $best = null;
+        $least = min(self::MAX_DISTANCE, intdiv(strlen($word), 2)) + 1;
+        foreach ($names as $name) {
+            $distance = levenshtein(strtolower($word), strtolower($name));
+            if (strncasecmp($word, 'on', 2) === 0) {
+                $distance = min($distance, levenshtein(strtolower(substr($word, 2)), strtolower($name)));
+            }
+            if ($distance < $least) {
+                $least = $distance;
+                $best = $name;
+            }
+        }
+        return $best;
+    }
+
+    /**
+     * A callback that only the script's own class may call: the extension may, too.
+     *
+     * @param mixed $callback
+     */
+    public static function closure($callback): ?callable
+    {
+        if (is_array($callback) && isset($callback[0], $callback[1]) && is_string($callback[1])) {
+            try {
+                $method = new ReflectionMethod($callback[0], $callback[1]);
+            } catch (ReflectionException $missing) {
+                return null;
+            }
+            if ($method->isStatic() || is_object($callback[0])) {
+                $method->setAccessible(true);
+                return $method->getClosure(is_object($callback[0]) ? $callback[0] : null);
+            }
+        }
+        return null;
+    }
+
+    /**
+     * @return list<string>
+     */
+    private static function options(): array
+    {
+        $options = [];
+        foreach ((new \ReflectionClass(Constant::class))->getConstants() as $name => $value) {
+            if (strncmp($name, 'OPTION_', 7) === 0) {
+                $options[] = $value;
+            }
+        }
+        return array_values(array_diff($options, self::NOT_OF_SERVERS));
+    }
+
+    /**
+     * Where the text of a callback makes a timer; what it calls is not looked at.
+     *
+     * @return list<string> file:line
+     */
+    private static function timers(callable $callback): array
+    {
+        $function = new ReflectionFunction(Closure::fromCallable($callback));
+        $file = $function->getFileName();
+        if ($file === false) {
+            return [];
+        }
+        $places = [];
+        $code = '';
+        foreach (token_get_all((string) @file_get_contents($file)) as $token) {
+            $text = is_array($token) ? $token[1] : $token;
+            $hidden = is_array($token) && in_array($token[0], [T_COMMENT, T_DOC_COMMENT, T_INLINE_HTML], true);
+            $code .= $hidden ? str_repeat("\n", substr_count($text, "\n")) : $text;
+        }
+        foreach (explode("\n", $code) as $number => $text) {
+            $line = $number + 1;
+            if (
+                $line >= $function->getStartLine() && $line <= $function->getEndLine()
+                && preg_match(self::TIMER, $text) === 1
+            ) {
+                $places[] = "$file:$line";
+            }
+        }
+        return $places;
+    }
+}
