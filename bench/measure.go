@@ -110,12 +110,12 @@ func (l *lab) sdkCost(ctx context.Context) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := scripts[i].Describe(ctx); err != nil {
+	}
+	<-time.After(3 * time.Second) // opcache takes no file of the last 2 seconds
+	for _, s := range scripts {
+		if _, err := s.Describe(ctx); err != nil {
 			return nil, err
 		}
-	}
-	<-time.After(6 * time.Second) // opcache takes no file of the last 2 seconds, the SDK caches nothing of one of the last 5
-	for _, s := range scripts {
 		if err := calls(ctx, s, 500); err != nil {
 			return nil, err
 		}

@@ -24,7 +24,14 @@ func (s *Script) Describe(ctx context.Context) (*Description, error) {
 	if err != nil {
 		return nil, err
 	}
+	var key []byte
+	if d.Key != "" {
+		if key, err = fcgi.AppendParam(nil, "BRIDGE_KEY", d.Key); err != nil {
+			return nil, fmt.Errorf("%w: the description's key: %w", ErrBadAnswer, err)
+		}
+	}
 	s.description.Store(d)
+	s.key.Store(&key)
 	return d, nil
 }
 

@@ -1,8 +1,11 @@
 package callback
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -186,5 +189,66 @@ func TestAnotherHashIsNoticed(t *testing.T) {
 	s.Call(t.Context(), 0, messages(1), &reply)
 	if changed() {
 		t.Error("the new hash is no change once it was described")
+	}
+}
+
+// The key goes back with each event. When the SDK says that it is out of date, the script is described again, but less
+// and less often: hosts behind one address may have different files.
+func TestTheKeyIsSentBackAndRenewed(t *testing.T) {
+	described := 0
+	var sent []string
+	flags := uint8(0)
+	client := fakeFPM(t, func(r *fakeRequest) fakeAnswer {
+		end := endFrame(uint64(r.stdin[15]), 0)
+		if r.stdin[4] == byte(Describe) {
+			described++
+			meta := fmt.Sprintf(`{"kind":"websocket","key":"key %d","listeners":[{"events":["message"]}]}`, described)
+			return fakeAnswer{stdout: framesAnswer(describeFrame(meta), end)}
+		}
+		sent = append(sent, r.param("BRIDGE_KEY"))
+		end.flags = flags
+		return fakeAnswer{stdout: framesAnswer(end)}
+	})
+	s := newScript(t, client, nil)
+	var reply Reply
+	defer reply.Release()
+	call := func() (changed bool) {
+		s.Call(t.Context(), 0, messages(1), &reply)
+		if err := reply.Results[0].Err; err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-s.Changed():
+			if _, err := s.Describe(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			return true
+		default:
+			return false
+		}
+	}
+	call()
+	if _, err := s.Describe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	flags = endOutdated
+	if !call() || call() {
+		t.Error("want one signal, and no other one right after it")
+	}
+	for _, wait := range []time.Duration{0, 5, 10, 20, 40, 80, 160, 300, 300} {
+		if s.keyAgain = s.keyAgain.Add(-wait * time.Second); wait > 0 && !call() {
+			t.Errorf("want a signal after %d seconds", wait)
+		}
+	}
+	flags = 0
+	call()
+	want := []string{"(not there)", "key 1", "key 2", "key 2", "key 3", "key 4", "key 5", "key 6", "key 7", "key 8", "key 9", "key 10"}
+	if diff := cmp.Diff(want, sent); diff != "" {
+		t.Error(diff)
+	}
+	flags = 2
+	s.Call(t.Context(), 0, messages(1), &reply)
+	if err := reply.Results[0].Err; !errors.Is(err, ErrBadAnswer) {
+		t.Errorf("an end with unknown flags: %v", err)
 	}
 }

@@ -21,7 +21,8 @@ type Description struct {
 	Kind      string // one of the constants above
 	Encoding  Encoding
 	Batch     bool   // one request may carry events of several connections
-	Hash      uint64 // of the description's text; 0 without the SDK
+	Hash      uint64 // the SDK's mark of the description; 0 without the SDK
+	Key       string // goes back to the SDK with each request; "" for none
 	SDK, PHP  string // versions; "" without the SDK
 	Mode      int    // Swoole's mode as the script asked for it
 	Settings  map[string]any
@@ -29,6 +30,9 @@ type Description struct {
 	Events    []string   // what the script wants to be told, of all listeners
 	Warnings  []string
 }
+
+// maxKey bounds a key: it travels with each request.
+const maxKey = 4 << 10
 
 // Listener is one address that the script asked for.
 type Listener struct {
@@ -79,6 +83,7 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 		fault
 
 		SDK       string   `json:"sdk"`
+		Key       string   `json:"key"`
 		PHP       string   `json:"php"`
 		Kind      string   `json:"kind"`
 		Batch     bool     `json:"batch"`
@@ -101,6 +106,9 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 	d := &Description{
 		Kind: raw.Kind, Encoding: Framed, Batch: raw.Batch, Hash: hash, SDK: raw.SDK, PHP: raw.PHP, Mode: raw.Mode,
 		Settings: raw.Settings, Warnings: raw.Warnings,
+	}
+	if len(raw.Key) <= maxKey { // without one the SDK is slower, that is all
+		d.Key = raw.Key
 	}
 	seen := make(map[string]bool)
 	for _, l := range raw.Listeners {

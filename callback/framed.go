@@ -20,6 +20,9 @@ func (s *Script) callFramed(ctx context.Context, slot int, events []*Event, repl
 	}
 	reply.extra = appendIntPair(reply.extra, "CONTENT_LENGTH", uint64(len(reply.body)))
 	reply.extra = appendIntPair(reply.extra, "BRIDGE_WORKER", uint64(slot))
+	if key := s.key.Load(); key != nil && events[0].Type != Describe {
+		reply.extra = append(reply.extra, *key...)
+	}
 	reply.request = fcgi.Request{Params: s.framed, Extra: reply.extra, Body: reply.body, Timeout: s.opts.Timeout}
 	res, err := s.opts.Client.Do(ctx, &reply.request)
 	reply.take(res)

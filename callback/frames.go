@@ -20,6 +20,7 @@ const (
 	endExit       = 2
 	endNotStarted = 3
 	hashLen       = 8
+	endOutdated   = 1 // flag
 	closeFlags    = CloseBare | CloseReset | CloseNoWait
 	pushFlags     = FlagFIN | FlagCompress
 )
@@ -62,6 +63,8 @@ func (r *Reply) end(n, start int, ev *Event, f *frame, script string) error {
 		return fmt.Errorf("end of event %d", f.id)
 	case len(f.payload) != hashLen:
 		return fmt.Errorf("end with %d bytes instead of a hash", len(f.payload))
+	case f.flags&^endOutdated != 0:
+		return fmt.Errorf("end with flags %#x", f.flags)
 	}
 	result := &r.Results[n]
 	switch f.code {
@@ -87,7 +90,7 @@ func (r *Reply) end(n, start int, ev *Event, f *frame, script string) error {
 	default:
 		return fmt.Errorf("end with code %d", f.code)
 	}
-	r.hash = binary.BigEndian.Uint64(f.payload)
+	r.hash, r.outdated = binary.BigEndian.Uint64(f.payload), f.flags&endOutdated != 0
 	return nil
 }
 

@@ -32,6 +32,7 @@ type Reply struct {
 	status      int
 	description []byte
 	hash        uint64
+	outdated    bool // the SDK wants to be described again, for a new key
 }
 
 // Release gives the answer's bytes back. The Reply may be used again.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -70,7 +71,12 @@ type Script struct {
 	override map[string]struct{} // names in opts.Params, which are left out of a handshake's pairs
 
 	description atomic.Pointer[Description]
-	changed     chan struct{} // holds one signal at most
+	key         atomic.Pointer[[]byte] // BRIDGE_KEY as a CGI pair
+	changed     chan struct{}          // holds one signal at most
+
+	mu       sync.Mutex
+	keyAgain time.Time     // no new key is asked for before
+	keyWait  time.Duration // between the last two
 }
 
 // NewScript checks the options. It asks nobody: see [Script.Describe].
@@ -108,14 +114,41 @@ func NewScript(o ScriptOptions) (*Script, error) {
 // Description returns what the last successful Describe found, or nil.
 func (s *Script) Description() *Description { return s.description.Load() }
 
-// Changed gives a signal when an answer carried another hash than the description has: somebody deployed, describe
-// again. While old and new code answer side by side it may come often; wait a little between two descriptions.
+// Changed gives a signal when an answer carried another hash than the description has, or said that the key is out of
+// date: somebody deployed, describe again. While old and new code answer side by side it may come often; wait a little between two descriptions.
 func (s *Script) Changed() <-chan struct{} { return s.changed }
 
 func (s *Script) sawHash(hash uint64) {
 	if d := s.description.Load(); hash == 0 || d == nil || d.Hash == hash {
 		return
 	}
+	s.mu.Lock()
+	s.keyAgain, s.keyWait = time.Time{}, 0
+	s.mu.Unlock()
+	s.signal()
+}
+
+// How long the SDK waits for a new key: longer each time, since behind one address there may be hosts whose files
+// differ, and a key fits one of them.
+const (
+	minKeyWait = 5 * time.Second
+	maxKeyWait = 5 * time.Minute
+)
+
+func (s *Script) sawOutdatedKey(now time.Time) {
+	s.mu.Lock()
+	due := !now.Before(s.keyAgain)
+	if due {
+		s.keyWait = min(max(2*s.keyWait, minKeyWait), maxKeyWait)
+		s.keyAgain = now.Add(s.keyWait)
+	}
+	s.mu.Unlock()
+	if due {
+		s.signal()
+	}
+}
+
+func (s *Script) signal() {
 	select {
 	case s.changed <- struct{}{}:
 	default:
@@ -148,6 +181,9 @@ func (s *Script) Call(ctx context.Context, slot int, events []*Event, reply *Rep
 	} else {
 		s.callFramed(ctx, slot, events, reply)
 		s.sawHash(reply.hash)
+		if reply.outdated {
+			s.sawOutdatedKey(time.Now())
+		}
 	}
 }
 

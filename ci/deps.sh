@@ -17,7 +17,6 @@ have_ext() { have php && php -r "exit(extension_loaded('$1') ? 0 : 1);"; }
 need php-fpm have_fpm
 if [ "${1:-}" != demo ]; then
 	need php-cli have php
-	need php-apcu have_ext apcu
 	need php-mbstring have_ext mbstring
 	need php-xml have_ext xml
 	need phpunit have phpunit

@@ -12,7 +12,6 @@ require __DIR__ . '/bundle/core.php';
 spl_autoload_register(['FpmBridge\Compat\Loader', 'load']);
 
 if (FpmBridge\Runtime::begin()) {
-    FpmBridge\Compat\Names::ofScript(FpmBridge\Runtime::script());
-    require FpmBridge\Runtime::script();
+    require FpmBridge\Compat\Names::prepare(FpmBridge\Runtime::require());
     FpmBridge\Runtime::reachedEnd();
 }

@@ -315,6 +315,8 @@ func (p *plant) redescribe(ctx context.Context, r routed) {
 			p.log.Error("the script changed and cannot be described, the old description stays", "script", r.Script, "err", err)
 		case len(p.cfg.Listen) == 0 && (d.Host() != before.Host() || d.Port() != before.Port()):
 			p.log.Warn("the script asks for another address, restart to listen there", "script", r.Script, "host", d.Host(), "port", d.Port())
+		case d.Hash == before.Hash:
+			p.log.Debug("the script's file changed, it has a new key", "script", r.Script)
 		default:
 			p.log.Info("the script changed, described again", "script", r.Script, "events", strings.Join(d.Events, " "))
 		}

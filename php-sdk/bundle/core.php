@@ -9,60 +9,42 @@ namespace FpmBridge {
 final class Environment
 {
     public string $script = '';
-    public string $callback = '';
-    public string $token = '';
-    public string $listen = '';
-    public int $worker = 0;
-    public string $input = '';
+    public string $key = '';
+    public ?string $listen = null;
+    public ?int $worker = null;
     public string $refusal = '';
     public static function read(): ?self
     {
-        if (($_SERVER['BRIDGE_ENCODING'] ?? '') !== 'framed' || !isset($_SERVER['BRIDGE_PROTOCOL'])) {
+        $protocol = getenv('BRIDGE_PROTOCOL');
+        if ($protocol === false || getenv('BRIDGE_ENCODING') !== 'framed') {
             return null;
         }
         $environment = new self();
-        $environment->script = $_SERVER['BRIDGE_SCRIPT'] ?? '';
-        $environment->callback = $_SERVER['BRIDGE_CALLBACK'] ?? '';
-        $environment->token = $_SERVER['BRIDGE_TOKEN'] ?? '';
-        $environment->listen = $_SERVER['BRIDGE_LISTEN'] ?? '';
-        $environment->worker = (int) ($_SERVER['BRIDGE_WORKER'] ?? 0);
-        $environment->input = (string) file_get_contents('php://input');
-        if ($_SERVER['BRIDGE_PROTOCOL'] !== '1') {
-            $environment->refusal = "the bridge speaks protocol {$_SERVER['BRIDGE_PROTOCOL']}, this SDK speaks 1";
+        $environment->script = (string) getenv('BRIDGE_SCRIPT');
+        $environment->key = (string) getenv('BRIDGE_KEY');
+        if ($protocol !== '1') {
+            $environment->refusal = "the bridge speaks protocol $protocol, this SDK speaks 1";
         } elseif (extension_loaded('swoole') || extension_loaded('openswoole')) {
             $environment->refusal = 'the swoole extension is loaded in this php-fpm, and its classes cannot be'
                 . ' replaced: disable it for php-fpm (phpdismod -s fpm swoole openswoole) and restart php-fpm';
         }
         return $environment;
     }
-    public function disguise(): void
+    public function callback(): string
     {
-        unset(
-            $_SERVER['BRIDGE_PROTOCOL'],
-            $_SERVER['BRIDGE_ENCODING'],
-            $_SERVER['BRIDGE_SCRIPT'],
-            $_SERVER['BRIDGE_CALLBACK'],
-            $_SERVER['BRIDGE_TOKEN'],
-            $_SERVER['BRIDGE_LISTEN'],
-            $_SERVER['BRIDGE_WORKER'],
-            $_ENV['BRIDGE_CALLBACK'],
-            $_ENV['BRIDGE_TOKEN']
-        );
-        $name = basename($this->script);
-        $_SERVER['SCRIPT_FILENAME'] = $_SERVER['PATH_TRANSLATED'] = $this->script;
-        $_SERVER['SCRIPT_NAME'] = $_SERVER['PHP_SELF'] = $name;
-        $_SERVER['argv'] = $GLOBALS['argv'] = [$name];
-        $_SERVER['argc'] = $GLOBALS['argc'] = 1;
-        chdir(dirname($this->script));
+        return (string) getenv('BRIDGE_CALLBACK');
     }
-    public function describePlain(): void
+    public function token(): string
     {
-        $_SERVER['BRIDGE_PROTOCOL'] = '1';
-        $_SERVER['BRIDGE_ENCODING'] = 'plain';
-        $_SERVER['BRIDGE_EVENT'] = 'describe';
-        $_SERVER['BRIDGE_EVENT_ID'] = '0';
-        $_SERVER['BRIDGE_ATTEMPT'] = '1';
-        $_SERVER['BRIDGE_FD'] = '0';
+        return (string) getenv('BRIDGE_TOKEN');
+    }
+    public function listen(): string
+    {
+        return $this->listen ?? $this->listen = (string) getenv('BRIDGE_LISTEN');
+    }
+    public function worker(): int
+    {
+        return $this->worker ?? $this->worker = (int) getenv('BRIDGE_WORKER');
     }
 }
 }
@@ -89,8 +71,9 @@ final class Runtime
     private const CONTENT_TYPE = 'Content-Type: application/vnd.fpmbridge.frames';
     private static ?self $current = null;
     public Reply $reply;
-    public Log $log;
     public Environment $environment;
+    public bool $outdated = false;
+    private ?Log $log = null;
     public ?Event $event = null;
     public ?Background $background = null;
     public string $unstarted = 'the script builds a server but does not call start()';
@@ -101,6 +84,7 @@ final class Runtime
     private int $index = 0;
     private int $stage = 0;
     private bool $describing = false;
+    private bool $quiet = true;
     private int $code = 0;
     private array $failure = [];
     private string $hash = "\0\0\0\0\0\0\0\0";
@@ -115,11 +99,11 @@ final class Runtime
     private ?Closure $handler = null;
     private ?Closure $before = null;
     private array $described = [];
+    private ?Closure $key = null;
     public function __construct(Environment $environment)
     {
         $this->environment = $environment;
         $this->reply = new Reply();
-        $this->log = new Log();
     }
     public static function current(): ?self
     {
@@ -143,18 +127,20 @@ final class Runtime
         }
         self::$current = $run = new self($environment);
         $run->open();
-        if ($run->stage !== self::TOP) {
-            return false;
-        }
-        $environment->disguise();
-        if ($run->describing) {
-            $environment->describePlain();
-        }
-        return true;
+        return $run->stage === self::TOP;
     }
-    public static function script(): string
+    public function enter(bool $superglobals, ?Closure $key): string
     {
-        return self::require()->environment->script;
+        $script = $this->environment->script;
+        if ($superglobals) {
+            Superglobals::disguise($script);
+        }
+        if ($this->describing) {
+            Superglobals::describePlain();
+            $this->key = $key;
+        }
+        chdir(dirname($script));
+        return $script;
     }
     public static function host(?Environment $environment, ?Queries $queries): ?self
     {
@@ -181,16 +167,16 @@ final class Runtime
         $this->built = true;
         return true;
     }
-    public function serve(array $description, Closure $handler, ?Closure $before = null): void
+    public function serve(string $identity, Closure $describe, Closure $handler, ?Closure $before = null): void
     {
-        $this->described = $description;
+        $this->hash = substr(md5(self::VERSION . $identity, true), 0, 8);
         $this->handler = $handler;
         $this->before = $before;
-        if ($this->hosted) {
-            return;
-        }
-        $this->hash = self::hash($description);
-        if ($this->describing) {
+        if ($this->hosted || $this->describing) {
+            $this->described = $describe();
+            if ($this->hosted) {
+                return;
+            }
             $this->stage = self::OVER;
         } else {
             $this->loop();
@@ -209,8 +195,7 @@ final class Runtime
     }
     public function hosted(Event $event): string
     {
-        $this->hash = self::hash($this->described);
-        $this->log->level(Log::INFO, Log::WARN);
+        $this->log()->level(Log::INFO, Log::WARN);
         $level = ob_get_level();
         ob_start();
         try {
@@ -226,7 +211,7 @@ final class Runtime
             while (ob_get_level() > $level + 1) {
                 ob_end_flush();
             }
-            $this->log->text((string) ob_get_clean());
+            $this->log()->text((string) ob_get_clean());
         }
         return $this->endOfEvent();
     }
@@ -241,14 +226,9 @@ final class Runtime
     public function connections(): Connections
     {
         return $this->connections ?? $this->connections = new Connections($this->queries ?? new CallbackSocket(
-            $this->environment->callback,
-            $this->environment->token
+            $this->environment->callback(),
+            $this->environment->token()
         ));
-    }
-    public static function hash(array $description): string
-    {
-        unset($description['warnings']);
-        return substr(md5(Wire::json(['sdk' => self::VERSION] + $description), true), 0, 8);
     }
     public function shutdown(): void
     {
@@ -281,7 +261,9 @@ final class Runtime
         if ($this->stage === self::SENT || ($phase & PHP_OUTPUT_HANDLER_CLEAN) !== 0) {
             return '';
         }
-        $this->log->text($printed);
+        if ($printed !== '') {
+            $this->log()->text($printed);
+        }
         if (($phase & PHP_OUTPUT_HANDLER_FINAL) !== 0) {
             $bytes = $this->last();
             $this->stage = self::SENT;
@@ -310,23 +292,22 @@ final class Runtime
         }
         $this->capture();
         register_shutdown_function([$this, 'shutdown']);
-        set_error_handler([$this->log, 'warning']);
+        set_error_handler([$this, 'warning']);
         header(self::CONTENT_TYPE);
         try {
-            $this->events = Wire::read($this->environment->input);
+            $this->events = Wire::read((string) file_get_contents('php://input'));
         } catch (WireException $broken) {
-            $this->log->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
+            $this->log()->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
             $this->stage = self::OVER;
             return;
         }
-        $this->environment->input = '';
         if ($this->events === []) {
             $this->stage = self::OVER;
             return;
         }
         $this->describing = $this->events[0]->type === Wire::DESCRIBE;
         if ($this->describing) {
-            $this->log->level(Log::INFO, Log::WARN);
+            $this->log()->level(Log::INFO, Log::WARN);
         }
         if ($this->environment->refusal !== '') {
             $this->fail($this->environment->refusal, '', 0);
@@ -352,8 +333,13 @@ final class Runtime
             }
         }
         $this->stage = self::BETWEEN;
-        $this->log->text(ob_get_length() > 0 ? (string) $this->printedSoFar() : '');
-        $this->log->level(Log::INFO, Log::WARN);
+        if (ob_get_length() > 0) {
+            $this->log()->text($this->printedSoFar());
+        }
+        $this->quiet = false;
+        if ($this->log !== null) {
+            $this->log->level(Log::INFO, Log::WARN);
+        }
         for ($this->index = 0; $this->index <= $last; $this->index++) {
             $this->handle($this->events[$this->index]);
             if ($this->stage === self::SENT) {
@@ -387,6 +373,20 @@ final class Runtime
             $this->background->drop();
             $this->background = null;
         }
+    }
+    public function log(): Log
+    {
+        if ($this->log === null) {
+            $this->log = new Log();
+            if (!$this->quiet) {
+                $this->log->level(Log::INFO, Log::WARN);
+            }
+        }
+        return $this->log;
+    }
+    public function warning(int $type, string $message, string $file, int $line): bool
+    {
+        return $this->log()->warning($type, $message, $file, $line);
     }
     private function printedSoFar(): string
     {
@@ -427,14 +427,18 @@ final class Runtime
     }
     private function endOfEvent(): string
     {
-        $instructions = $this->reply->take();
-        if ($this->code === Wire::FAILED) {
-            $instructions = '';
+        $bytes = $this->reply->take();
+        $meta = '';
+        if ($this->failure !== []) {
+            $bytes = '';
+            $meta = Wire::json($this->failure);
         }
-        $meta = $this->failure === [] ? '' : Wire::json($this->failure);
+        if ($this->log !== null) {
+            $bytes .= $this->log->take();
+        }
+        $flags = $this->outdated ? Wire::OUTDATED : 0;
         $id = $this->events[$this->index]->id;
-        return $instructions . $this->log->take()
-            . Wire::pack(Wire::END, 0, 0, 0, $id, 0, $this->code, $meta, $this->hash);
+        return $bytes . Wire::pack(Wire::END, $flags, 0, 0, $id, 0, $this->code, $meta, $this->hash);
     }
     private function last(): string
     {
@@ -444,15 +448,15 @@ final class Runtime
         $error = error_get_last();
         if ($error !== null && !$this->fatal && ($error['type'] & self::FATAL) !== 0) {
             $this->rescue();
-            $this->log->add(Log::ERROR, ...self::cause($error));
+            $this->log()->add(Log::ERROR, ...self::cause($error));
         }
         if ($this->events === []) {
-            return $this->log->take();
+            return $this->log()->take();
         }
         if ($this->describing) {
             $id = $this->events[0]->id;
             $description = Wire::pack(Wire::DESCRIPTION, 0, 0, 0, 0, 0, 0, Wire::json($this->description()));
-            return $this->log->take() . $description . Wire::pack(Wire::END, 0, 0, 0, $id, 0, 0, '', $this->hash);
+            return $this->log()->take() . $description . Wire::pack(Wire::END, 0, 0, 0, $id, 0, 0, '', $this->hash);
         }
         $bytes = $this->endOfEvent();
         for ($i = $this->index + 1, $n = count($this->events); $i < $n; $i++) {
@@ -465,7 +469,8 @@ final class Runtime
         if ($this->failure !== []) {
             return $this->failure;
         }
-        return ['sdk' => self::VERSION, 'php' => PHP_VERSION] + $this->described;
+        $key = $this->key === null ? '' : ($this->key)();
+        return ['sdk' => self::VERSION, 'php' => PHP_VERSION, 'key' => $key] + $this->described;
     }
     private function describeUnstarted(): void
     {
@@ -483,9 +488,9 @@ final class Runtime
             continue;
         }
         ob_clean();
-        $this->log->take();
+        $this->log()->take();
         $this->described = ['kind' => 'plain', 'batch' => false];
-        $this->hash = self::hash($this->described);
+        $this->hash = substr(md5(self::VERSION . ' plain', true), 0, 8);
     }
     private function fail(string $error, string $file, int $line): void
     {
@@ -678,6 +683,7 @@ final class Wire
     public const FAILED = 1;
     public const EXITED = 2;
     public const NOT_STARTED = 3;
+    public const OUTDATED = 1;
     public const CLOSE_BARE = 1;
     public const CLOSE_RESET = 2;
     public const CLOSE_NO_WAIT = 4;
@@ -1060,6 +1066,8 @@ final class Loader
 
 // compat/Names.php
 namespace FpmBridge\Compat {
+use FpmBridge\Runtime;
+use FpmBridge\Wire;
 final class Names
 {
     public static bool $aliases = true;
@@ -1067,8 +1075,17 @@ final class Names
         . '|create_function/i';
     private const CONSTANTS = '/\b(?:SWOOLE|WEBSOCKET)_\w+/';
     private const OTHERS = '/swoole_[a-z]|openswoole|coroutine|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b/i';
-    private const SETTLED = 5;
-    private const KEY = 'fpmbridge:names:';
+    private const SUPERGLOBALS = '/_SERVER|_ENV|GLOBALS|arg[vc]|getopt|INPUT_|phpinfo|get_browser|get_defined_vars'
+        . '|extract|compact|\$\s*[{$]/i';
+    private const ASK_AGAIN = 60;
+    private const ALL = '{"all":true}';
+    public static function prepare(Runtime $run): string
+    {
+        $script = $run->environment->script;
+        return $run->enter(self::ofScript($run), static function () use ($script): string {
+            return self::key($script);
+        });
+    }
     public static function all(): void
     {
         if (!defined('SWOOLE_VERSION')) {
@@ -1077,28 +1094,58 @@ final class Names
         require_once dirname(__DIR__) . '/bundle/functions.php';
         self::$aliases = true;
     }
-    public static function ofScript(string $script): void
+    public static function ofScript(Runtime $run): bool
     {
-        if (!function_exists('apcu_fetch')) {
-            self::all();
-            return;
-        }
-        $file = (string) realpath($script);
-        $changed = @filectime($file);
-        $kept = apcu_fetch(self::KEY . $file);
-        if (is_array($kept) && $kept[0] === $changed && $kept[1] !== null) {
-            self::$aliases = false;
-            foreach ($kept[1] as $name => $value) {
-                defined($name) || define($name, $value);
+        $key = $run->environment->key;
+        $script = $run->environment->script;
+        if ($key !== '') {
+            $stamp = self::stamp($script);
+            if ($key === "$stamp []") {
+                self::$aliases = false;
+                return false;
             }
-            return;
+            if (strncmp($key, "$stamp ", strlen($stamp) + 1) === 0) {
+                $needs = json_decode(substr($key, strlen($stamp) + 1), true);
+                if (!isset($needs['all'])) {
+                    self::$aliases = false;
+                    foreach ($needs['constants'] ?? [] as $name => $value) {
+                        defined($name) || define($name, $value);
+                    }
+                    return isset($needs['superglobals']);
+                }
+            } elseif (strncmp($key, 'later ', 6) !== 0 || (int) substr($key, 6) < time()) {
+                $run->outdated = true;
+            }
         }
         self::all();
-        if (!is_array($kept) || $kept[0] !== $changed) {
-            if ($changed !== false && $changed < time() - self::SETTLED && self::isStable()) {
-                apcu_store(self::KEY . $file, [$changed, self::named((string) @file_get_contents($file))]);
-            }
+        return true;
+    }
+    public static function key(string $script): string
+    {
+        $file = (string) realpath($script);
+        clearstatcache(true, $file);
+        $changed = (int) @filectime($file);
+        $stamp = self::stamp($script);
+        if ($changed === 0 || !in_array($file, get_included_files(), true)) {
+            return 'later ' . (time() + self::ASK_AGAIN);
         }
+        $from = self::settled($file, $changed);
+        if ($from > time()) {
+            return "later $from";
+        }
+        if ((string) ini_get('auto_prepend_file') !== '' || (string) ini_get('auto_append_file') !== '') {
+            return "$stamp " . self::ALL;
+        }
+        $text = (string) @file_get_contents($file);
+        $constants = self::named($text);
+        if ($constants === null) {
+            return "$stamp " . self::ALL;
+        }
+        $needs = $constants === [] ? [] : ['constants' => $constants];
+        if (preg_match(self::SUPERGLOBALS, $text) !== 0) {
+            $needs['superglobals'] = true;
+        }
+        return "$stamp " . Wire::json($needs);
     }
     public static function named(string $text): ?array
     {
@@ -1114,11 +1161,25 @@ final class Names
             ? null
             : $values;
     }
-    private static function isStable(): bool
+    private static function stamp(string $script): string
     {
-        $watched = !ini_get('opcache.enable')
-            || (ini_get('opcache.validate_timestamps') && (int) ini_get('opcache.revalidate_freq') < self::SETTLED);
-        return $watched && (string) ini_get('auto_prepend_file') === '' && (string) ini_get('auto_append_file') === '';
+        $file = (string) realpath($script);
+        return @filectime($file) . '.' . @fileinode($file);
+    }
+    private static function settled(string $file, int $changed): int
+    {
+        $now = time();
+        if (!function_exists('opcache_get_status') || !ini_get('opcache.enable')) {
+            return $changed + 1;
+        }
+        if (!ini_get('opcache.validate_timestamps')) {
+            $status = @opcache_get_status(false);
+            $statistics = is_array($status) ? $status['opcache_statistics'] : [];
+            $started = max($statistics['start_time'] ?? 0, $statistics['last_restart_time'] ?? 0);
+            return $changed < $started ? $now : $now + self::ASK_AGAIN;
+        }
+        $seen = $changed + 2 + (int) ini_get('opcache.revalidate_freq');
+        return $seen < $now || @opcache_invalidate($file, true) ? $changed + 1 : $seen + 1;
     }
 }
 }

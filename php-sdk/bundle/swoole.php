@@ -198,7 +198,7 @@ class Server
         $this->type = $sock_type & ~Values::SSL;
         $this->ssl = ($sock_type & Values::SSL) !== 0;
         if ($port === 0) {
-            $this->port = (int) substr((string) strrchr($run->environment->listen, ':'), 1);
+            $this->port = (int) substr((string) strrchr($run->environment->listen(), ':'), 1);
         }
         $this->connections = new Iterator($this, $this->fpmbridge);
         $this->ports = [Port::ofServer($this)];
@@ -285,24 +285,24 @@ class Server
                 $settings[$option] = $this->size($value);
             }
         }
-        $description = [
-            'kind' => $kind,
-            'batch' => true,
-            'mode' => $this->mode,
-            'settings' => (object) $settings,
-            'listeners' => [[
-                'host' => $this->host,
-                'port' => $this->port,
-                'type' => $this->type | ($this->ssl ? Values::SSL : 0),
-                'events' => $events,
-            ]],
-            'warnings' => $state->run->isDescribing()
-                ? array_merge($state->warnings, Boot::notes($settings, $state->callbacks))
-                : $state->warnings,
-        ];
+        $type = $this->type | ($this->ssl ? Values::SSL : 0);
+        $identity = "$kind $this->mode $this->host $this->port $type " . implode(' ', $events)
+            . ($settings === [] ? '' : Wire::json($settings));
+        $describe = function () use ($kind, $settings, $type, $events, $state): array {
+            return [
+                'kind' => $kind,
+                'batch' => true,
+                'mode' => $this->mode,
+                'settings' => (object) $settings,
+                'listeners' => [[
+                    'host' => $this->host, 'port' => $this->port, 'type' => $type, 'events' => $events,
+                ]],
+                'warnings' => array_merge($state->warnings, Boot::notes($settings, $state->callbacks)),
+            ];
+        };
         $this->setting = ($this->setting ?? []) + self::DEFAULTS;
         $this->ports[0]->setting = $this->setting;
-        $this->worker_id = $state->run->environment->worker;
+        $this->worker_id = $state->run->environment->worker();
         $this->worker_pid = getmypid();
         $this->master_pid = $this->manager_pid = function_exists('posix_getppid') ? posix_getppid() : 0;
         $state->started = true;
@@ -312,7 +312,7 @@ class Server
                 ($state->callbacks['workerstart'])($this, $this->worker_id);
             };
         }
-        $state->run->serve($description, function (Event $event, Reply $reply) use ($state): void {
+        $state->run->serve($identity, $describe, function (Event $event, Reply $reply) use ($state): void {
             $state->begin($event);
             switch ($event->type) {
                 case Wire::MESSAGE:

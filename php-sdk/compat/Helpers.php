@@ -35,7 +35,7 @@ final class Helpers
     {
         $run = Runtime::current();
         if ($run !== null && $level < self::NO_LOG) {
-            $run->log->add(self::LEVELS[max(0, $level)], $text);
+            $run->log()->add(self::LEVELS[max(0, $level)], $text);
         }
     }
 

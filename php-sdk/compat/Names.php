@@ -4,12 +4,20 @@ declare(strict_types=1);
 
 namespace FpmBridge\Compat;
 
+use FpmBridge\Runtime;
+use FpmBridge\Wire;
+
 /**
  * Makes Swoole's constants, functions and class aliases known. All of them cost as much per request as the rest of the
- * SDK, so a script that is one file gets those that it names, once its text was read and the answer is kept in APCu.
+ * SDK, and so do superglobals (Superglobals), so a script that is one file gets those that it names. Its text is read
+ * once, when it is described: the answer is the description's key, which the bridge sends back with each request
+ * (docs/protocol.md section 6).
  *
  * One file means: its text has none of the words below, which could bring in other code, or ask for something by a name
- * that is put together. Everything else, and a host without APCu, gets all.
+ * that is put together. Everything else gets all.
+ *
+ * A key is the file's stamp, a space and what it needs as JSON (`[]`: nothing). While the file may still change without
+ * a new stamp it is `later` and the unix time from when on it is worth asking again.
  */
 final class Names
 {
@@ -24,10 +32,25 @@ final class Names
     /** Function names, and class names of Swoole 1 to 4 and of OpenSwoole, and all that coroutines bring. */
     private const OTHERS = '/swoole_[a-z]|openswoole|coroutine|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b/i';
 
-    /** opcache may still run what the file was before: this long after a change everything is defined, in seconds. */
-    private const SETTLED = 5;
+    /** What could read $_SERVER or $_ENV, or the $argv and $argc that are made of them. */
+    private const SUPERGLOBALS = '/_SERVER|_ENV|GLOBALS|arg[vc]|getopt|INPUT_|phpinfo|get_browser|get_defined_vars'
+        . '|extract|compact|\$\s*[{$]/i';
 
-    private const KEY = 'fpmbridge:names:';
+    /** Without a file's stamp there is nothing to remember. In seconds. */
+    private const ASK_AGAIN = 60;
+
+    private const ALL = '{"all":true}';
+
+    /**
+     * Makes known what the run's script needs, and gives its path.
+     */
+    public static function prepare(Runtime $run): string
+    {
+        $script = $run->environment->script;
+        return $run->enter(self::ofScript($run), static function () use ($script): string {
+            return self::key($script);
+        });
+    }
 
     public static function all(): void
     {
@@ -39,31 +62,66 @@ final class Names
     }
 
     /**
-     * @param string $script an absolute path
+     * @return bool whether the script may read superglobals
      */
-    public static function ofScript(string $script): void
+    public static function ofScript(Runtime $run): bool
     {
-        if (!function_exists('apcu_fetch')) {
-            self::all();
-            return;
-        }
-        // As opcache sees it: through PHP's own cache of real paths.
-        $file = (string) realpath($script);
-        $changed = @filectime($file);
-        $kept = apcu_fetch(self::KEY . $file);
-        if (is_array($kept) && $kept[0] === $changed && $kept[1] !== null) {
-            self::$aliases = false;
-            foreach ($kept[1] as $name => $value) {
-                defined($name) || define($name, $value);
+        $key = $run->environment->key;
+        $script = $run->environment->script;
+        if ($key !== '') {
+            $stamp = self::stamp($script);
+            if ($key === "$stamp []") {
+                self::$aliases = false;
+                return false;
             }
-            return;
+            if (strncmp($key, "$stamp ", strlen($stamp) + 1) === 0) {
+                $needs = json_decode(substr($key, strlen($stamp) + 1), true);
+                if (!isset($needs['all'])) {
+                    self::$aliases = false;
+                    foreach ($needs['constants'] ?? [] as $name => $value) {
+                        defined($name) || define($name, $value);
+                    }
+                    return isset($needs['superglobals']);
+                }
+            } elseif (strncmp($key, 'later ', 6) !== 0 || (int) substr($key, 6) < time()) {
+                $run->outdated = true;
+            }
         }
         self::all();
-        if (!is_array($kept) || $kept[0] !== $changed) {
-            if ($changed !== false && $changed < time() - self::SETTLED && self::isStable()) {
-                apcu_store(self::KEY . $file, [$changed, self::named((string) @file_get_contents($file))]);
-            }
+        return true;
+    }
+
+    /**
+     * The key of a script, to be asked for when it has run: opcache names the files that it really runs.
+     *
+     * @param string $script an absolute path
+     */
+    public static function key(string $script): string
+    {
+        $file = (string) realpath($script);
+        clearstatcache(true, $file);
+        $changed = (int) @filectime($file);
+        $stamp = self::stamp($script);
+        if ($changed === 0 || !in_array($file, get_included_files(), true)) {
+            return 'later ' . (time() + self::ASK_AGAIN);
         }
+        $from = self::settled($file, $changed);
+        if ($from > time()) {
+            return "later $from";
+        }
+        if ((string) ini_get('auto_prepend_file') !== '' || (string) ini_get('auto_append_file') !== '') {
+            return "$stamp " . self::ALL;
+        }
+        $text = (string) @file_get_contents($file);
+        $constants = self::named($text);
+        if ($constants === null) {
+            return "$stamp " . self::ALL;
+        }
+        $needs = $constants === [] ? [] : ['constants' => $constants];
+        if (preg_match(self::SUPERGLOBALS, $text) !== 0) {
+            $needs['superglobals'] = true;
+        }
+        return "$stamp " . Wire::json($needs);
     }
 
     /**
@@ -87,12 +145,35 @@ final class Names
     }
 
     /**
-     * Whether what PHP runs is what the file says, and nothing runs beside it.
+     * What changes with every change of the file. Through PHP's cache of real paths, as opcache sees it.
      */
-    private static function isStable(): bool
+    private static function stamp(string $script): string
     {
-        $watched = !ini_get('opcache.enable')
-            || (ini_get('opcache.validate_timestamps') && (int) ini_get('opcache.revalidate_freq') < self::SETTLED);
-        return $watched && (string) ini_get('auto_prepend_file') === '' && (string) ini_get('auto_append_file') === '';
+        $file = (string) realpath($script);
+        return @filectime($file) . '.' . @fileinode($file);
+    }
+
+    /**
+     * From when on PHP runs what the file says, and any change of it shows in its stamp.
+     *
+     * @param int $changed the file's ctime
+     * @return int unix time
+     */
+    private static function settled(string $file, int $changed): int
+    {
+        $now = time();
+        if (!function_exists('opcache_get_status') || !ini_get('opcache.enable')) {
+            return $changed + 1;
+        }
+        if (!ini_get('opcache.validate_timestamps')) {
+            // What opcache read since it started is what the file has been since then.
+            $status = @opcache_get_status(false);
+            $statistics = is_array($status) ? $status['opcache_statistics'] : [];
+            $started = max($statistics['start_time'] ?? 0, $statistics['last_restart_time'] ?? 0);
+            return $changed < $started ? $now : $now + self::ASK_AGAIN;
+        }
+        $seen = $changed + 2 + (int) ini_get('opcache.revalidate_freq');
+        // A file of just now: opcache is told, and need not find out by itself.
+        return $seen < $now || @opcache_invalidate($file, true) ? $changed + 1 : $seen + 1;
     }
 }

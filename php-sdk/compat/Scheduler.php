@@ -363,7 +363,7 @@ final class Scheduler implements Background
                 $routine->fiber = null;
             } catch (Throwable $thrown) {
                 if ($run !== null) {
-                    $run->log->add(Log::WARN, 'a dropped coroutine threw ' . $thrown->getMessage());
+                    $run->log()->add(Log::WARN, 'a dropped coroutine threw ' . $thrown->getMessage());
                 }
             }
         }
@@ -552,7 +552,7 @@ final class Scheduler implements Background
             echo "$text\n";
             return;
         }
-        $run->log->add(Log::WARN, $text);
+        $run->log()->add(Log::WARN, $text);
     }
 
     private static function isCallbackCoroutine(Runtime $run): bool

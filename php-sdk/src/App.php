@@ -80,19 +80,18 @@ final class App
     {
         $names = [Wire::OPEN => 'open', Wire::MESSAGE => 'message', Wire::CLOSE => 'close'];
         $handlers = $this->handlers;
-        Runtime::require()->serve([
-            'kind' => 'websocket',
-            'batch' => true,
-            'mode' => 1,
-            'settings' => (object) $this->settings,
-            'listeners' => [[
-                'host' => $this->host,
-                'port' => $this->port,
-                'type' => 1,
-                'events' => array_values(array_intersect_key($names, $handlers)),
-            ]],
-            'warnings' => [],
-        ], static function (Event $event, Reply $reply) use ($handlers): void {
+        $events = array_values(array_intersect_key($names, $handlers));
+        $identity = "native $this->host $this->port " . implode(' ', $events) . Wire::json($this->settings);
+        Runtime::require()->serve($identity, function () use ($events): array {
+            return [
+                'kind' => 'websocket',
+                'batch' => true,
+                'mode' => 1,
+                'settings' => (object) $this->settings,
+                'listeners' => [['host' => $this->host, 'port' => $this->port, 'type' => 1, 'events' => $events]],
+                'warnings' => [],
+            ];
+        }, static function (Event $event, Reply $reply) use ($handlers): void {
             if (isset($handlers[$event->type])) {
                 $handlers[$event->type]($event, $reply);
             }

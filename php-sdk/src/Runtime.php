@@ -49,8 +49,13 @@ final class Runtime
     private static ?self $current = null;
 
     public Reply $reply;
-    public Log $log;
     public Environment $environment;
+
+    /** The request's key does not fit the script any more: the bridge should ask for a new one. */
+    public bool $outdated = false;
+
+    /** Null as long as there is nothing to log. */
+    private ?Log $log = null;
 
     /** The event that is handled; null between events. */
     public ?Event $event = null;
@@ -72,6 +77,8 @@ final class Runtime
     private int $index = 0;
     private int $stage = 0;
     private bool $describing = false;
+    /** No event yet. */
+    private bool $quiet = true;
 
     /** The code of the end of the event that is worked on: Wire::DONE to Wire::NOT_STARTED. */
     private int $code = 0;
@@ -103,11 +110,13 @@ final class Runtime
     /** @var array<string, mixed> */
     private array $described = [];
 
+    /** @var (Closure(): string)|null gives the description's key */
+    private ?Closure $key = null;
+
     public function __construct(Environment $environment)
     {
         $this->environment = $environment;
         $this->reply = new Reply();
-        $this->log = new Log();
     }
 
     /**
@@ -147,22 +156,28 @@ final class Runtime
         }
         self::$current = $run = new self($environment);
         $run->open();
-        if ($run->stage !== self::TOP) {
-            return false;
-        }
-        $environment->disguise();
-        if ($run->describing) {
-            $environment->describePlain();
-        }
-        return true;
+        return $run->stage === self::TOP;
     }
 
     /**
-     * The script to run, an absolute path.
+     * Makes the rest of the request see what `php server.php` in the script's own folder would; called by entry.php.
+     *
+     * @param bool $superglobals whether the script may read them
+     * @param Closure(): string $key gives the description's key (docs/protocol.md section 6)
+     * @return string the script to run, an absolute path
      */
-    public static function script(): string
+    public function enter(bool $superglobals, ?Closure $key): string
     {
-        return self::require()->environment->script;
+        $script = $this->environment->script;
+        if ($superglobals) {
+            Superglobals::disguise($script);
+        }
+        if ($this->describing) {
+            Superglobals::describePlain();
+            $this->key = $key;
+        }
+        chdir(dirname($script));
+        return $script;
     }
 
     /**
@@ -208,20 +223,22 @@ final class Runtime
      * The script starts its server. Describes it or hands it the events, then ends the script (in a hosted run it
      * returns at once).
      *
-     * @param array<string, mixed> $description docs/protocol.md section 6, without sdk and php
+     * @param string $identity another one for every other description: the hash is made of it. Most requests need no
+     *     more, and JSON costs 6 us
+     * @param Closure(): array<string, mixed> $describe docs/protocol.md section 6, without sdk, php and key
      * @param Closure(Event, Reply): void $handler
      * @param (Closure(): void)|null $before runs once before the first event
      */
-    public function serve(array $description, Closure $handler, ?Closure $before = null): void
+    public function serve(string $identity, Closure $describe, Closure $handler, ?Closure $before = null): void
     {
-        $this->described = $description;
+        $this->hash = substr(md5(self::VERSION . $identity, true), 0, 8);
         $this->handler = $handler;
         $this->before = $before;
-        if ($this->hosted) {
-            return;
-        }
-        $this->hash = self::hash($description);
-        if ($this->describing) {
+        if ($this->hosted || $this->describing) {
+            $this->described = $describe();
+            if ($this->hosted) {
+                return;
+            }
             $this->stage = self::OVER;
         } else {
             $this->loop();
@@ -250,8 +267,7 @@ final class Runtime
      */
     public function hosted(Event $event): string
     {
-        $this->hash = self::hash($this->described);
-        $this->log->level(Log::INFO, Log::WARN);
+        $this->log()->level(Log::INFO, Log::WARN);
         $level = ob_get_level();
         ob_start();
         try {
@@ -267,7 +283,7 @@ final class Runtime
             while (ob_get_level() > $level + 1) {
                 ob_end_flush();
             }
-            $this->log->text((string) ob_get_clean());
+            $this->log()->text((string) ob_get_clean());
         }
         return $this->endOfEvent();
     }
@@ -296,20 +312,9 @@ final class Runtime
     public function connections(): Connections
     {
         return $this->connections ?? $this->connections = new Connections($this->queries ?? new CallbackSocket(
-            $this->environment->callback,
-            $this->environment->token
+            $this->environment->callback(),
+            $this->environment->token()
         ));
-    }
-
-    /**
-     * The hash of a description (docs/protocol.md section 6), 8 bytes.
-     *
-     * @param array<string, mixed> $description
-     */
-    public static function hash(array $description): string
-    {
-        unset($description['warnings']);
-        return substr(md5(Wire::json(['sdk' => self::VERSION] + $description), true), 0, 8);
     }
 
     /**
@@ -353,7 +358,9 @@ final class Runtime
         if ($this->stage === self::SENT || ($phase & PHP_OUTPUT_HANDLER_CLEAN) !== 0) {
             return '';
         }
-        $this->log->text($printed);
+        if ($printed !== '') {
+            $this->log()->text($printed);
+        }
         if (($phase & PHP_OUTPUT_HANDLER_FINAL) !== 0) {
             $bytes = $this->last();
             $this->stage = self::SENT;
@@ -383,24 +390,23 @@ final class Runtime
         }
         $this->capture();
         register_shutdown_function([$this, 'shutdown']);
-        set_error_handler([$this->log, 'warning']);
+        set_error_handler([$this, 'warning']);
         // A script that calls flush() sends the headers before the answer is complete.
         header(self::CONTENT_TYPE);
         try {
-            $this->events = Wire::read($this->environment->input);
+            $this->events = Wire::read((string) file_get_contents('php://input'));
         } catch (WireException $broken) {
-            $this->log->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
+            $this->log()->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
             $this->stage = self::OVER;
             return;
         }
-        $this->environment->input = '';
         if ($this->events === []) {
             $this->stage = self::OVER;
             return;
         }
         $this->describing = $this->events[0]->type === Wire::DESCRIBE;
         if ($this->describing) {
-            $this->log->level(Log::INFO, Log::WARN);
+            $this->log()->level(Log::INFO, Log::WARN);
         }
         if ($this->environment->refusal !== '') {
             $this->fail($this->environment->refusal, '', 0);
@@ -428,8 +434,13 @@ final class Runtime
             }
         }
         $this->stage = self::BETWEEN;
-        $this->log->text(ob_get_length() > 0 ? (string) $this->printedSoFar() : '');
-        $this->log->level(Log::INFO, Log::WARN);
+        if (ob_get_length() > 0) {
+            $this->log()->text($this->printedSoFar());
+        }
+        $this->quiet = false;
+        if ($this->log !== null) {
+            $this->log->level(Log::INFO, Log::WARN);
+        }
         for ($this->index = 0; $this->index <= $last; $this->index++) {
             $this->handle($this->events[$this->index]);
             if ($this->stage === self::SENT) {
@@ -468,6 +479,28 @@ final class Runtime
             $this->background->drop();
             $this->background = null;
         }
+    }
+
+    /**
+     * What is printed and warned of before the first event has a level of its own: it comes with each request.
+     */
+    public function log(): Log
+    {
+        if ($this->log === null) {
+            $this->log = new Log();
+            if (!$this->quiet) {
+                $this->log->level(Log::INFO, Log::WARN);
+            }
+        }
+        return $this->log;
+    }
+
+    /**
+     * PHP's error handler.
+     */
+    public function warning(int $type, string $message, string $file, int $line): bool
+    {
+        return $this->log()->warning($type, $message, $file, $line);
     }
 
     /**
@@ -518,14 +551,18 @@ final class Runtime
      */
     private function endOfEvent(): string
     {
-        $instructions = $this->reply->take();
-        if ($this->code === Wire::FAILED) {
-            $instructions = '';
+        $bytes = $this->reply->take();
+        $meta = '';
+        if ($this->failure !== []) {
+            $bytes = '';
+            $meta = Wire::json($this->failure);
         }
-        $meta = $this->failure === [] ? '' : Wire::json($this->failure);
+        if ($this->log !== null) {
+            $bytes .= $this->log->take();
+        }
+        $flags = $this->outdated ? Wire::OUTDATED : 0;
         $id = $this->events[$this->index]->id;
-        return $instructions . $this->log->take()
-            . Wire::pack(Wire::END, 0, 0, 0, $id, 0, $this->code, $meta, $this->hash);
+        return $bytes . Wire::pack(Wire::END, $flags, 0, 0, $id, 0, $this->code, $meta, $this->hash);
     }
 
     /**
@@ -541,15 +578,15 @@ final class Runtime
         if ($error !== null && !$this->fatal && ($error['type'] & self::FATAL) !== 0) {
             // In a shutdown function or a destructor of the script: its event is done.
             $this->rescue();
-            $this->log->add(Log::ERROR, ...self::cause($error));
+            $this->log()->add(Log::ERROR, ...self::cause($error));
         }
         if ($this->events === []) {
-            return $this->log->take();
+            return $this->log()->take();
         }
         if ($this->describing) {
             $id = $this->events[0]->id;
             $description = Wire::pack(Wire::DESCRIPTION, 0, 0, 0, 0, 0, 0, Wire::json($this->description()));
-            return $this->log->take() . $description . Wire::pack(Wire::END, 0, 0, 0, $id, 0, 0, '', $this->hash);
+            return $this->log()->take() . $description . Wire::pack(Wire::END, 0, 0, 0, $id, 0, 0, '', $this->hash);
         }
         $bytes = $this->endOfEvent();
         for ($i = $this->index + 1, $n = count($this->events); $i < $n; $i++) {
@@ -566,7 +603,8 @@ final class Runtime
         if ($this->failure !== []) {
             return $this->failure;
         }
-        return ['sdk' => self::VERSION, 'php' => PHP_VERSION] + $this->described;
+        $key = $this->key === null ? '' : ($this->key)();
+        return ['sdk' => self::VERSION, 'php' => PHP_VERSION, 'key' => $key] + $this->described;
     }
 
     /**
@@ -589,9 +627,9 @@ final class Runtime
             continue;
         }
         ob_clean();
-        $this->log->take();
+        $this->log()->take();
         $this->described = ['kind' => 'plain', 'batch' => false];
-        $this->hash = self::hash($this->described);
+        $this->hash = substr(md5(self::VERSION . ' plain', true), 0, 8);
     }
 
     private function fail(string $error, string $file, int $line): void

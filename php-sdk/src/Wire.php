@@ -38,6 +38,9 @@ final class Wire
     /** An event was not started: the bridge sends it again. */
     public const NOT_STARTED = 3;
 
+    /** Flag of END: the bridge should describe again, for a new key. */
+    public const OUTDATED = 1;
+
     /** The bare FIN of Swoole's close($fd): flag of CLOSE_FD. */
     public const CLOSE_BARE = 1;
     /** What is queued is dropped: flag of CLOSE_FD. */

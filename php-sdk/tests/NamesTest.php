@@ -54,25 +54,47 @@ final class NamesTest extends TestCase
         self::assertSame($expected, Names::named($text));
     }
 
-    public function testOnPhpFpmAScriptHasItsNamesFirstAndLater(): void
+    public function testTheKeyBringsWhatTheScriptNames(): void
     {
         $fpm = new Fpm(1);
         $script = "{$fpm->folder}/names.php";
-        $code = '<?php $s = new Swoole\WebSocket\Server("x", 1, SWOOLE_PROCESS);'
-            . ' $s->on("message", function ($s, $f) { $s->push($f->fd, %s); });'
-            . ' $s->start();';
-        $all = 'count(get_defined_constants(true)["user"]) . WEBSOCKET_OPCODE_PONG';
-        file_put_contents($script, sprintf($code, $all));
-        self::assertSame('34510', $this->say($fpm, $script), 'it asks for constants by name: all of them');
-        file_put_contents($script, sprintf($code, 'WEBSOCKET_OPCODE_PONG'));
+        $this->write($script, 'WEBSOCKET_OPCODE_PONG');
+        self::assertSame(['10', false], $this->say($fpm, $script, ''), 'no key: all of them');
+        $key = $this->describe($fpm, $script);
+        self::assertSame('{"constants":{"WEBSOCKET_OPCODE_PONG":10}}', explode(' ', $key, 2)[1]);
+        $kept = str_replace(':10}', ':"kept"}', $key);
+        self::assertSame(['kept', false], $this->say($fpm, $script, $kept), 'of the key');
+        self::assertSame(['10', true], $this->say($fpm, $script, '0.0 []'), 'a key of another file');
+        self::assertSame(['10', true], $this->say($fpm, $script, 'garbage'));
+        self::assertSame(['10', true], $this->say($fpm, $script, 'later 1'));
+        self::assertSame(['10', false], $this->say($fpm, $script, 'later 99999999999'));
+        self::assertSame(['10', false], $this->say($fpm, $script, strstr($key, ' ', true) . ' {"all":true}'));
+
+        $this->write($script, 'WEBSOCKET_OPCODE_PING');
         sleep(3);
-        self::assertSame('10', $this->say($fpm, $script), 'changed just now: all of them');
-        sleep(4);
-        self::assertSame('10', $this->say($fpm, $script), 'all of them, and its names are kept');
-        self::assertSame('10', $this->say($fpm, $script), 'what was kept');
-        file_put_contents($script, sprintf($code, 'WEBSOCKET_OPCODE_PING'));
-        sleep(3);
-        self::assertSame('9', $this->say($fpm, $script), 'a change is seen');
+        self::assertSame(['9', true], $this->say($fpm, $script, $key), 'a change is seen');
+        self::assertSame(['9', false], $this->say($fpm, $script, $this->describe($fpm, $script)));
+    }
+
+    public function testSuperglobalsAreThereForScriptsThatSeeThem(): void
+    {
+        $fpm = new Fpm(1);
+        $script = "{$fpm->folder}/names.php";
+        foreach (
+            [
+                '"x"' => '[]', '$_GET' => '[]', '"{$f->fd}"' => '[]', '$_SERVER["argv"][0]' => 0, '$$f' => 0,
+                '${"_SER" . "VER"}' => 0, '$GLOBALS' => 0, 'INPUT_SERVER' => 0,
+                'spl_autoload_register()' => '{"all":true}',
+            ] as $code => $needs
+        ) {
+            $this->write($script, $code);
+            $key = explode(' ', $this->describe($fpm, $script), 2)[1];
+            self::assertSame($needs === 0 ? '{"superglobals":true}' : $needs, $key, $code);
+        }
+        $ours = 'count(preg_grep("/BRIDGE/", array_keys($_SERVER)))';
+        $this->write($script, '$_SERVER["argv"][0] . $_SERVER["SCRIPT_NAME"] . ' . $ours);
+        $key = $this->describe($fpm, $script);
+        self::assertSame(['names.phpnames.php0', false], $this->say($fpm, $script, $key));
     }
 
     public function testTheDropInNeedsNoGlobalConstants(): void
@@ -99,15 +121,52 @@ final class NamesTest extends TestCase
         }
     }
 
-    private function say(Fpm $fpm, string $script): string
+    /**
+     * A script whose answer is an expression. opcache and the stamp see that it changed.
+     */
+    private function write(string $script, string $expression): void
     {
-        $body = Wire::pack(Wire::MESSAGE, 33, 1, 1, 1, 1, 0, '', 'x');
-        $answer = $fpm->client()->request([
+        file_put_contents("$script.new", '<?php $s = new Swoole\WebSocket\Server("x", 1);'
+            . " \$s->on('message', function (\$s, \$f) { \$s->push(\$f->fd, $expression); });"
+            . ' $s->start();');
+        rename("$script.new", $script);
+    }
+
+    /**
+     * @return string the description's key, once there is one
+     */
+    private function describe(Fpm $fpm, string $script): string
+    {
+        for (;;) {
+            $frames = $this->send($fpm, $script, Wire::pack(Wire::DESCRIBE, 0, 0, 1, 1, 0, 0), '');
+            $key = json_decode($frames[0]->meta, true)['key'];
+            if (strncmp($key, 'later ', 6) !== 0) {
+                return $key;
+            }
+            self::assertLessThanOrEqual(time() + 1, (int) substr($key, 6));
+            usleep(100000);
+        }
+    }
+
+    /**
+     * @return array{string, bool} the answer, and whether the key was out of date
+     */
+    private function say(Fpm $fpm, string $script, string $key): array
+    {
+        $frames = $this->send($fpm, $script, Wire::pack(Wire::MESSAGE, 33, 1, 1, 1, 1, 0, '', 'x'), $key);
+        $end = end($frames);
+        self::assertSame(Wire::DONE, $end->code, $end->meta);
+        return [$frames[0]->data, $end->flags === Wire::OUTDATED];
+    }
+
+    /**
+     * @return list<\FpmBridge\Event> the frames of the answer
+     */
+    private function send(Fpm $fpm, string $script, string $body, string $key): array
+    {
+        return Wire::read($fpm->client()->request(($key === '' ? [] : ['BRIDGE_KEY' => $key]) + [
             'SCRIPT_FILENAME' => dirname(__DIR__) . '/entry.php', 'REQUEST_METHOD' => 'GET', 'BRIDGE_PROTOCOL' => '1',
             'BRIDGE_ENCODING' => 'framed', 'BRIDGE_SCRIPT' => $script, 'CONTENT_LENGTH' => (string) strlen($body),
-        ], $body);
-        $frames = Wire::read($answer['body']);
-        self::assertSame(Wire::DONE, end($frames)->code, end($frames)->meta);
-        return $frames[0]->data;
+        ], $body)['body']);
     }
 }

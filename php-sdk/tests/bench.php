@@ -26,18 +26,24 @@ $plain = ['BRIDGE_PROTOCOL' => '1', 'BRIDGE_ENCODING' => 'plain', 'BRIDGE_EVENT'
 $framed = ['BRIDGE_PROTOCOL' => '1', 'BRIDGE_ENCODING' => 'framed', 'BRIDGE_CALLBACK' => 'unix:/tmp/none',
     'BRIDGE_TOKEN' => 'token', 'BRIDGE_LISTEN' => '127.0.0.1:9501', 'BRIDGE_WORKER' => '0'];
 $entry = dirname(__DIR__) . '/entry.php';
+$fpm = new Fpm(1);
+$client = $fpm->client();
 $cases = [];
 foreach (['plain', 'native', 'swoole'] as $name) {
     $script = __DIR__ . "/scripts/$name-echo.php";
     $params = ['REQUEST_METHOD' => 'GET'];
     $params += $name === 'plain' ? ['SCRIPT_FILENAME' => $script] + $plain
         : ['SCRIPT_FILENAME' => $entry, 'BRIDGE_SCRIPT' => $script] + $framed;
+    if ($name !== 'plain') {
+        // As the bridge does it: the key of the description comes back with each request.
+        $ask = Wire::pack(Wire::DESCRIBE, 0, 0, 1, 1, 0, 0);
+        $answer = $client->request($params + ['CONTENT_LENGTH' => (string) strlen($ask)], $ask)['body'];
+        $params['BRIDGE_KEY'] = json_decode(Wire::read($answer)[0]->meta, true)['key'];
+    }
     $body = $name === 'plain' ? $message : $frame;
     $cases[$name] = FastCgi::encode($params + ['CONTENT_LENGTH' => (string) strlen($body)], $body);
 }
 
-$fpm = new Fpm(1);
-$client = $fpm->client();
 file_put_contents("{$fpm->folder}/usage.php", '<?php echo json_encode(getrusage());');
 $usage = static function () use ($client, $fpm): array {
     $params = ['SCRIPT_FILENAME' => "{$fpm->folder}/usage.php", 'REQUEST_METHOD' => 'GET'];

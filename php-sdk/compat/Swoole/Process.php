@@ -202,7 +202,7 @@ class Process
     {
         $run = \FpmBridge\Runtime::current();
         if ($run !== null) {
-            $run->log->add(\FpmBridge\Log::DEBUG, $text);
+            $run->log()->add(\FpmBridge\Log::DEBUG, $text);
         }
     }
 

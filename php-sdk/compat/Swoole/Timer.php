@@ -79,7 +79,7 @@ class Timer
             throw new Unsupported($text);
         }
         [$file, $line] = Log::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), '', 0);
-        $run->log->add(Log::DEBUG, $text, $file, $line);
+        $run->log()->add(Log::DEBUG, $text, $file, $line);
         return false;
     }
 }
