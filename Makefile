@@ -1,6 +1,6 @@
 # What people call; CI calls the same. Anything longer than a line lives in ci/.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint fmt fuzz bench php
+.PHONY: help demo build test lint fmt fuzz bench php docs
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,3 +28,6 @@ bench: ## measure and write docs/performance.md
 
 php: ## the PHP tests alone
 	@ci/php.sh
+
+docs: ## write docs/swoole.md from the lists in php-sdk/tests/parity
+	@php php-sdk/tests/parity/docs.php

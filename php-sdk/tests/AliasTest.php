@@ -90,6 +90,30 @@ final class AliasTest extends TestCase
         self::assertSame(2, \OpenSwoole\Runtime::HOOK_TCP);
     }
 
+    public function testFunctionsAreTheMethods(): void
+    {
+        $api = json_decode((string) file_get_contents(__DIR__ . '/data/swoole-api.json'), true);
+        $found = 0;
+        foreach (array_keys($api['functions']) as $name) {
+            $kin = preg_match('/^swoole_(event|timer|coroutine)_(\w+)$/', $name, $parts) === 1;
+            if (!$kin || $parts[2] === 'socketpair') {
+                continue;
+            }
+            $method = new \ReflectionMethod('Swoole\\' . ucfirst($parts[1]), str_replace('_', '', $parts[2]));
+            $function = new \ReflectionFunction($name);
+            self::assertSame($method->getNumberOfRequiredParameters(), $function->getNumberOfRequiredParameters());
+            self::assertCount($method->getNumberOfParameters(), $function->getParameters());
+            $lines = array_slice(
+                file((string) $function->getFileName()),
+                $function->getStartLine() - 1,
+                $function->getEndLine() - $function->getStartLine()
+            );
+            self::assertStringContainsString('::' . $method->getName() . '(', implode($lines));
+            $found++;
+        }
+        self::assertSame(21, $found);
+    }
+
     public function testGlobalConstants(): void
     {
         $api = json_decode((string) file_get_contents(__DIR__ . '/data/swoole-api.json'), true);

@@ -602,6 +602,27 @@ final class CoroutineTest extends TestCase
         self::assertLessThan(1, microtime(true) - $since);
     }
 
+    public function testWhatPhpCannotTell(): void
+    {
+        $this->event(function (): void {
+            $this->story = [
+                Coroutine::getStackUsage(), Coroutine::getStackUsage(9), Coroutine::enableScheduler(),
+                Coroutine::disableScheduler(),
+            ];
+        });
+        self::assertSame([0, false, false, false], $this->story);
+    }
+
+    public function testDeadlockCheckPrintsWhoWaits(): void
+    {
+        $result = $this->event(static function (): void {
+            swoole_test_kernel_coroutine(2, 0.001);
+            Coroutine\deadlock_check();
+        });
+        self::assertSame('[FATAL ERROR]: all coroutines (count: 3) are asleep - deadlock!', $result->logs[0]['text']);
+        self::assertContains('[Coroutine-2]', array_column($result->logs, 'text'));
+    }
+
     public function testRuntimeKeepsItsFlags(): void
     {
         self::assertSame([0, true, SWOOLE_HOOK_ALL], [

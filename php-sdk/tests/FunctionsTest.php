@@ -142,6 +142,15 @@ final class FunctionsTest extends TestCase
         swoole_library_set_option('b', 2);
         self::assertSame(['a' => 1, 'b' => 2], swoole_library_get_options());
         self::assertSame([2, null], [swoole_library_get_option('b'), swoole_library_get_option('c')]);
+        self::assertSame('b-c', (string) swoole_string(' A,B-C ')->trim()->lower()->split(',')->get(1));
+        self::assertSame(['b', 3], [swoole_array(['a' => 'b'])->get('a')->toString(), swoole_array_list(1, 2)->sum()]);
+        self::assertSame('ThenSome', swoole_string('x')->replace('x', 'Then')->append('Some')->toString());
+        self::assertTrue(swoole_string('abc')->startsWith('ab') && swoole_string('abc')->endsWith('bc'));
+        $list = swoole_array([3, 1, 2])->sort();
+        self::assertSame([[1, 2, 3], 3, [2, 4, 6]], [
+            $list->toArray(), count($list), $list->map(static fn(int $n): int => 2 * $n)->toArray(),
+        ]);
+        self::assertSame('[1:2:3]', '[' . unserialize(serialize($list))->join(':') . ']');
     }
 
     public function testFunctionsOfTheEngineThrow(): void

@@ -208,7 +208,8 @@ final class RegistrationTest extends TestCase
         $notes = preg_grep('/sets up a timer/', $bridge->description()['warnings']);
         self::assertCount(2, $notes);
         self::assertStringContainsString('start sets up a timer in ' . __FILE__ . ':', reset($notes));
-        self::assertStringContainsString('workerstart sets up a timer in ' . __FILE__ . ":$line: it is left", end($notes));
+        $place = __FILE__ . ":$line";
+        self::assertStringContainsString("workerstart sets up a timer in $place: it is left out", end($notes));
     }
 
     public function setUpTimer(Server $server): void

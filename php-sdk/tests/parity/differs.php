@@ -1,0 +1,99 @@
+<?php
+
+/**
+ * What works, but not quite as in Swoole: id => [the difference, the test that shows it]; a third 'absent': there is no
+ * such thing, and the sentence says why none is missed.
+ */
+
+declare(strict_types=1);
+
+$nothingHeld = ['There is nothing to free: PHP runs have no destructor of their own.',
+    'ParityTest::testEachPartIsInOneListAndIsWhatItSays', 'absent'];
+$blocking = ['It blocks all coroutines of the event until it is done.', 'CoroutineTest::testWaitEventAndFiles'];
+
+return [
+    'Swoole\WebSocket\Server::push()' => [
+        'Control frames over 125 bytes are refused (8505): Swoole sends them, and no client takes them. What is pushed'
+            . ' leaves when the event is over.',
+        'ServerTest::testPush',
+    ],
+    'Swoole\WebSocket\Server::ping()' => [
+        'Control frames over 125 bytes are refused (8505): Swoole sends them, and no client takes them. What is pushed'
+            . ' leaves when the event is over.',
+        'ServerTest::testFailuresReturnFalseWithTheirErrorAndWarning',
+    ],
+    'Swoole\Server::start()' => [
+        'It handles the events of this PHP run and ends the script; code after it does not run.',
+        'EntryTest::testEcho',
+    ],
+    'Swoole\Server::getWorkerPid()' => [
+        'The PHP-FPM child that runs; false for other workers.', 'ServerTest::testProperties',
+    ],
+    'Swoole\Server::getWorkerStatus()' => [
+        'The PHP-FPM child that runs; false for other workers.', 'ServerTest::testProperties',
+    ],
+    'Swoole\Server::getMasterPid()' => ["PHP-FPM's master.", 'ServerTest::testProperties'],
+    'Swoole\Server::getManagerPid()' => ["PHP-FPM's master.", 'ServerTest::testProperties'],
+    'Swoole\Server::__destruct()' => $nothingHeld,
+    'Swoole\Server\Port::__destruct()' => $nothingHeld,
+    'Swoole\Connection\Iterator::__destruct()' => $nothingHeld,
+    'Swoole\Process::__destruct()' => $nothingHeld,
+    'Swoole\Process\Pool::__destruct()' => $nothingHeld,
+    'Swoole\Connection\Iterator::__construct()' => [
+        'Only the server makes one, as in Swoole, where `new` throws; here it wants arguments of its own.',
+        'ServerTest::testConnections', 'absent',
+    ],
+
+    'Swoole\Coroutine::readFile()' => $blocking,
+    'Swoole\Coroutine::writeFile()' => $blocking,
+    'Swoole\Coroutine::exec()' => $blocking,
+    'Swoole\Coroutine::gethostbyname()' => $blocking,
+    'Swoole\Coroutine::dnsLookup()' => $blocking,
+    'Swoole\Coroutine::getaddrinfo()' => $blocking,
+    'Swoole\Coroutine::getStackUsage()' => ['0: PHP does not tell.', 'CoroutineTest::testWhatPhpCannotTell'],
+    'Swoole\Coroutine::enableScheduler()' => [
+        'There is no preemption: false, and coroutines run until they wait.', 'CoroutineTest::testWhatPhpCannotTell',
+    ],
+    'Swoole\Coroutine::disableScheduler()' => [
+        'There is no preemption: false, and coroutines run until they wait.', 'CoroutineTest::testWhatPhpCannotTell',
+    ],
+    'Swoole\Coroutine::setTimeLimit()' => [
+        'The limit ends a wait; code that computes is not interrupted.', 'CoroutineTest::testTimeLimit',
+    ],
+    'Swoole\Coroutine\Lock::__construct()' => [
+        'A lock is for the coroutines of one event, `$shared` changes nothing.', 'CoroutineTest::testLock',
+    ],
+    'Swoole\Event::wait()' => [
+        'The loop ends with the event: what it was told to do is done then.', 'CoroutineTest::testLoopFunctions',
+    ],
+    'Swoole\Event::exit()' => [
+        'Coroutines that still wait when the callback ends are dropped.', 'CoroutineTest::testLoopFunctions',
+    ],
+    'Swoole\Runtime::enableCoroutine()' => [
+        'Flags are kept, hooks do nothing: what blocks in PHP blocks all coroutines of the event.',
+        'CoroutineTest::testRuntimeKeepsItsFlags',
+    ],
+    'Swoole\Runtime::setHookFlags()' => [
+        'Flags are kept, hooks do nothing: what blocks in PHP blocks all coroutines of the event.',
+        'CoroutineTest::testRuntimeKeepsItsFlags',
+    ],
+    'Swoole\ExitException::*' => [
+        '`exit` in a coroutine ends the event; it is not thrown, so it cannot be caught.', 'EntryTest::testCoroutines',
+    ],
+    'Swoole\Process::name()' => [
+        'A PHP-FPM child serves many scripts: it keeps its name.', 'FunctionsTest::testProcess',
+    ],
+    'swoole_set_process_name()' => [
+        'A PHP-FPM child serves many scripts: it keeps its name.', 'FunctionsTest::testSystem',
+    ],
+    'Swoole\Process::daemon()' => [
+        'Nothing happens: a service manager runs the bridge in the background.', 'FunctionsTest::testProcess',
+    ],
+    'swoole_async_set()' => ['The settings are for an event loop that is not there.', 'FunctionsTest::testSystem'],
+    'swoole_strerror()' => [
+        "The words of Swoole's own errors are those of their constants.", 'FunctionsTest::testErrors',
+    ],
+    'swoole_name_resolver_*' => [
+        'Resolvers are asked by `swoole_name_resolver_lookup()` only.', 'FunctionsTest::testNameResolvers',
+    ],
+];
