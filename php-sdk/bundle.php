@@ -1,7 +1,7 @@
 <?php
 
 /**
- * Writes bundle/core.php and bundle/swoole.php: the files that every request loads, joined. `php bundle.php` after a
+ * Writes bundle/core.php, the files that every request loads, and bundle/functions.php. `php bundle.php` after a
  * change of one of them; a test compares. Each file that a request includes costs about 5,000 instructions, 2 us.
  */
 

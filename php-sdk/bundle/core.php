@@ -2,8 +2,6 @@
 
 // Written by bundle.php from the files named below. Do not edit.
 
-declare(strict_types=1);
-
 // src/Environment.php
 namespace FpmBridge {
 final class Environment
@@ -15,13 +13,13 @@ final class Environment
     public string $refusal = '';
     public static function read(): ?self
     {
-        $protocol = getenv('BRIDGE_PROTOCOL');
-        if ($protocol === false || getenv('BRIDGE_ENCODING') !== 'framed') {
+        $protocol = \getenv('BRIDGE_PROTOCOL');
+        if ($protocol === false || \getenv('BRIDGE_ENCODING') !== 'framed') {
             return null;
         }
         $environment = new self();
-        $environment->script = (string) getenv('BRIDGE_SCRIPT');
-        $environment->key = (string) getenv('BRIDGE_KEY');
+        $environment->script = (string) \getenv('BRIDGE_SCRIPT');
+        $environment->key = (string) \getenv('BRIDGE_KEY');
         if ($protocol !== '1') {
             $environment->refusal = "the bridge speaks protocol $protocol, this SDK speaks 1";
         } elseif (extension_loaded('swoole') || extension_loaded('openswoole')) {
@@ -32,19 +30,19 @@ final class Environment
     }
     public function callback(): string
     {
-        return (string) getenv('BRIDGE_CALLBACK');
+        return (string) \getenv('BRIDGE_CALLBACK');
     }
     public function token(): string
     {
-        return (string) getenv('BRIDGE_TOKEN');
+        return (string) \getenv('BRIDGE_TOKEN');
     }
     public function listen(): string
     {
-        return $this->listen ?? $this->listen = (string) getenv('BRIDGE_LISTEN');
+        return $this->listen ?? $this->listen = (string) \getenv('BRIDGE_LISTEN');
     }
     public function worker(): int
     {
-        return $this->worker ?? $this->worker = (int) getenv('BRIDGE_WORKER');
+        return $this->worker ?? $this->worker = (int) \getenv('BRIDGE_WORKER');
     }
 }
 }
@@ -113,7 +111,7 @@ final class Runtime
     {
         if (self::$current === null) {
             throw new LogicException('this script serves WebSocket through fpmbridge and PHP-FPM: start it with'
-                . ' `fpmbridge serve ' . basename(get_included_files()[0]) . '`');
+                . ' `fpmbridge serve ' . \basename(\get_included_files()[0]) . '`');
         }
         return self::$current;
     }
@@ -139,7 +137,7 @@ final class Runtime
             Superglobals::describePlain();
             $this->key = $key;
         }
-        chdir(dirname($script));
+        \chdir(\dirname($script));
         return $script;
     }
     public static function host(?Environment $environment, ?Queries $queries): ?self
@@ -169,7 +167,7 @@ final class Runtime
     }
     public function serve(string $identity, Closure $describe, Closure $handler, ?Closure $before = null): void
     {
-        $this->hash = substr(md5(self::VERSION . $identity, true), 0, 8);
+        $this->hash = \substr(\md5(self::VERSION . $identity, true), 0, 8);
         $this->handler = $handler;
         $this->before = $before;
         if ($this->hosted || $this->describing) {
@@ -188,7 +186,7 @@ final class Runtime
         if ($this->hosted) {
             throw new LogicException($error);
         }
-        [$file, $line] = Log::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), $this->environment->script, 0);
+        [$file, $line] = Log::caller(\debug_backtrace(\DEBUG_BACKTRACE_IGNORE_ARGS), $this->environment->script, 0);
         $this->fail($error, $file, $line);
         $this->stage = self::OVER;
         exit(255);
@@ -196,8 +194,8 @@ final class Runtime
     public function hosted(Event $event): string
     {
         $this->log()->level(Log::INFO, Log::WARN);
-        $level = ob_get_level();
-        ob_start();
+        $level = \ob_get_level();
+        \ob_start();
         try {
             if ($this->before !== null) {
                 $before = $this->before;
@@ -208,10 +206,10 @@ final class Runtime
             $this->events = [$event];
             $this->handle($event);
         } finally {
-            while (ob_get_level() > $level + 1) {
-                ob_end_flush();
+            while (\ob_get_level() > $level + 1) {
+                \ob_end_flush();
             }
-            $this->log()->text((string) ob_get_clean());
+            $this->log()->text((string) \ob_get_clean());
         }
         return $this->endOfEvent();
     }
@@ -236,10 +234,10 @@ final class Runtime
         if ($this->stage >= self::OVER) {
             return;
         }
-        $error = error_get_last();
+        $error = \error_get_last();
         if ($error !== null && ($error['type'] & self::FATAL) !== 0) {
             $this->rescue();
-            if (ob_get_level() === 0) {
+            if (\ob_get_level() === 0) {
                 $this->capture();
             }
             $this->fatal = true;
@@ -258,13 +256,13 @@ final class Runtime
     }
     public function output(string $printed, int $phase): string
     {
-        if ($this->stage === self::SENT || ($phase & PHP_OUTPUT_HANDLER_CLEAN) !== 0) {
+        if ($this->stage === self::SENT || ($phase & \PHP_OUTPUT_HANDLER_CLEAN) !== 0) {
             return '';
         }
         if ($printed !== '') {
             $this->log()->text($printed);
         }
-        if (($phase & PHP_OUTPUT_HANDLER_FINAL) !== 0) {
+        if (($phase & \PHP_OUTPUT_HANDLER_FINAL) !== 0) {
             $bytes = $this->last();
             $this->stage = self::SENT;
         } elseif ($this->flushing) {
@@ -273,29 +271,29 @@ final class Runtime
         } else {
             return '';
         }
-        if ((headers_list() !== [self::CONTENT_TYPE] || http_response_code() !== 200) && !headers_sent()) {
-            header_remove();
+        if ((\headers_list() !== [self::CONTENT_TYPE] || \http_response_code() !== 200) && !\headers_sent()) {
+            \header_remove();
             header(self::CONTENT_TYPE, true, 200);
         }
         return $bytes;
     }
     private function open(): void
     {
-        $this->reserve = str_repeat("\0", self::RESERVE);
-        ini_set('log_errors', '0');
-        ini_set('html_errors', '0');
-        if (ini_get('display_errors')) {
-            ini_set('display_errors', '0');
+        $this->reserve = \str_repeat("\0", self::RESERVE);
+        \ini_set('log_errors', '0');
+        \ini_set('html_errors', '0');
+        if (\ini_get('display_errors')) {
+            \ini_set('display_errors', '0');
         }
-        while (ob_get_level() > 0 && ob_end_clean()) {
+        while (\ob_get_level() > 0 && \ob_end_clean()) {
             continue;
         }
         $this->capture();
-        register_shutdown_function([$this, 'shutdown']);
-        set_error_handler([$this, 'warning']);
+        \register_shutdown_function([$this, 'shutdown']);
+        \set_error_handler([$this, 'warning']);
         header(self::CONTENT_TYPE);
         try {
-            $this->events = Wire::read((string) file_get_contents('php://input'));
+            $this->events = Wire::read((string) \file_get_contents('php://input'));
         } catch (WireException $broken) {
             $this->log()->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
             $this->stage = self::OVER;
@@ -316,8 +314,8 @@ final class Runtime
     }
     private function capture(): void
     {
-        ob_start([$this, 'output'], self::OUTPUT_CHUNK, PHP_OUTPUT_HANDLER_FLUSHABLE | PHP_OUTPUT_HANDLER_CLEANABLE);
-        $this->level = ob_get_level();
+        \ob_start([$this, 'output'], self::OUTPUT_CHUNK, \PHP_OUTPUT_HANDLER_FLUSHABLE | \PHP_OUTPUT_HANDLER_CLEANABLE);
+        $this->level = \ob_get_level();
     }
     private function loop(): void
     {
@@ -333,7 +331,7 @@ final class Runtime
             }
         }
         $this->stage = self::BETWEEN;
-        if (ob_get_length() > 0) {
+        if (\ob_get_length() > 0) {
             $this->log()->text($this->printedSoFar());
         }
         $this->quiet = false;
@@ -348,11 +346,11 @@ final class Runtime
             if ($this->index === $last) {
                 break;
             }
-            while (ob_get_level() > $this->level && ob_end_flush()) {
+            while (\ob_get_level() > $this->level && \ob_end_flush()) {
                 continue;
             }
             $this->flushing = true;
-            ob_flush();
+            \ob_flush();
             flush();
         }
         $this->index = $last;
@@ -390,11 +388,11 @@ final class Runtime
     }
     private function printedSoFar(): string
     {
-        if (ob_get_level() !== $this->level) {
+        if (\ob_get_level() !== $this->level) {
             return '';
         }
-        $printed = (string) ob_get_contents();
-        ob_clean();
+        $printed = (string) \ob_get_contents();
+        \ob_clean();
         return $printed;
     }
     private function handle(Event $event): void
@@ -445,7 +443,7 @@ final class Runtime
         if ($this->stage === self::HANDLER) {
             $this->code = Wire::EXITED;
         }
-        $error = error_get_last();
+        $error = \error_get_last();
         if ($error !== null && !$this->fatal && ($error['type'] & self::FATAL) !== 0) {
             $this->rescue();
             $this->log()->add(Log::ERROR, ...self::cause($error));
@@ -470,7 +468,7 @@ final class Runtime
             return $this->failure;
         }
         $key = $this->key === null ? '' : ($this->key)();
-        return ['sdk' => self::VERSION, 'php' => PHP_VERSION, 'key' => $key] + $this->described;
+        return ['sdk' => self::VERSION, 'php' => \PHP_VERSION, 'key' => $key] + $this->described;
     }
     private function describeUnstarted(): void
     {
@@ -479,23 +477,23 @@ final class Runtime
             $this->fail($this->unstarted, $script, 0);
             return;
         }
-        if (!$this->reachedEnd && stripos((string) @file_get_contents($script), 'swoole') !== false) {
-            $this->fail('the script called exit before it built a server; does it check PHP_SAPI, which is ' . PHP_SAPI
+        if (!$this->reachedEnd && \stripos((string) @\file_get_contents($script), 'swoole') !== false) {
+            $this->fail('the script called exit before it built a server; does it check PHP_SAPI, which is ' . \PHP_SAPI
                 . ' here, or extension_loaded(), or want arguments? What it printed is in the log', $script, 0);
             return;
         }
-        while (ob_get_level() > $this->level && ob_end_clean()) {
+        while (\ob_get_level() > $this->level && \ob_end_clean()) {
             continue;
         }
-        ob_clean();
+        \ob_clean();
         $this->log()->take();
         $this->described = ['kind' => 'plain', 'batch' => false];
-        $this->hash = substr(md5(self::VERSION . ' plain', true), 0, 8);
+        $this->hash = \substr(\md5(self::VERSION . ' plain', true), 0, 8);
     }
     private function fail(string $error, string $file, int $line): void
     {
         $this->code = Wire::FAILED;
-        if (preg_match('/(class "?(open)?swoole[\\\\_]|undefined function (swoole_|go\(|defer\())/i', $error) === 1) {
+        if (\preg_match('/(class "?(open)?swoole[\\\\_]|undefined function (swoole_|go\(|defer\())/i', $error) === 1) {
             $error .= ' (it is not in this version of fpmbridge)';
         }
         $this->failure = ['error' => $error];
@@ -513,28 +511,28 @@ final class Runtime
         if (Log::isSdk($file)) {
             [$file, $line] = Log::caller($thrown->getTrace(), $file, $line);
         }
-        $this->fail(get_class($thrown) . ': ' . $thrown->getMessage(), $file, $line);
+        $this->fail(\get_class($thrown) . ': ' . $thrown->getMessage(), $file, $line);
     }
     private function rescue(): void
     {
-        $limit = ini_get('memory_limit');
+        $limit = \ini_get('memory_limit');
         if ($limit !== false && $limit !== '-1') {
-            @ini_set('memory_limit', (string) (memory_get_usage(true) + self::RESCUE));
+            @\ini_set('memory_limit', (string) (\memory_get_usage(true) + self::RESCUE));
         }
     }
     private static function cause(array $error): array
     {
-        $text = explode("\n", $error['message'], 2)[0];
+        $text = \explode("\n", $error['message'], 2)[0];
         $where = " in {$error['file']}:{$error['line']}";
-        if (substr($text, -strlen($where)) === $where) {
-            $text = substr($text, 0, -strlen($where));
+        if (\substr($text, -\strlen($where)) === $where) {
+            $text = \substr($text, 0, -\strlen($where));
         }
-        $text = preg_replace('/, called in .+ on line \d+( and defined)?$/', '', $text);
+        $text = \preg_replace('/, called in .+ on line \d+( and defined)?$/', '', $text);
         if (!Log::isSdk($error['file'])) {
             return [$text, $error['file'], $error['line']];
         }
         $trace = [];
-        preg_match_all('/^#\d+ (.+?)\((\d+)\): /m', $error['message'], $calls, PREG_SET_ORDER);
+        \preg_match_all('/^#\d+ (.+?)\((\d+)\): /m', $error['message'], $calls, \PREG_SET_ORDER);
         foreach ($calls as [, $file, $line]) {
             $trace[] = ['file' => $file, 'line' => $line];
         }
@@ -568,14 +566,14 @@ final class Log
         }
         $text = $this->line . $text;
         $this->line = '';
-        $lines = explode("\n", $text);
-        $last = array_pop($lines);
+        $lines = \explode("\n", $text);
+        $last = \array_pop($lines);
         foreach ($lines as $line) {
-            $this->add($this->printed, rtrim($line, "\r"));
+            $this->add($this->printed, \rtrim($line, "\r"));
         }
-        while (strlen($last) > self::MAX_LINE) {
-            $this->add($this->printed, substr($last, 0, self::MAX_LINE));
-            $last = substr($last, self::MAX_LINE);
+        while (\strlen($last) > self::MAX_LINE) {
+            $this->add($this->printed, \substr($last, 0, self::MAX_LINE));
+            $last = \substr($last, self::MAX_LINE);
         }
         $this->line = $last;
     }
@@ -590,8 +588,8 @@ final class Log
         if ($text === '') {
             return;
         }
-        if (strlen($this->bytes) + strlen($text) > self::LIMIT) {
-            $this->dropped += strlen($text);
+        if (\strlen($this->bytes) + \strlen($text) > self::LIMIT) {
+            $this->dropped += \strlen($text);
             return;
         }
         $meta = $file === '' ? '' : Wire::json(['file' => $file, 'line' => $line]);
@@ -611,10 +609,10 @@ final class Log
     }
     public function warning(int $type, string $message, string $file, int $line): bool
     {
-        if ((error_reporting() & $type) === 0) {
+        if ((\error_reporting() & $type) === 0) {
             return false;
         }
-        if ($type === E_NOTICE && strncmp($message, 'ob_', 3) === 0 && stripos($message, 'failed to') !== false) {
+        if ($type === \E_NOTICE && \strncmp($message, 'ob_', 3) === 0 && \stripos($message, 'failed to') !== false) {
             $this->bufferNotices++;
             if ($this->bufferNotices > self::MAX_BUFFER_NOTICES) {
                 throw new \LogicException('the script tries to remove every output buffer in an endless loop;'
@@ -622,10 +620,10 @@ final class Log
             }
         }
         if (self::isSdk($file)) {
-            [$file, $line] = self::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), $file, $line);
+            [$file, $line] = self::caller(\debug_backtrace(\DEBUG_BACKTRACE_IGNORE_ARGS), $file, $line);
         }
-        if (ini_get('display_errors')) {
-            ini_set('display_errors', '0');
+        if (\ini_get('display_errors')) {
+            \ini_set('display_errors', '0');
         }
         $this->add($this->warnings, $message, $file, $line);
         return false;
@@ -640,9 +638,9 @@ final class Log
     }
     public static function isSdk(string $file): bool
     {
-        $root = dirname(__DIR__);
+        $root = \dirname(__DIR__);
         foreach (['/src/', '/compat/', '/bundle/', '/entry.php'] as $own) {
-            if (strncmp($file, $root . $own, strlen($root . $own)) === 0) {
+            if (\strncmp($file, $root . $own, \strlen($root . $own)) === 0) {
                 return true;
             }
         }
@@ -703,10 +701,10 @@ final class Wire
         string $meta = '',
         string $payload = ''
     ): string {
-        $size = strlen($meta);
+        $size = \strlen($meta);
         return pack(
             'NCCCCJJNN',
-            $size + strlen($payload),
+            $size + \strlen($payload),
             $type,
             $flags,
             $opcode,
@@ -719,8 +717,8 @@ final class Wire
     }
     public static function header(string $bytes, int $offset = 0): array
     {
-        if (strlen($bytes) - $offset < self::HEADER) {
-            throw new WireException("truncated: a frame's header breaks off at byte " . strlen($bytes));
+        if (\strlen($bytes) - $offset < self::HEADER) {
+            throw new WireException("truncated: a frame's header breaks off at byte " . \strlen($bytes));
         }
         $head = unpack(self::UNPACK, $bytes, $offset);
         if ($head['meta'] > $head['length']) {
@@ -731,7 +729,7 @@ final class Wire
     public static function read(string $bytes, int $limit = 0): array
     {
         $events = [];
-        $end = strlen($bytes);
+        $end = \strlen($bytes);
         for ($at = 0; $at < $end; $at += self::HEADER + $length) {
             $head = self::header($bytes, $at);
             $length = $head['length'];
@@ -751,10 +749,10 @@ final class Wire
             $event->code = $head['code'];
             $meta = $head['meta'];
             if ($meta > 0) {
-                $event->meta = substr($bytes, $at + self::HEADER, $meta);
+                $event->meta = \substr($bytes, $at + self::HEADER, $meta);
             }
             if ($length > $meta) {
-                $event->data = substr($bytes, $at + self::HEADER + $meta, $length - $meta);
+                $event->data = \substr($bytes, $at + self::HEADER + $meta, $length - $meta);
             }
             $events[] = $event;
         }
@@ -762,9 +760,9 @@ final class Wire
     }
     public static function json(array $value): string
     {
-        $flags = JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_PARTIAL_OUTPUT_ON_ERROR
-            | JSON_INVALID_UTF8_SUBSTITUTE;
-        $json = json_encode($value, $flags);
+        $flags = \JSON_UNESCAPED_SLASHES | \JSON_UNESCAPED_UNICODE | \JSON_PARTIAL_OUTPUT_ON_ERROR
+            | \JSON_INVALID_UTF8_SUBSTITUTE;
+        $json = \json_encode($value, $flags);
         return $json === false ? '{}' : $json;
     }
 }
@@ -802,8 +800,8 @@ final class Event
     }
     private function decoded(): array
     {
-        $value = json_decode($this->meta, true);
-        return is_array($value) ? $value : [];
+        $value = \json_decode($this->meta, true);
+        return \is_array($value) ? $value : [];
     }
 }
 }
@@ -837,7 +835,7 @@ final class Reply
     public function push($fds, string $data, int $opcode = self::TEXT): self
     {
         if ($opcode === self::PING || $opcode === self::PONG) {
-            if (strlen($data) > self::MAX_CONTROL) {
+            if (\strlen($data) > self::MAX_CONTROL) {
                 throw new InvalidArgumentException('a ping or pong carries at most 125 bytes');
             }
             $flags = Wire::FIN;
@@ -846,14 +844,14 @@ final class Reply
         } else {
             throw new InvalidArgumentException("opcode $opcode is not 1 text, 2 binary, 9 ping or 10 pong");
         }
-        foreach (is_iterable($fds) ? $fds : [$fds] as $fd) {
+        foreach (\is_iterable($fds) ? $fds : [$fds] as $fd) {
             $this->frame((int) $fd, $data, $opcode, $flags);
         }
         return $this;
     }
     public function close(?int $fd = null, int $code = 1000, string $reason = ''): self
     {
-        $sendable = in_array($code, [1000, 1001, 1003], true) || ($code >= 1007 && $code <= 1014)
+        $sendable = \in_array($code, [1000, 1001, 1003], true) || ($code >= 1007 && $code <= 1014)
             || ($code >= 3000 && $code <= 4999);
         if (!$sendable) {
             throw new InvalidArgumentException("close code $code must not be sent (RFC 6455 section 7.4)");
@@ -869,8 +867,8 @@ final class Reply
             $this->fds[$fd] = $fd;
             return;
         }
-        if (strlen($data) > Wire::MAX_LENGTH - self::LIST_BYTES) {
-            throw new InvalidArgumentException('a message of ' . strlen($data) . ' bytes is too large: 15.5 MiB');
+        if (\strlen($data) > Wire::MAX_LENGTH - self::LIST_BYTES) {
+            throw new InvalidArgumentException('a message of ' . \strlen($data) . ' bytes is too large: 15.5 MiB');
         }
         if ($this->fds !== []) {
             $this->flush();
@@ -882,7 +880,7 @@ final class Reply
     }
     public function end(int $fd, int $code, string $reason, int $flags): self
     {
-        if (strlen($reason) > self::MAX_REASON) {
+        if (\strlen($reason) > self::MAX_REASON) {
             throw new InvalidArgumentException('a close reason carries at most 123 bytes');
         }
         if ($this->fds !== []) {
@@ -919,7 +917,7 @@ final class Reply
                 $this->data
             );
         } else {
-            foreach (array_chunk($this->fds, self::LIST_BYTES >> 3) as $fds) {
+            foreach (\array_chunk($this->fds, self::LIST_BYTES >> 3) as $fds) {
                 $this->bytes .= Wire::pack(
                     Wire::PUSH,
                     $this->flags,
@@ -988,33 +986,35 @@ final class Loader
     ];
     public static function load(string $class): void
     {
-        $name = strtolower($class);
-        if (strncmp($name, 'swoole\\', 7) === 0) {
-            $name = substr($name, 7);
-        } elseif (strncmp($name, 'openswoole\\', 11) === 0) {
-            $name = substr($name, 11);
-        } elseif (strncmp($name, 'swoole_', 7) === 0) {
-            $name = implode('\\', explode('_', substr($name, 7), 2));
-        } elseif (strncmp($name, 'fpmbridge\\', 10) === 0) {
-            $path = strtr(substr($class, 10), '\\', '/') . '.php';
-            $path = strncmp($path, 'Compat/', 7) === 0 ? '/compat' . substr($path, 6) : "/src/$path";
-            @include dirname(__DIR__) . $path;
+        $name = \strtolower($class);
+        if (\strncmp($name, 'swoole\\', 7) === 0) {
+            $name = \substr($name, 7);
+        } elseif (\strncmp($name, 'openswoole\\', 11) === 0) {
+            $name = \substr($name, 11);
+        } elseif (\strncmp($name, 'swoole_', 7) === 0) {
+            $name = \implode('\\', \explode('_', \substr($name, 7), 2));
+        } elseif (\strncmp($name, 'fpmbridge\\', 10) === 0) {
+            $path = \strtr(\substr($class, 10), '\\', '/') . '.php';
+            $path = \strncmp($path, 'Compat/', 7) === 0 ? '/compat' . \substr($path, 6) : "/src/$path";
+            @include \dirname(__DIR__) . $path;
             return;
-        } elseif ($name !== 'co' && $name !== 'chan' && strncmp($name, 'co\\', 3) !== 0) {
+        } elseif ($name !== 'co' && $name !== 'chan' && \strncmp($name, 'co\\', 3) !== 0) {
             return;
         }
         $short = self::NAMES[$name] ?? null;
         if ($short === null) {
-            Classes::load(strtolower($class));
+            Classes::load(\strtolower($class));
             return;
         }
-        if (class_exists('Swoole\\' . $short, false)) {
+        if (\class_exists('Swoole\\' . $short, false)) {
             return;
         }
         if ($short === 'WebSocket\CloseFrame') {
             self::one('WebSocket\Frame');
-        } elseif ($short === 'Server' || $short === 'Http\Server' || $short === 'WebSocket\Server') {
-            self::servers();
+        } elseif (\in_array($short, self::SERVERS, true)) {
+            foreach (self::SERVERS as $server) {
+                self::one($server);
+            }
             return;
         }
         self::one($short);
@@ -1022,7 +1022,7 @@ final class Loader
     public static function warn(string $method, string $message, int $error = 503): bool
     {
         self::$lastError = $error;
-        trigger_error("$method(): $message", E_USER_WARNING);
+        \trigger_error("$method(): $message", \E_USER_WARNING);
         return false;
     }
     public static function fail(int $error): bool
@@ -1030,27 +1030,18 @@ final class Loader
         self::$lastError = $error;
         return false;
     }
-    private static function servers(): void
+    public static function aliases(): void
     {
         foreach (self::SERVERS as $short) {
-            if (class_exists('Swoole\\' . $short, false)) {
-                foreach (self::SERVERS as $missing) {
-                    self::one($missing);
-                }
-                return;
-            }
-        }
-        require dirname(__DIR__) . '/bundle/swoole.php';
-        if (Names::$aliases) {
-            foreach (self::SERVERS as $short) {
+            if (\class_exists('Swoole\\' . $short, false) && !\class_exists(self::CLASSES[$short], false)) {
                 self::alias($short);
             }
         }
     }
     private static function one(string $short): void
     {
-        if (!class_exists('Swoole\\' . $short, false)) {
-            require dirname(__DIR__) . '/compat' . self::FILES[$short];
+        if (!\class_exists('Swoole\\' . $short, false)) {
+            require \dirname(__DIR__) . '/compat' . self::FILES[$short];
             if (Names::$aliases) {
                 self::alias($short);
             }
@@ -1058,8 +1049,8 @@ final class Loader
     }
     private static function alias(string $short): void
     {
-        class_alias('Swoole\\' . $short, 'OpenSwoole\\' . $short);
-        class_alias('Swoole\\' . $short, self::CLASSES[$short]);
+        \class_alias('Swoole\\' . $short, 'OpenSwoole\\' . $short);
+        \class_alias('Swoole\\' . $short, self::CLASSES[$short]);
     }
 }
 }
@@ -1088,11 +1079,12 @@ final class Names
     }
     public static function all(): void
     {
-        if (!defined('SWOOLE_VERSION')) {
-            @include dirname(__DIR__) . '/compat/constants.php';
+        if (!\defined('SWOOLE_VERSION')) {
+            @include \dirname(__DIR__) . '/compat/constants.php';
         }
-        require_once dirname(__DIR__) . '/bundle/functions.php';
+        require_once \dirname(__DIR__) . '/bundle/functions.php';
         self::$aliases = true;
+        Loader::aliases();
     }
     public static function ofScript(Runtime $run): bool
     {
@@ -1104,16 +1096,16 @@ final class Names
                 self::$aliases = false;
                 return false;
             }
-            if (strncmp($key, "$stamp ", strlen($stamp) + 1) === 0) {
-                $needs = json_decode(substr($key, strlen($stamp) + 1), true);
+            if (\strncmp($key, "$stamp ", \strlen($stamp) + 1) === 0) {
+                $needs = \json_decode(\substr($key, \strlen($stamp) + 1), true);
                 if (!isset($needs['all'])) {
                     self::$aliases = false;
                     foreach ($needs['constants'] ?? [] as $name => $value) {
-                        defined($name) || define($name, $value);
+                        \defined($name) || \define($name, $value);
                     }
                     return isset($needs['superglobals']);
                 }
-            } elseif (strncmp($key, 'later ', 6) !== 0 || (int) substr($key, 6) < time()) {
+            } elseif (\strncmp($key, 'later ', 6) !== 0 || (int) \substr($key, 6) < \time()) {
                 $run->outdated = true;
             }
         }
@@ -1122,64 +1114,1048 @@ final class Names
     }
     public static function key(string $script): string
     {
-        $file = (string) realpath($script);
-        clearstatcache(true, $file);
-        $changed = (int) @filectime($file);
+        $file = (string) \realpath($script);
+        \clearstatcache(true, $file);
+        $changed = (int) @\filectime($file);
         $stamp = self::stamp($script);
-        if ($changed === 0 || !in_array($file, get_included_files(), true)) {
-            return 'later ' . (time() + self::ASK_AGAIN);
+        if ($changed === 0 || !\in_array($file, \get_included_files(), true)) {
+            return 'later ' . (\time() + self::ASK_AGAIN);
         }
         $from = self::settled($file, $changed);
-        if ($from > time()) {
+        if ($from > \time()) {
             return "later $from";
         }
-        if ((string) ini_get('auto_prepend_file') !== '' || (string) ini_get('auto_append_file') !== '') {
+        if ((string) \ini_get('auto_prepend_file') !== '' || (string) \ini_get('auto_append_file') !== '') {
             return "$stamp " . self::ALL;
         }
-        $text = (string) @file_get_contents($file);
+        $text = (string) @\file_get_contents($file);
         $constants = self::named($text);
         if ($constants === null) {
             return "$stamp " . self::ALL;
         }
         $needs = $constants === [] ? [] : ['constants' => $constants];
-        if (preg_match(self::SUPERGLOBALS, $text) !== 0) {
+        if (\preg_match(self::SUPERGLOBALS, $text) !== 0) {
             $needs['superglobals'] = true;
         }
         return "$stamp " . Wire::json($needs);
     }
     public static function named(string $text): ?array
     {
-        preg_match_all(self::CONSTANTS, $text, $found);
+        \preg_match_all(self::CONSTANTS, $text, $found);
         $values = [];
         foreach ($found[0] as $name) {
-            if (defined($name)) {
-                $values[$name] = constant($name);
+            if (\defined($name)) {
+                $values[$name] = \constant($name);
             }
         }
-        $rest = strtr($text, array_fill_keys(array_keys($values), ''));
-        return $text === '' || preg_match(self::ELSEWHERE, $text) !== 0 || preg_match(self::OTHERS, $rest) !== 0
+        $rest = \strtr($text, \array_fill_keys(\array_keys($values), ''));
+        return $text === '' || \preg_match(self::ELSEWHERE, $text) !== 0 || \preg_match(self::OTHERS, $rest) !== 0
             ? null
             : $values;
     }
     private static function stamp(string $script): string
     {
-        $file = (string) realpath($script);
-        return @filectime($file) . '.' . @fileinode($file);
+        $file = (string) \realpath($script);
+        return @\filectime($file) . '.' . @\fileinode($file);
     }
     private static function settled(string $file, int $changed): int
     {
-        $now = time();
-        if (!function_exists('opcache_get_status') || !ini_get('opcache.enable')) {
+        $now = \time();
+        if (!\function_exists('opcache_get_status') || !\ini_get('opcache.enable')) {
             return $changed + 1;
         }
-        if (!ini_get('opcache.validate_timestamps')) {
-            $status = @opcache_get_status(false);
-            $statistics = is_array($status) ? $status['opcache_statistics'] : [];
-            $started = max($statistics['start_time'] ?? 0, $statistics['last_restart_time'] ?? 0);
+        if (!\ini_get('opcache.validate_timestamps')) {
+            $status = @\opcache_get_status(false);
+            $statistics = \is_array($status) ? $status['opcache_statistics'] : [];
+            $started = \max($statistics['start_time'] ?? 0, $statistics['last_restart_time'] ?? 0);
             return $changed < $started ? $now : $now + self::ASK_AGAIN;
         }
-        $seen = $changed + 2 + (int) ini_get('opcache.revalidate_freq');
-        return $seen < $now || @opcache_invalidate($file, true) ? $changed + 1 : $seen + 1;
+        $seen = $changed + 2 + (int) \ini_get('opcache.revalidate_freq');
+        return $seen < $now || @\opcache_invalidate($file, true) ? $changed + 1 : $seen + 1;
+    }
+}
+}
+
+// compat/Values.php
+namespace FpmBridge\Compat {
+final class Values
+{
+    public const BASE = 1;
+    public const CLOSE_NORMAL = 1000;
+    public const ERROR_DATA_LENGTH_TOO_LARGE = 1203;
+    public const ERROR_INVALID_PARAMS = 505;
+    public const ERROR_PROTOCOL_ERROR = 508;
+    public const ERROR_SESSION_CLOSED = 1004;
+    public const ERROR_SESSION_CLOSING = 1003;
+    public const ERROR_SESSION_NOT_EXIST = 1005;
+    public const ERROR_WEBSOCKET_PACK_FAILED = 8505;
+    public const FLAG_COMPRESS = 2;
+    public const FLAG_FIN = 1;
+    public const FLAG_MASK = 32;
+    public const FLAG_RSV1 = 4;
+    public const FLAG_RSV2 = 8;
+    public const FLAG_RSV3 = 16;
+    public const OPCODE_BINARY = 2;
+    public const OPCODE_CLOSE = 8;
+    public const OPCODE_PING = 9;
+    public const OPCODE_PONG = 10;
+    public const OPCODE_TEXT = 1;
+    public const SOCK_TCP = 1;
+    public const SSL = 512;
+    public const STATUS_ACTIVE = 3;
+    public const STATUS_CLOSING = 4;
+    public const WORKER_BUSY = 1;
+}
+}
+
+// compat/State.php
+namespace FpmBridge\Compat {
+use FpmBridge\Event;
+use FpmBridge\Reply;
+use FpmBridge\Runtime;
+use FpmBridge\Wire;
+final class State
+{
+    public const UNKNOWN = 0;
+    public const OPEN = 1;
+    public const CLOSED = 2;
+    public Runtime $run;
+    public Reply $reply;
+    public bool $started = false;
+    public array $callbacks = [];
+    public array $given = [];
+    public array $warnings = [];
+    public int $own = 0;
+    public bool $closing = false;
+    public bool $byServer = false;
+    private array $closed = [];
+    public function __construct(Runtime $run)
+    {
+        $this->run = $run;
+        $this->reply = $run->reply;
+    }
+    public function begin(Event $event): void
+    {
+        $this->own = $event->fd;
+        $this->closing = $event->type === Wire::CLOSE;
+        $this->byServer = $this->closing && ($event->flags & 1) !== 0;
+        $this->closed = [];
+    }
+    public function status(int $fd): int
+    {
+        if ($this->closed !== [] && isset($this->closed[$fd])) {
+            return self::CLOSED;
+        }
+        if ($fd === $this->own) {
+            return $this->closing ? self::CLOSED : self::OPEN;
+        }
+        return $fd > 0 && $this->run->connections()->exists($fd) ? self::OPEN : self::UNKNOWN;
+    }
+    public function close(int $fd): void
+    {
+        $this->closed[$fd] = true;
+    }
+    public function open(array $fds): array
+    {
+        return $this->closed === [] ? $fds : \array_diff($fds, \array_keys($this->closed));
+    }
+}
+}
+
+// compat/Swoole/Server.php
+namespace Swoole {
+use FpmBridge\Compat\Boot;
+use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Scheduler;
+use FpmBridge\Compat\State;
+use FpmBridge\Compat\Values;
+use FpmBridge\Event;
+use FpmBridge\Reply;
+use FpmBridge\Runtime;
+use FpmBridge\Unsupported;
+use FpmBridge\Wire;
+use Swoole\Connection\Iterator;
+use Swoole\Http\Request;
+use Swoole\Server\Port;
+use Swoole\WebSocket\Frame;
+#[\AllowDynamicProperties]
+class Server
+{
+    public const SIMPLE_MODE = 1;
+    public const POOL_MODE = 2;
+    public const IPC_UNSOCK = 1;
+    public const IPC_MSGQUEUE = 2;
+    public const IPC_PREEMPTIVE = 3;
+    public const DISPATCH_RESULT_DISCARD_PACKET = -1;
+    public const DISPATCH_RESULT_CLOSE_CONNECTION = -2;
+    public const DISPATCH_RESULT_USERFUNC_FALLBACK = -3;
+    public const TASK_TMPFILE = 1;
+    public const TASK_SERIALIZE = 2;
+    public const TASK_NONBLOCK = 4;
+    public const TASK_CALLBACK = 8;
+    public const TASK_WAITALL = 16;
+    public const TASK_COROUTINE = 32;
+    public const TASK_PEEK = 64;
+    public const TASK_NOREPLY = 128;
+    public const WORKER_BUSY = 1;
+    public const WORKER_IDLE = 2;
+    public const WORKER_EXIT = 3;
+    public const STATS_DEFAULT = 0;
+    public const STATS_JSON = 1;
+    public const STATS_OPENMETRICS = 2;
+    public $setting = null;
+    public $connections = null;
+    public $host = '';
+    public $port = 0;
+    public $type = 0;
+    public $ssl = false;
+    public $mode = 0;
+    public $ports = null;
+    public $master_pid = 0;
+    public $manager_pid = 0;
+    public $worker_id = -1;
+    public $taskworker = false;
+    public $worker_pid = 0;
+    public $stats_timer = null;
+    public $admin_server = null;
+    protected $fpmbridge;
+    private const SERVER_EVENTS = [
+        'start' => false, 'beforeshutdown' => false, 'shutdown' => false, 'workerstart' => true, 'workerstop' => false,
+        'beforereload' => false, 'afterreload' => false, 'task' => false, 'finish' => false, 'workerexit' => false,
+        'workererror' => false, 'managerstart' => false, 'managerstop' => false, 'pipemessage' => false,
+    ];
+    private const PORT_EVENTS = [
+        'connect' => false, 'receive' => false, 'close' => true, 'packet' => false, 'bufferfull' => false,
+        'bufferempty' => false, 'request' => false, 'handshake' => false, 'open' => true, 'message' => true,
+        'disconnect' => false, 'beforehandshakeresponse' => false,
+    ];
+    private const DEFAULTS = [
+        'worker_num' => 1,
+        'task_worker_num' => 0,
+        'output_buffer_size' => 4294967295,
+        'max_connection' => 100000,
+        'open_http_protocol' => true,
+        'open_websocket_protocol' => true,
+        'open_mqtt_protocol' => false,
+        'open_eof_check' => false,
+        'open_length_check' => false,
+    ];
+    private const SIZES = [
+        'package_max_length' => true, 'socket_buffer_size' => true, 'buffer_high_watermark' => true,
+        'buffer_low_watermark' => true, 'output_buffer_size' => true, 'buffer_output_size' => true,
+        'input_buffer_size' => true, 'buffer_input_size' => true, 'upload_max_filesize' => true,
+        'max_queued_bytes' => true, 'kernel_socket_recv_buffer_size' => true, 'kernel_socket_send_buffer_size' => true,
+    ];
+    private const RESIDENT = 'needs a PHP process that stays: use --mode resident (not in this version yet)';
+    public function __construct(
+        string $host = '0.0.0.0',
+        int $port = 0,
+        int $mode = Values::BASE,
+        int $sock_type = Values::SOCK_TCP
+    ) {
+        $given = \func_num_args();
+        if ($given < 1 || $given > 4) {
+            $want = $given < 1 ? 'at least 1 argument' : 'at most 4 arguments';
+            throw new \ArgumentCountError(__METHOD__ . "() expects $want, $given given");
+        }
+        if ($this->fpmbridge !== null) {
+            throw new \Error('Constructor of ' . static::class . ' can only be called once');
+        }
+        $run = Runtime::require();
+        if (!$run->build($this)) {
+            throw new Exception('server is running. unable to create ' . static::class, -3);
+        }
+        $this->fpmbridge = new State($run);
+        $this->host = $host;
+        $this->port = $port;
+        $this->mode = $mode;
+        $this->type = $sock_type & ~Values::SSL;
+        $this->ssl = ($sock_type & Values::SSL) !== 0;
+        if ($port === 0) {
+            $this->port = (int) \substr((string) \strrchr($run->environment->listen(), ':'), 1);
+        }
+        $this->connections = new Iterator($this, $this->fpmbridge);
+        $this->ports = [Port::ofServer($this)];
+    }
+    public function on(string $event_name, $callback): bool
+    {
+        $state = $this->fpmbridge;
+        if ($state->started) {
+            return Loader::warn(__METHOD__, 'server is running, unable to register ' . $event_name . ' callback');
+        }
+        $name = \strtolower($event_name);
+        $served = self::SERVER_EVENTS[$name] ?? self::PORT_EVENTS[$name] ?? null;
+        if ($served === null) {
+            $meant = Boot::nearest($name, \array_keys(self::SERVER_EVENTS + self::PORT_EVENTS));
+            $text = "unknown event types[$event_name]";
+            $state->warnings[] = $text . ($meant === null ? '' : ": did you mean $meant?");
+            return Loader::warn('Swoole\Server\Port::on', $text);
+        }
+        unset($state->given[$name]);
+        if (!\is_callable($callback)) {
+            $state->given[$name] = $callback;
+            $callback = Boot::closure($callback);
+            if ($callback === null) {
+                \is_callable($state->given[$name], true, $called);
+                $state->run->abort(__METHOD__ . "(): function '$called' is not callable");
+            }
+        }
+        if (!$served) {
+            $state->warnings[] = "$name: not served yet in this version";
+        }
+        $state->callbacks[$name] = $callback;
+        return true;
+    }
+    public function getCallback(string $event_name)
+    {
+        $name = \strtolower($event_name);
+        return $this->fpmbridge->given[$name] ?? $this->fpmbridge->callbacks[$name] ?? null;
+    }
+    public function set(array $settings): bool
+    {
+        if ($this->fpmbridge->started) {
+            return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->set');
+        }
+        $this->setting = $settings + ($this->setting ?? []);
+        if ($this->fpmbridge->run->isDescribing()) {
+            foreach (Boot::unsupported($settings) as $option) {
+                \trigger_error("unsupported option [$option]", \E_USER_WARNING);
+            }
+        }
+        return true;
+    }
+    public function start(): bool
+    {
+        $state = $this->fpmbridge;
+        if ($state->started) {
+            return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->start()');
+        }
+        if (\class_exists(Scheduler::class, false) && Scheduler::hasLoop()) {
+            $text = 'eventLoop has already been created, unable to start ' . static::class;
+            $state->run->unstarted = "$text: a coroutine was made before, outside of Co\\run()";
+            return Loader::warn(__METHOD__, $text);
+        }
+        $kind = 'tcp';
+        $needs = 'receive';
+        if ($this instanceof WebSocket\Server) {
+            $kind = 'websocket';
+            $needs = 'message';
+        } elseif ($this instanceof Http\Server) {
+            $kind = 'http';
+            $needs = 'request';
+        }
+        if (!isset($state->callbacks[$needs])) {
+            $state->run->abort(__METHOD__ . '(): require on' . \ucfirst($needs) . ' callback');
+        }
+        $events = [];
+        foreach (['open', 'message', 'close'] as $name) {
+            if (isset($state->callbacks[$name])) {
+                $events[] = $name;
+            }
+        }
+        $settings = $this->setting ?? [];
+        foreach ($settings as $option => $value) {
+            if (\is_string($value) && isset(self::SIZES[$option])) {
+                $settings[$option] = $this->size($value);
+            }
+        }
+        $type = $this->type | ($this->ssl ? Values::SSL : 0);
+        $identity = "$kind $this->mode $this->host $this->port $type " . \implode(' ', $events)
+            . ($settings === [] ? '' : Wire::json($settings));
+        $describe = function () use ($kind, $settings, $type, $events, $state): array {
+            return [
+                'kind' => $kind,
+                'batch' => true,
+                'mode' => $this->mode,
+                'settings' => (object) $settings,
+                'listeners' => [[
+                    'host' => $this->host, 'port' => $this->port, 'type' => $type, 'events' => $events,
+                ]],
+                'warnings' => \array_merge($state->warnings, Boot::notes($settings, $state->callbacks)),
+            ];
+        };
+        $this->setting = ($this->setting ?? []) + self::DEFAULTS;
+        $this->ports[0]->setting = $this->setting;
+        $this->worker_id = $state->run->environment->worker();
+        $this->worker_pid = \getmypid();
+        $this->master_pid = $this->manager_pid = \function_exists('posix_getppid') ? \posix_getppid() : 0;
+        $state->started = true;
+        $before = null;
+        if (isset($state->callbacks['workerstart'])) {
+            $before = function () use ($state): void {
+                ($state->callbacks['workerstart'])($this, $this->worker_id);
+            };
+        }
+        $state->run->serve($identity, $describe, function (Event $event, Reply $reply) use ($state): void {
+            $state->begin($event);
+            switch ($event->type) {
+                case Wire::MESSAGE:
+                    $frame = new Frame();
+                    $frame->fd = $event->fd;
+                    $frame->data = $event->data;
+                    $frame->opcode = $event->opcode;
+                    $frame->flags = $event->flags;
+                    $frame->finish = ($event->flags & Wire::FIN) !== 0;
+                    ($state->callbacks['message'])($this, $frame);
+                    break;
+                case Wire::OPEN:
+                    if (isset($state->callbacks['open'])) {
+                        ($state->callbacks['open'])($this, Request::ofEvent($event));
+                    }
+                    break;
+                case Wire::CLOSE:
+                    if (isset($state->callbacks['close'])) {
+                        ($state->callbacks['close'])($this, $event->fd, $state->byServer ? -1 : 0);
+                    }
+                    break;
+            }
+        }, $before);
+        return true;
+    }
+    public function exists(int $fd): bool
+    {
+        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
+    }
+    public function exist(int $fd): bool
+    {
+        return $this->exists($fd);
+    }
+    public function close(int $fd, bool $reset = false): bool
+    {
+        $state = $this->fpmbridge;
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        switch ($state->status($fd)) {
+            case State::UNKNOWN:
+                return Loader::fail(Values::ERROR_SESSION_NOT_EXIST);
+            case State::CLOSED:
+                if (!$reset || $fd === $state->own && $state->closing) {
+                    $ours = $fd === $state->own && $state->closing;
+                    return Loader::fail($ours ? Values::ERROR_SESSION_CLOSING : Values::ERROR_SESSION_CLOSED);
+                }
+        }
+        $state->reply->end($fd, 0, '', Wire::CLOSE_BARE | ($reset ? Wire::CLOSE_RESET : 0));
+        $state->close($fd);
+        return true;
+    }
+    public function getClientInfo(int $fd, int $reactor_id = -1, bool $ignoreError = false)
+    {
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        $state = $this->fpmbridge;
+        $event = $state->run->event;
+        $info = $event !== null && $event->type === Wire::OPEN && $event->fd === $fd
+            ? $event->connection()
+            : $state->run->connections()->info($fd);
+        if ($info === null || $info === []) {
+            return false;
+        }
+        $status = (int) $info['status'];
+        if ($fd === $state->own && $state->closing) {
+            $status = $state->byServer ? Values::STATUS_CLOSING : Values::STATUS_ACTIVE;
+        }
+        return [
+            'websocket_status' => $status,
+            'server_port' => (int) $info['server_port'],
+            'server_fd' => (int) $info['listener'] + 3,
+            'socket_fd' => $fd,
+            'socket_type' => $this->type,
+            'remote_port' => (int) $info['remote_port'],
+            'remote_ip' => (string) $info['remote_addr'],
+            'reactor_id' => 0,
+            'connect_time' => (int) $info['connect_time'],
+            'last_time' => (int) $info['recv_time'],
+            'last_recv_time' => (float) $info['recv_time'],
+            'last_send_time' => (float) $info['send_time'],
+            'last_dispatch_time' => (float) $info['dispatch_time'],
+            'close_errno' => 0,
+            'recv_queued_bytes' => (int) $info['inbox_bytes'],
+            'send_queued_bytes' => (int) $info['outbox_bytes'],
+        ];
+    }
+    public function connection_info(int $fd, int $reactor_id = -1, bool $ignoreError = false)
+    {
+        return $this->getClientInfo($fd, $reactor_id, $ignoreError);
+    }
+    public function getClientList(int $start_fd = 0, int $find_count = 10)
+    {
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        if ($find_count > 100) {
+            return Loader::warn(__METHOD__, 'swoole connection list max_find_count=100');
+        }
+        $fds = $this->fpmbridge->run->connections()->list($start_fd, \max(1, $find_count));
+        return $fds === null || $fds === [] ? false : \array_values($this->fpmbridge->open($fds));
+    }
+    public function connection_list(int $start_fd = 0, int $find_count = 10)
+    {
+        return $this->getClientList($start_fd, $find_count);
+    }
+    public function getLastError(): int
+    {
+        return Loader::$lastError;
+    }
+    public function getWorkerId()
+    {
+        return $this->fpmbridge->started ? $this->worker_id : false;
+    }
+    public function getWorkerPid(int $worker_id = -1)
+    {
+        return $this->fpmbridge->started && ($worker_id < 0 || $worker_id === $this->worker_id)
+            ? $this->worker_pid
+            : false;
+    }
+    public function getWorkerStatus(int $worker_id = -1)
+    {
+        return $this->getWorkerPid($worker_id) === false ? false : Values::WORKER_BUSY;
+    }
+    public function getManagerPid(): int
+    {
+        return $this->manager_pid;
+    }
+    public function getMasterPid(): int
+    {
+        return $this->master_pid;
+    }
+    public function heartbeat(bool $ifCloseConnection = true)
+    {
+        if (!$this->started(__METHOD__) || (int) ($this->setting['heartbeat_check_interval'] ?? 0) < 1) {
+            return false;
+        }
+        throw $this->unsupported('heartbeat', 'the bridge closes dead connections by itself (ping.timeout)');
+    }
+    public function listen(string $host, int $port, int $sock_type)
+    {
+        throw $this->unsupported('listen', 'start a second bridge for a second port');
+    }
+    public function addlistener(string $host, int $port, int $sock_type)
+    {
+        throw $this->unsupported('addlistener', 'start a second bridge for a second port');
+    }
+    public function send($fd, string $send_data, int $serverSocket = -1): bool
+    {
+        throw $this->unsupported('send', 'send a WebSocket message with push()');
+    }
+    public function sendfile(int $conn_fd, string $filename, int $offset = 0, int $length = 0): bool
+    {
+        throw $this->unsupported('sendfile', 'send a WebSocket message with push()');
+    }
+    public function sendto(string $ip, int $port, string $send_data, int $server_socket = -1): bool
+    {
+        throw $this->unsupported('sendto', 'the bridge serves no UDP: use stream_socket_client("udp://…")');
+    }
+    public function sendwait(int $conn_fd, string $send_data): bool
+    {
+        throw $this->unsupported('sendwait', 'send a WebSocket message with push()');
+    }
+    public function protect(int $fd, bool $is_protected = true): bool
+    {
+        throw $this->unsupported('protect', 'raise ping.timeout in bridge.yaml for all connections');
+    }
+    public function bind(int $fd, int $uid): bool
+    {
+        throw $this->unsupported('bind', 'keep the user of an fd in a database or cache');
+    }
+    public function pause(int $fd): bool
+    {
+        throw $this->unsupported('pause', 'the bridge stops reading a connection whose inbox is full by itself');
+    }
+    public function resume(int $fd): bool
+    {
+        throw $this->unsupported('resume', 'the bridge stops reading a connection whose inbox is full by itself');
+    }
+    public function confirm(int $fd): bool
+    {
+        throw $this->unsupported('confirm', 'leave enable_delay_receive out');
+    }
+    public function task($data, int $taskWorkerIndex = -1, ?callable $finishCallback = null)
+    {
+        throw $this->unsupported('task', 'do the work in the event, or use --mode resident (not in this version yet)');
+    }
+    public function taskwait($data, float $timeout = 0.5, int $taskWorkerIndex = -1)
+    {
+        throw $this->unsupported('taskwait', 'call the task\'s code directly');
+    }
+    public function taskWaitMulti(array $tasks, float $timeout = 0.5)
+    {
+        throw $this->unsupported('taskWaitMulti', 'call the tasks\' code directly');
+    }
+    public function taskCo(array $tasks, float $timeout = 0.5)
+    {
+        throw $this->unsupported('taskCo', 'call the tasks\' code directly');
+    }
+    public function finish($data): bool
+    {
+        throw $this->unsupported('finish', 'there are no task workers yet');
+    }
+    public function sendMessage($message, int $dst_worker_id): bool
+    {
+        throw new Unsupported('Swoole\Server::sendMessage() ' . self::RESIDENT);
+    }
+    public function addProcess($process)
+    {
+        throw new Unsupported('Swoole\Server::addProcess() ' . self::RESIDENT);
+    }
+    public function addCommand(string $name, int $accepted_process_types, callable $callback): bool
+    {
+        throw $this->unsupported('addCommand', 'ask the bridge\'s own API');
+    }
+    public function command(string $name, int $process_id, int $process_type, $data, bool $json_decode = true)
+    {
+        throw $this->unsupported('command', 'ask the bridge\'s own API');
+    }
+    public function reload(bool $only_reload_taskworker = false): bool
+    {
+        throw $this->unsupported('reload', 'each event runs the script anew: save the file, that is a reload');
+    }
+    public function stop(int $workerId = -1): bool
+    {
+        throw $this->unsupported('stop', 'each event runs the script anew: there is no worker to stop');
+    }
+    public function shutdown(): bool
+    {
+        throw $this->unsupported('shutdown', 'stop the bridge with SIGTERM');
+    }
+    public function stats(): array
+    {
+        throw $this->unsupported('stats', 'count($server->connections) works; the rest is in the bridge\'s metrics');
+    }
+    public function __call($name, $arguments)
+    {
+        switch (\strtolower($name)) {
+            case 'tick':
+            case 'addtimer':
+                return Timer::tick($arguments[0], $arguments[1] ?? 'strlen', ...\array_slice($arguments, 2));
+            case 'after':
+                return Timer::after(...$arguments);
+            case 'cleartimer':
+            case 'deltimer':
+                return Timer::clear(...$arguments);
+            case 'defer':
+                return \Swoole\Event::defer(...$arguments);
+        }
+        throw new \Error('Call to undefined method ' . static::class . "::$name()");
+    }
+    final protected function started(string $method): bool
+    {
+        return $this->fpmbridge->started || Loader::warn($method, 'server is not running');
+    }
+    private function size(string $size): int
+    {
+        if (\preg_match('/^\s*(\d+)\s*([kmg]?)\s*$/i', $size, $parts) !== 1) {
+            $this->fpmbridge->run->abort("Swoole\Server::set(): failed to parse '$size' to size");
+        }
+        return (int) $parts[1] << ['' => 0, 'k' => 10, 'm' => 20, 'g' => 30][\strtolower($parts[2])];
+    }
+    private function unsupported(string $method, string $instead): Unsupported
+    {
+        return new Unsupported("Swoole\\Server::$method() is not in this version of fpmbridge: $instead");
+    }
+}
+}
+
+// compat/Swoole/Http/Server.php
+namespace Swoole\Http {
+use Swoole\Server as BaseServer;
+class Server extends BaseServer
+{
+}
+}
+
+// compat/Swoole/WebSocket/Server.php
+namespace Swoole\WebSocket {
+use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\State;
+use FpmBridge\Compat\Values;
+use FpmBridge\Wire;
+use Swoole\Http\Server as HttpServer;
+class Server extends HttpServer
+{
+    public const WEBSOCKET_STATUS_CONNECTION = 1;
+    public const WEBSOCKET_STATUS_HANDSHAKE = 2;
+    public const WEBSOCKET_STATUS_ACTIVE = 3;
+    public const WEBSOCKET_STATUS_CLOSING = 4;
+    public const WEBSOCKET_OPCODE_CONTINUATION = 0;
+    public const WEBSOCKET_OPCODE_TEXT = 1;
+    public const WEBSOCKET_OPCODE_BINARY = 2;
+    public const WEBSOCKET_OPCODE_CLOSE = 8;
+    public const WEBSOCKET_OPCODE_PING = 9;
+    public const WEBSOCKET_OPCODE_PONG = 10;
+    public const WEBSOCKET_FLAG_FIN = 1;
+    public const WEBSOCKET_FLAG_COMPRESS = 2;
+    public const WEBSOCKET_FLAG_RSV1 = 4;
+    public const WEBSOCKET_FLAG_RSV2 = 8;
+    public const WEBSOCKET_FLAG_RSV3 = 16;
+    public const WEBSOCKET_FLAG_MASK = 32;
+    public const WEBSOCKET_CLOSE_NORMAL = 1000;
+    public const WEBSOCKET_CLOSE_GOING_AWAY = 1001;
+    public const WEBSOCKET_CLOSE_PROTOCOL_ERROR = 1002;
+    public const WEBSOCKET_CLOSE_DATA_ERROR = 1003;
+    public const WEBSOCKET_CLOSE_STATUS_ERROR = 1005;
+    public const WEBSOCKET_CLOSE_ABNORMAL = 1006;
+    public const WEBSOCKET_CLOSE_MESSAGE_ERROR = 1007;
+    public const WEBSOCKET_CLOSE_POLICY_ERROR = 1008;
+    public const WEBSOCKET_CLOSE_MESSAGE_TOO_BIG = 1009;
+    public const WEBSOCKET_CLOSE_EXTENSION_MISSING = 1010;
+    public const WEBSOCKET_CLOSE_SERVER_ERROR = 1011;
+    public const WEBSOCKET_CLOSE_TLS = 1015;
+    private const MAX_CONTROL = 125;
+    private const MAX_DATA = 16252928;
+    public function push(int $fd, $data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
+    {
+        $state = $this->fpmbridge;
+        if (!$this->reachable(__METHOD__, $state, $fd)) {
+            return false;
+        }
+        if ($data instanceof Frame || $opcode >= Values::OPCODE_CLOSE) {
+            [$data, $opcode, $flags] = Frame::parts($data, $opcode, $flags);
+        } else {
+            $data = (string) $data;
+        }
+        if ($opcode > Values::OPCODE_PONG || $opcode < 0) {
+            return Loader::warn(__METHOD__, 'the maximum value of opcode is 10', Values::ERROR_WEBSOCKET_PACK_FAILED);
+        }
+        if ($data === null) {
+            return false;
+        }
+        $bits = $flags & Wire::FIN;
+        if ($opcode >= Values::OPCODE_CLOSE) {
+            if (\strlen($data) > self::MAX_CONTROL) {
+                return Loader::warn(
+                    __METHOD__,
+                    'a control frame carries at most 125 bytes',
+                    Values::ERROR_WEBSOCKET_PACK_FAILED
+                );
+            }
+        } elseif (\strlen($data) > self::MAX_DATA) {
+            return Loader::warn(
+                __METHOD__,
+                'the data of ' . \strlen($data) . ' bytes is too large: ' . self::MAX_DATA,
+                Values::ERROR_DATA_LENGTH_TOO_LARGE
+            );
+        } elseif ($bits !== 0 && $opcode !== 0) {
+            $bits |= Wire::COMPRESS;
+        }
+        $state->reply->frame($fd, $data, $opcode, $bits);
+        return true;
+    }
+    public function disconnect(int $fd, int $code = Values::CLOSE_NORMAL, string $reason = ''): bool
+    {
+        $state = $this->fpmbridge;
+        if (!$this->reachable(__METHOD__, $state, $fd)) {
+            return false;
+        }
+        $code &= 0xffff;
+        if ($code < 1000 || $code > 4999) {
+            return Loader::warn(__METHOD__, "close code $code must not be sent", Values::ERROR_INVALID_PARAMS);
+        }
+        if (\strlen($reason) > 123) {
+            return Loader::warn(__METHOD__, 'the max length of close reason is 123', Values::ERROR_INVALID_PARAMS);
+        }
+        $state->reply->end($fd, $code, $reason, Wire::CLOSE_NO_WAIT);
+        $state->close($fd);
+        return true;
+    }
+    public function ping(int $fd, string $data = ''): bool
+    {
+        return $this->push($fd, $data, Values::OPCODE_PING);
+    }
+    public function isEstablished(int $fd): bool
+    {
+        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
+    }
+    public static function pack($data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): string
+    {
+        return Frame::pack($data, $opcode, $flags);
+    }
+    public static function unpack(string $data)
+    {
+        return Frame::unpack($data);
+    }
+    private function reachable(string $method, State $state, int $fd): bool
+    {
+        if (!$state->started) {
+            return Loader::warn($method, 'server is not running');
+        }
+        if ($fd <= 0) {
+            return Loader::warn($method, "fd[$fd] is invalid");
+        }
+        $status = $state->status($fd);
+        if ($status === State::OPEN) {
+            return true;
+        }
+        return $status === State::CLOSED
+            ? Loader::fail(Values::ERROR_SESSION_CLOSED)
+            : Loader::warn($method, "session#$fd does not exists");
+    }
+}
+}
+
+// compat/Swoole/WebSocket/Frame.php
+namespace Swoole\WebSocket {
+use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Values;
+#[\AllowDynamicProperties]
+class Frame
+{
+    public $fd = 0;
+    public $data = '';
+    public $opcode = 1;
+    public $flags = 1;
+    public $finish = null;
+    public function __toString(): string
+    {
+        return self::pack($this);
+    }
+    public static function pack($data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): string
+    {
+        [$payload, $opcode, $flags] = self::parts($data, $opcode, $flags);
+        if ($opcode > Values::OPCODE_PONG || $opcode < 0) {
+            Loader::warn(__METHOD__, 'the maximum value of opcode is 10', Values::ERROR_WEBSOCKET_PACK_FAILED);
+            return '';
+        }
+        if ($payload === null) {
+            return '';
+        }
+        $fin = ($flags & Values::FLAG_FIN) !== 0;
+        $first = ($fin ? 0x80 : 0) | $opcode
+            | (($flags & Values::FLAG_RSV1) !== 0 ? 0x40 : 0)
+            | (($flags & Values::FLAG_RSV2) !== 0 ? 0x20 : 0)
+            | (($flags & Values::FLAG_RSV3) !== 0 ? 0x10 : 0);
+        $deflate = ($flags & Values::FLAG_COMPRESS) !== 0 && $fin && $payload !== ''
+            && ($opcode === Values::OPCODE_TEXT || $opcode === Values::OPCODE_BINARY);
+        if ($deflate) {
+            $context = \deflate_init(\ZLIB_ENCODING_RAW);
+            $payload = \substr(\deflate_add($context, $payload, \ZLIB_SYNC_FLUSH), 0, -4);
+            $first |= 0x40;
+        }
+        $masked = ($flags & Values::FLAG_MASK) !== 0;
+        $bit = $masked ? 0x80 : 0;
+        $length = \strlen($payload);
+        if ($length < 126) {
+            $head = \chr($first) . \chr($bit | $length);
+        } elseif ($length < 65536) {
+            $head = pack('CCn', $first, $bit | 126, $length);
+        } else {
+            $head = pack('CCJ', $first, $bit | 127, $length);
+        }
+        return $masked ? $head . '258E' . self::mask($payload, '258E') : $head . $payload;
+    }
+    public static function unpack(string $data)
+    {
+        $size = \strlen($data);
+        if ($size < 2) {
+            return Loader::fail(Values::ERROR_PROTOCOL_ERROR);
+        }
+        $first = \ord($data[0]);
+        $masked = (\ord($data[1]) & 0x80) !== 0;
+        $length = \ord($data[1]) & 0x7f;
+        $at = 2;
+        if ($length > 125) {
+            $at = $length === 126 ? 4 : 10;
+            if ($size < $at) {
+                return Loader::fail(Values::ERROR_PROTOCOL_ERROR);
+            }
+            $length = unpack($at === 4 ? 'n' : 'J', $data, 2)[1];
+        }
+        $key = $masked ? \substr($data, $at, 4) : '';
+        $at += $masked ? 4 : 0;
+        if ($length < 0 || $size - $at < $length) {
+            return Loader::fail(Values::ERROR_PROTOCOL_ERROR);
+        }
+        $payload = \substr($data, $at, $length);
+        if ($masked) {
+            $payload = self::mask($payload, $key);
+        }
+        $flags = (($first & 0x80) !== 0 ? Values::FLAG_FIN : 0)
+            | (($first & 0x40) !== 0 ? Values::FLAG_RSV1 : 0)
+            | (($first & 0x20) !== 0 ? Values::FLAG_RSV2 : 0)
+            | (($first & 0x10) !== 0 ? Values::FLAG_RSV3 : 0)
+            | ($masked ? Values::FLAG_MASK : 0);
+        if (($first & 0x40) !== 0) {
+            $context = \inflate_init(\ZLIB_ENCODING_RAW);
+            $payload = @\inflate_add($context, $payload . "\x00\x00\xff\xff", \ZLIB_SYNC_FLUSH);
+            if ($payload === false) {
+                return Loader::fail(Values::ERROR_PROTOCOL_ERROR);
+            }
+            $flags |= Values::FLAG_COMPRESS;
+        }
+        $opcode = $first & 0x0f;
+        if ($opcode === Values::OPCODE_CLOSE) {
+            $frame = new CloseFrame();
+            if (\strlen($payload) >= 2) {
+                $frame->code = unpack('n', $payload)[1];
+                $frame->code -= $frame->code > 32767 ? 65536 : 0;
+                $frame->reason = (string) \substr($payload, 2);
+            }
+        } else {
+            $frame = new Frame();
+            $frame->data = $payload;
+        }
+        $frame->opcode = $opcode;
+        $frame->flags = $flags;
+        $frame->finish = ($flags & Values::FLAG_FIN) !== 0;
+        return $frame;
+    }
+    final public static function parts($data, $opcode, $flags): array
+    {
+        if (!$data instanceof self) {
+            $text = (string) $data;
+            $opcode = (int) $opcode;
+            $payload = $opcode === Values::OPCODE_CLOSE ? "\0\0" . $text : $text;
+            $flags = (int) $flags;
+        } else {
+            $opcode = (int) $data->opcode;
+            $flags = (int) $data->flags;
+            if ($data->finish !== null) {
+                $flags = $data->finish ? $flags | Values::FLAG_FIN : $flags & ~Values::FLAG_FIN;
+            }
+            if ($opcode === Values::OPCODE_CLOSE) {
+                $reason = (string) ($data->reason ?? '');
+                $payload = pack('n', (int) ($data->code ?? Values::CLOSE_NORMAL)) . $reason;
+                if (\strlen($reason) > 125) {
+                    Loader::warn(
+                        'Swoole\WebSocket\Frame::pack',
+                        'the max length of close reason is 125',
+                        Values::ERROR_WEBSOCKET_PACK_FAILED
+                    );
+                    $payload = null;
+                }
+            } else {
+                $payload = (string) $data->data;
+            }
+        }
+        if ($opcode >= Values::OPCODE_CLOSE) {
+            $flags = ($flags | Values::FLAG_FIN)
+                & ~(Values::FLAG_RSV1 | Values::FLAG_COMPRESS);
+        }
+        return [$payload, $opcode, $flags];
+    }
+    private static function mask(string $payload, string $key): string
+    {
+        return $payload ^ \substr(\str_repeat($key, \intdiv(\strlen($payload) + 3, 4)), 0, \strlen($payload));
+    }
+}
+}
+
+// compat/Swoole/Connection/Iterator.php
+namespace Swoole\Connection {
+use FpmBridge\Compat\State;
+use Swoole\Server;
+class Iterator implements \Iterator, \ArrayAccess, \Countable
+{
+    private $server;
+    private $state;
+    private $fds = [];
+    private $at = 1;
+    public function __construct($server = null, $state = null)
+    {
+        if (!$server instanceof Server || !$state instanceof State) {
+            throw new \Error('please use the Swoole\Server->connections');
+        }
+        $this->server = \WeakReference::create($server);
+        $this->state = $state;
+    }
+    public function count(): int
+    {
+        return $this->state->started ? $this->state->run->connections()->count() : 0;
+    }
+    public function rewind(): void
+    {
+        $this->at = 1;
+        $this->fds = [];
+        if ($this->state->started) {
+            $fds = $this->state->run->connections()->list() ?? [];
+            $open = $this->state->open($fds);
+            if (count($open) < count($fds)) {
+                \array_unshift($open, 0);
+                unset($open[0]);
+            }
+            $this->fds = $open;
+        }
+    }
+    public function valid(): bool
+    {
+        return isset($this->fds[$this->at]);
+    }
+    #[\ReturnTypeWillChange]
+    public function current()
+    {
+        return $this->fds[$this->at] ?? null;
+    }
+    #[\ReturnTypeWillChange]
+    public function key()
+    {
+        return $this->at;
+    }
+    public function next(): void
+    {
+        $this->at++;
+    }
+    public function offsetExists($fd): bool
+    {
+        $server = $this->server->get();
+        return $server !== null && $server->exists((int) $fd);
+    }
+    #[\ReturnTypeWillChange]
+    public function offsetGet($fd)
+    {
+        $server = $this->server->get();
+        return $server === null ? false : $server->getClientInfo((int) $fd);
+    }
+    public function offsetSet($fd, $value): void
+    {
+    }
+    public function offsetUnset($fd): void
+    {
+    }
+}
+}
+
+// compat/Swoole/Server/Port.php
+namespace Swoole\Server {
+use FpmBridge\Compat\State;
+#[\AllowDynamicProperties]
+class Port
+{
+    public $host = null;
+    public $port = 0;
+    public $type = 0;
+    public $sock = -1;
+    public $ssl = false;
+    public $setting = null;
+    public $connections = null;
+    private $server = null;
+    final public static function ofServer(\Swoole\Server $server): self
+    {
+        $port = new self();
+        $port->host = $server->host;
+        $port->port = $server->port;
+        $port->type = $server->type;
+        $port->ssl = $server->ssl;
+        $port->connections = $server->connections;
+        $port->server = \WeakReference::create($server);
+        return $port;
+    }
+    public function set(array $settings): void
+    {
+        $this->setting = $settings + ($this->setting ?? []);
+        if ($this->server !== null && $this->server->get() !== null) {
+            $this->server->get()->set($settings);
+        }
+    }
+    public function on(string $event_name, $callback): bool
+    {
+        return $this->server !== null && $this->server->get() !== null
+            && $this->server->get()->on($event_name, $callback);
+    }
+    public function getCallback(string $event_name)
+    {
+        $server = $this->server === null ? null : $this->server->get();
+        return $server === null ? null : $server->getCallback($event_name);
     }
 }
 }

@@ -8,7 +8,7 @@ namespace FpmBridge\Compat;
  * Finds the drop-in classes under all their names, and keeps Swoole's last error.
  *
  * When a class is loaded, all its aliases are registered at once: type hints and instanceof do not ask an autoloader.
- * And the classes that every server needs are loaded together, from bundle/swoole.php.
+ * The classes that every server needs are loaded together; under entry.php they came with the bundle.
  */
 final class Loader
 {
@@ -96,8 +96,10 @@ final class Loader
         }
         if ($short === 'WebSocket\CloseFrame') {
             self::one('WebSocket\Frame');
-        } elseif ($short === 'Server' || $short === 'Http\Server' || $short === 'WebSocket\Server') {
-            self::servers();
+        } elseif (in_array($short, self::SERVERS, true)) {
+            foreach (self::SERVERS as $server) {
+                self::one($server);
+            }
             return;
         }
         self::one($short);
@@ -126,21 +128,12 @@ final class Loader
     }
 
     /**
-     * The classes that every server needs, from one file: it costs as much as one of them. Not if one is there already.
+     * The aliases of the classes that came with the bundle.
      */
-    private static function servers(): void
+    public static function aliases(): void
     {
         foreach (self::SERVERS as $short) {
-            if (class_exists('Swoole\\' . $short, false)) {
-                foreach (self::SERVERS as $missing) {
-                    self::one($missing);
-                }
-                return;
-            }
-        }
-        require dirname(__DIR__) . '/bundle/swoole.php';
-        if (Names::$aliases) {
-            foreach (self::SERVERS as $short) {
+            if (class_exists('Swoole\\' . $short, false) && !class_exists(self::CLASSES[$short], false)) {
                 self::alias($short);
             }
         }

@@ -59,6 +59,7 @@ final class Names
         }
         require_once dirname(__DIR__) . '/bundle/functions.php';
         self::$aliases = true;
+        Loader::aliases();
     }
 
     /**

@@ -5,22 +5,25 @@ declare(strict_types=1);
 namespace FpmBridge\Tests\Support;
 
 /**
- * Joins source files: one namespace block each, in order.
+ * Joins source files: one namespace block each, in order. Functions and constants of PHP get a leading backslash there:
+ * without one, each call looks for a function of the namespace first.
  */
 final class Bundle
 {
-    /** What a request of any script needs. */
+    /**
+     * What a request of any script needs, and what a Swoole server needs beside it. Together, although App has no use
+     * for the latter: a second file costs more than its classes, and constants of a class in another file are looked up.
+     */
     private const CORE = [
         'src/Environment.php', 'src/Runtime.php', 'src/Log.php', 'src/Wire.php', 'src/Event.php', 'src/Reply.php',
         'compat/Loader.php', 'compat/Names.php',
-    ];
-
-    /** What a request of a Swoole script needs beside it. Apart, because callbacks are called without strict_types. */
-    private const SWOOLE = [
         'compat/Values.php', 'compat/State.php', 'compat/Swoole/Server.php', 'compat/Swoole/Http/Server.php',
         'compat/Swoole/WebSocket/Server.php', 'compat/Swoole/WebSocket/Frame.php',
         'compat/Swoole/Connection/Iterator.php', 'compat/Swoole/Server/Port.php',
     ];
+
+    /** Unqualified in the sources because a test puts one of its own in the namespace. */
+    private const REPLACEABLE = ['extension_loaded'];
 
     /** Swoole's functions. */
     private const FUNCTIONS = [
@@ -34,18 +37,19 @@ final class Bundle
     public static function all(): array
     {
         return [
-            'core.php' => self::join(self::CORE, "declare(strict_types=1);\n\n"),
-            'swoole.php' => self::join(self::SWOOLE, ''),
-            'functions.php' => self::join(self::FUNCTIONS, ''),
+            'core.php' => self::join(self::CORE),
+            'functions.php' => self::join(self::FUNCTIONS),
         ];
     }
 
     /**
      * @param list<string> $files
      */
-    private static function join(array $files, string $declare): string
+    private static function join(array $files): string
     {
-        $text = "<?php\n\n// Written by bundle.php from the files named below. Do not edit.\n\n$declare";
+        // No strict_types, whatever the source says: callbacks are called from here, and from the extension they get
+        // their arguments with weak typing.
+        $text = "<?php\n\n// Written by bundle.php from the files named below. Do not edit.\n\n";
         foreach ($files as $file) {
             $code = (string) file_get_contents(dirname(__DIR__, 2) . "/$file");
             $code = preg_replace('/^<\?php\s+/', '', $code);
@@ -60,6 +64,35 @@ final class Bundle
             $code = preg_replace("/\n{2,}/", "\n", trim($code));
             $text .= "// $file\nnamespace$namespace {\n$code\n}\n\n";
         }
-        return rtrim($text) . "\n";
+        return self::qualified(rtrim($text) . "\n");
+    }
+
+    private static function qualified(string $text): string
+    {
+        preg_match_all('/\bfunction &?(\w+)\(/', $text, $declared);
+        $ours = array_map('strtolower', array_merge($declared[1], self::REPLACEABLE));
+        $tokens = token_get_all($text);
+        $solid = array_values(array_filter(array_keys($tokens), static function (int $i) use ($tokens): bool {
+            return !in_array($tokens[$i][0], [T_WHITESPACE, T_COMMENT, T_DOC_COMMENT], true);
+        }));
+        $notBefore = [
+            T_OBJECT_OPERATOR, T_DOUBLE_COLON, T_FUNCTION, T_NEW, T_NS_SEPARATOR, T_CONST, T_CLASS, T_INTERFACE, T_USE,
+            T_NAMESPACE, T_EXTENDS, T_IMPLEMENTS, T_INSTANCEOF, T_AS, T_GOTO,
+        ];
+        foreach ($solid as $at => $i) {
+            $before = $at > 0 ? $tokens[$solid[$at - 1]][0] : '';
+            $after = $at + 1 < count($solid) ? $tokens[$solid[$at + 1]][0] : '';
+            if ($tokens[$i][0] !== T_STRING || in_array($before, $notBefore, true)) {
+                continue;
+            }
+            $name = $tokens[$i][1];
+            $constant = $after !== '(' && preg_match('/^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/', $name) === 1;
+            if ($constant || $after === '(' && !in_array(strtolower($name), $ours, true)) {
+                $tokens[$i][1] = "\\$name";
+            }
+        }
+        return implode('', array_map(static function ($token): string {
+            return is_array($token) ? $token[1] : $token;
+        }, $tokens));
     }
 }
