@@ -29,10 +29,16 @@ type Description struct {
 	Listeners []Listener // what the script listens to, in order; none for a plain script
 	Events    []string   // what the script wants to be told, of all listeners
 	Warnings  []string
+
+	Workers     int // worker_num: what the script sees as its workers, 0 when it does not say
+	TaskWorkers int // task_worker_num
 }
 
 // maxKey bounds a key: it travels with each request.
 const maxKey = 4 << 10
+
+// maxWorkers bounds what a script may call its workers.
+const maxWorkers = 100_000
 
 // Listener is one address that the script asked for.
 type Listener struct {
@@ -95,7 +101,10 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 			Type   int      `json:"type"`
 			Events []string `json:"events"`
 		} `json:"listeners"`
-		Warnings []string `json:"warnings"`
+		Events      []string `json:"events"`
+		Workers     int      `json:"workers"`
+		TaskWorkers int      `json:"task_workers"`
+		Warnings    []string `json:"warnings"`
 	}
 	if err := json.Unmarshal(meta, &raw); err != nil {
 		return nil, fmt.Errorf("%w: the description: %w", ErrBadAnswer, err)
@@ -105,7 +114,10 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 	}
 	d := &Description{
 		Kind: raw.Kind, Encoding: Framed, Batch: raw.Batch, Hash: hash, SDK: raw.SDK, PHP: raw.PHP, Mode: raw.Mode,
-		Settings: raw.Settings, Warnings: raw.Warnings,
+		Settings: raw.Settings, Warnings: raw.Warnings, Workers: raw.Workers, TaskWorkers: raw.TaskWorkers,
+	}
+	if min(raw.Workers, raw.TaskWorkers) < 0 || max(raw.Workers, raw.TaskWorkers) > maxWorkers {
+		return nil, fmt.Errorf("%w: the description: %d workers and %d task workers: want 0 to %d", ErrBadAnswer, raw.Workers, raw.TaskWorkers, maxWorkers)
 	}
 	if len(raw.Key) <= maxKey { // without one the SDK is slower, that is all
 		d.Key = raw.Key
@@ -123,6 +135,7 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 			}
 		}
 	}
+	d.Events = append(d.Events, raw.Events...)
 	switch d.Kind {
 	case KindWebSocket, KindHTTP, KindTCP:
 		if len(d.Listeners) == 0 {

@@ -19,8 +19,16 @@ const (
 	Task            EventType = 10
 	Finish          EventType = 11
 	PipeMessage     EventType = 12
-	Start           EventType = 13 // the bridge serves
+	Start           EventType = 13 // the bridge serves, or reloads: Opcode
 	Shutdown        EventType = 14 // it ends
+	WorkerError     EventType = 17 // a run died
+)
+
+// What a Start event is about, in its Opcode.
+const (
+	StartServer       = 0
+	StartBeforeReload = 1
+	StartAfterReload  = 2
 )
 
 // String returns the event's name as scripts and logs spell it.
@@ -54,12 +62,14 @@ func (t EventType) String() string {
 		return "start"
 	case Shutdown:
 		return "shutdown"
+	case WorkerError:
+		return "workererror"
 	}
 	return "unknown"
 }
 
 // EventTypes is one more than the largest EventType.
-const EventTypes = int(Shutdown) + 1
+const EventTypes = int(WorkerError) + 1
 
 // Cause says why a connection ended; docs/protocol.md section 2 lists the set.
 type Cause uint8
@@ -122,7 +132,7 @@ func (c Cause) ServerSide() bool { return c == CauseServer || c >= CausePHPFaile
 type Event struct {
 	Type    EventType
 	Attempt uint8  // 1 for the first time
-	Opcode  uint8  // Message: 1 text, 2 binary; 8 close, 9 ping, 10 pong if the route delivers them
+	Opcode  uint8  // Message: 1 text, 2 binary; 8 close, 9 ping, 10 pong if the route delivers them. Start: what about
 	Flags   uint8  // Message: Swoole's frame bits, 33 for an ordinary browser message, 39 for a compressed one
 	Cause   Cause  // Close
 	Code    uint16 // Close, and Message with opcode 8: RFC 6455 section 7.4, 1005 and 1006 included
@@ -130,7 +140,8 @@ type Event struct {
 	FD      uint64
 	Last    int64  // when the connection's last message was received, unix microseconds; for Message: this one
 	Head    []byte // framed encoding, Open: the request's head (BuildHead)
-	Payload []byte // Message: the message. Close: the reason
+	Payload []byte // Message: the message. Close: the reason. Task, Finish, PipeMessage: the data
+	Meta    []byte // events of no connection: a JSON object, nil for none
 	Conn    *Conn  // nil for Describe
 }
 

@@ -15,6 +15,9 @@ const (
 	frameInfo        = 130
 	frameList        = 131
 	frameCount       = 132
+	frameStats       = 133
+	frameTasks       = 136
+	frameWorker      = 138
 	frameReply       = 192
 )
 

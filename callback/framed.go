@@ -111,6 +111,8 @@ func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
 		if ev.Cause.ServerSide() {
 			f.flags = closeByServer
 		}
+	case Start:
+		f.opcode = ev.Opcode
 	default:
 	}
 	start := len(dst)
@@ -128,6 +130,8 @@ func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
 		}
 	case Close:
 		dst = append(append(append(dst, `{"cause":"`...), ev.Cause.String()...), `"}`...)
+	case Task, Finish, PipeMessage, Start, Shutdown, WorkerError:
+		dst = append(dst, ev.Meta...)
 	default:
 	}
 	meta := len(dst)

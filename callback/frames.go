@@ -108,6 +108,8 @@ func (r *Reply) instruction(f *frame, ev *Event) error {
 			r.description = f.meta
 			return nil
 		}
+	default:
+		return r.job(f, ev)
 	}
 	return fmt.Errorf("frame of type %d is not allowed here", f.typ)
 }

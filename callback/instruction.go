@@ -8,6 +8,17 @@ const (
 	KindPush  Kind = 64
 	KindClose Kind = 65
 	KindLog   Kind = 66
+
+	KindTask        Kind = 70 // queue a task
+	KindFinish      Kind = 71 // a task's result; in the answer to a task event only
+	KindPipeMessage Kind = 72 // a message to another worker
+	KindServer      Kind = 74 // Opcode says what
+)
+
+// What a server instruction asks for, in its Opcode.
+const (
+	ServerReload   = 1
+	ServerShutdown = 2
 )
 
 // Bits of a close instruction's Flags.
@@ -37,4 +48,5 @@ type Instruction struct {
 	Data   []byte   // KindPush: payload. KindClose: reason. KindLog: text
 	File   string   // KindLog: where it was raised, "" if unknown
 	Line   int
+	Job    *Job // KindTask, KindPipeMessage
 }

@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"context"
 	"crypto/subtle"
 	"encoding/binary"
 	"errors"
@@ -34,8 +35,9 @@ const (
 type peer struct {
 	server *Server
 	conn   net.Conn
-	known  bool   // said hello
-	in     []byte // read, from start on not yet answered
+	ctx    context.Context // of the server
+	known  bool            // said hello
+	in     []byte          // read, from start on not yet answered
 	start  int
 	out    []byte // replies to send
 	list   []ConnStatus
@@ -94,12 +96,8 @@ func (p *peer) read() error {
 // burst answers every whole frame that was read.
 func (p *peer) burst() error {
 	for {
-		limit := maxQuery
-		if !p.known {
-			limit = maxHello
-		}
 		rest := p.in[p.start:]
-		f, n, err := parseFrame(rest, limit)
+		f, n, err := parseFrame(rest, p.limit(rest))
 		if errors.Is(err, errFrameCut) {
 			if room := cap(p.in) - p.start; room == len(rest) || room < n {
 				p.in = append(make([]byte, 0, max(n, readBuffer)), rest...)
@@ -121,6 +119,17 @@ func (p *peer) burst() error {
 			}
 		}
 	}
+}
+
+// limit is how large the frame may be that b begins with.
+func (p *peer) limit(b []byte) int {
+	switch {
+	case !p.known:
+		return maxHello
+	case len(b) >= frameHeaderLen && b[4] == frameTasks:
+		return maxFrame // the data of tasks
+	}
+	return maxQuery
 }
 
 // answer appends the reply to one query.
@@ -155,6 +164,8 @@ func (p *peer) answer(f *frame) error {
 	case frameCount:
 		reply := frame{typ: frameReply, id: f.id, fd: uint64(all.Count())}
 		p.out = reply.append(p.out)
+	case frameStats, frameTasks, frameWorker:
+		return p.workers(f)
 	default:
 		p.reply(f.id, codeUnknown, "unknown query")
 	}

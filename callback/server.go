@@ -43,7 +43,8 @@ type Connections interface {
 type ServerOptions struct {
 	Token       string // what PHP has to say; never empty
 	Connections Connections
-	MaxConns    int // at a time; default 1024
+	Workers     Workers // nil: queries about tasks and workers are unknown
+	MaxConns    int     // at a time; default 1024
 	// OnError gets why a connection was closed by us, once per connection, and errors of accepting. It is called from
 	// many goroutines at a time and must not block. May be nil.
 	OnError func(err error)
@@ -121,7 +122,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 			continue
 		}
 		pause = minAcceptPause
-		p := &peer{server: s, conn: conn}
+		p := &peer{server: s, conn: conn, ctx: ctx}
 		if !s.add(p) {
 			s.opts.OnError(ErrTooManyConns)
 			p.refuse()
