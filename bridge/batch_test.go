@@ -274,15 +274,15 @@ func TestQueueKeepsItsOrder(t *testing.T) {
 	order := func() string {
 		var list []string
 		n := 0
-		for q := d.head; q != nil; q = q.nextReady {
+		for q := d.events.head; q != nil; q = q.nextReady {
 			list = append(list, fmt.Sprint(q.fd))
 			n++
-			if q.nextReady == nil && d.tail != q {
+			if q.nextReady == nil && d.events.tail != q {
 				t.Error("the tail is not the last one")
 			}
 		}
-		if n != d.waiting || (n == 0) != (d.tail == nil) {
-			t.Errorf("%d are queued, %d counted", n, d.waiting)
+		if n != d.events.n || (n == 0) != (d.events.tail == nil) {
+			t.Errorf("%d are queued, %d counted", n, d.events.n)
 		}
 		return strings.Join(list, " ")
 	}
@@ -290,14 +290,14 @@ func TestQueueKeepsItsOrder(t *testing.T) {
 		what func()
 		want string
 	}{
-		{func() { d.pushBack(s[0]) }, "1"},
-		{func() { d.pushBack(s[1]); d.pushFront(s[2]) }, "3 1 2"},
-		{func() { d.unlinkLocked(s[2], s[0]) }, "3 2"},
-		{func() { d.unlinkLocked(s[2], s[1]) }, "3"},
-		{func() { d.unlinkLocked(nil, s[2]) }, ""},
-		{func() { d.pushFront(s[3]) }, "4"},
-		{func() { d.pushBack(s[4]) }, "4 5"},
-		{func() { d.unlinkLocked(nil, s[3]) }, "5"},
+		{func() { d.events.pushBack(s[0]) }, "1"},
+		{func() { d.events.pushBack(s[1]); d.events.pushFront(s[2]) }, "3 1 2"},
+		{func() { d.events.unlink(s[2], s[0]) }, "3 2"},
+		{func() { d.events.unlink(s[2], s[1]) }, "3"},
+		{func() { d.events.unlink(nil, s[2]) }, ""},
+		{func() { d.events.pushFront(s[3]) }, "4"},
+		{func() { d.events.pushBack(s[4]) }, "4 5"},
+		{func() { d.events.unlink(nil, s[3]) }, "5"},
 	} {
 		step.what()
 		if got := order(); got != step.want {

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/jobs"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -27,6 +28,7 @@ type Bridge struct {
 	log        *slog.Logger
 	httpLog    *log.Logger
 	routes     []*route
+	jobs       *jobs.Set
 	dispatcher *dispatcher
 	started    time.Time
 	pingAfter  time.Duration // silence after which the sweeper, on its round, pings
@@ -61,6 +63,9 @@ func New(o Options) (*Bridge, error) {
 	b.pingAfter = min(o.PingInterval/2, o.PingTimeout-o.PingInterval-2*sweepEvery)
 	b.registry.init()
 	b.dispatcher = newDispatcher(b, o.Workers, o.Batch)
+	b.jobs = jobs.NewSet(b.log)
+	b.newPools()
+	b.dispatcher.reserveForTasks(b.jobs.HasTaskWorkers())
 	return b, nil
 }
 
@@ -73,6 +78,7 @@ func (b *Bridge) now() int64 { return int64(time.Since(b.started)) }
 func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	work := context.WithoutCancel(ctx) // calls into PHP end by themselves, or by Options.Abort
 	b.dispatcher.start(work)
+	b.jobs.Tell("", callback.StartServer)
 	sweepCtx, stopSweep := context.WithCancel(work)
 	defer stopSweep()
 	var sweeping sync.WaitGroup
@@ -101,7 +107,10 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	}
 	serving.Wait()
 	b.admission.close()
-	b.drain(work)
+	end, cancel := context.WithTimeout(work, b.opts.ShutdownTimeout)
+	b.drain(end)
+	b.jobs.Shutdown(end, b.opts.Abort)
+	cancel()
 	b.dispatcher.stop()
 	stopSweep()
 	sweeping.Wait()
@@ -112,10 +121,8 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	return err
 }
 
-// drain sends the clients away and waits until PHP has heard of each, up to ShutdownTimeout.
+// drain sends the clients away and waits until PHP has heard of each, or ctx ends.
 func (b *Bridge) drain(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, b.opts.ShutdownTimeout)
-	defer cancel()
 	sessions := b.registry.after(0, 0, func(*session) bool { return true })
 	if len(sessions) > 0 {
 		b.log.Info("closing connections", "connections", len(sessions))

@@ -29,11 +29,13 @@ type dispatcher struct {
 	// guarded by mu, which is never held across a call into PHP
 	mu      sync.Mutex
 	wake    sync.Cond
-	head    *mailbox
-	tail    *mailbox
-	waiting int
+	events  readyQueue // mailboxes but those of tasks
+	tasks   readyQueue
 	free    []*slot
-	parked  int // workers without work
+	tasking int  // slots that run tasks
+	reserve bool // some script has task workers
+	tasked  bool // the last slot went to a task
+	parked  int  // workers without work
 	calls   uint64
 	stopped bool
 	hold    hold
@@ -41,7 +43,8 @@ type dispatcher struct {
 
 // slot has what one call at a time needs. Its fields belong to who has taken it off the free list.
 type slot struct {
-	id     int // BRIDGE_WORKER
+	id     int  // BRIDGE_WORKER
+	task   bool // it runs a task
 	boxes  []*mailbox
 	events []*callback.Event
 	reply  callback.Reply
@@ -86,33 +89,12 @@ func (d *dispatcher) stop() {
 // ready puts a mailbox, which has a head and which is not here yet, at the end of the queue.
 func (d *dispatcher) ready(m *mailbox) {
 	d.mu.Lock()
-	d.pushBack(m)
+	d.queueOf(m).pushBack(m)
 	wake := d.wantsWorkerLocked()
 	d.mu.Unlock()
 	if wake {
 		d.wake.Signal()
 	}
-}
-
-func (d *dispatcher) pushBack(m *mailbox) {
-	m.nextReady = nil
-	if d.tail == nil {
-		d.head = m
-	} else {
-		d.tail.nextReady = m
-	}
-	d.tail = m
-	d.waiting++
-}
-
-// pushFront is for events that PHP did not start: they keep their place.
-func (d *dispatcher) pushFront(m *mailbox) {
-	m.nextReady = d.head
-	d.head = m
-	if d.tail == nil {
-		d.tail = m
-	}
-	d.waiting++
 }
 
 // take gives the slot done back (nil: none) and blocks until there is work, which it puts into the slot that it returns;
@@ -121,32 +103,33 @@ func (d *dispatcher) take(done *slot) *slot {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if done != nil {
-		d.free = append(d.free, done)
+		d.freeLocked(done)
 	}
+	var queue *readyQueue
 	for {
 		if d.stopped {
 			return nil
 		}
-		if d.head != nil && len(d.free) > 0 && d.mayTryLocked() {
+		if queue = d.runnableLocked(); queue != nil && d.mayTryLocked() {
 			break
 		}
 		d.parked++
 		d.wake.Wait()
 		d.parked--
 	}
-	sl := d.takeSlotLocked()
+	sl := d.takeSlotLocked(queue == &d.tasks)
 	// A fair share: one while no more wait than there are slots. A php-fpm that was down is tried with one, too.
-	n := min((d.waiting+len(d.slots)-1)/len(d.slots), d.batch)
-	route := d.head.route
-	if d.hold.reason != nil || !route.script.Description().Batch {
+	n := min((queue.n+len(d.slots)-1)/len(d.slots), d.batch)
+	route := queue.head.route
+	if d.hold.reason != nil || queue.head.session == nil || !route.script.Description().Batch {
 		n = 1
 	}
 	// Those of other routes keep their places: a batch is one script's.
 	var before *mailbox
-	for m := d.head; m != nil && len(sl.boxes) < n; {
+	for m := queue.head; m != nil && len(sl.boxes) < n; {
 		next := m.nextReady
-		if m.route == route {
-			d.unlinkLocked(before, m)
+		if m.route == route && (n == 1 || m.session != nil) {
+			queue.unlink(before, m)
 			sl.boxes = append(sl.boxes, m)
 		} else {
 			before = m
@@ -157,8 +140,12 @@ func (d *dispatcher) take(done *slot) *slot {
 }
 
 // takeSlotLocked takes the slot off the free list that was used last: its PHP connection and caches are warm.
-func (d *dispatcher) takeSlotLocked() *slot {
+func (d *dispatcher) takeSlotLocked(task bool) *slot {
 	sl := d.free[len(d.free)-1]
+	if sl.task = task; task {
+		d.tasking++
+	}
+	d.tasked = task
 	d.free = d.free[:len(d.free)-1]
 	sl.boxes = sl.boxes[:0]
 	return sl
@@ -198,6 +185,7 @@ func (d *dispatcher) run(sl *slot) {
 // settle carries an answer out, event by event, and gives the mailboxes back.
 func (d *dispatcher) settle(sl *slot) {
 	boxes, evs, reply, router := sl.boxes, sl.events, &sl.reply, sl.router
+	boxes[0].route.jobs.Settle(sl.id)
 	d.b.logOutput(boxes[0], evs[0], reply)
 	var refused error
 	for i, m := range boxes {
@@ -208,7 +196,7 @@ func (d *dispatcher) settle(sl *slot) {
 			router.apply(m, evs[i], res)
 		case callback.Failed:
 			router.logs(m, evs[i], res)
-			d.failed(m, evs[i], res.Err)
+			d.failed(sl, m, evs[i], res.Err)
 		case callback.NotStarted:
 			// A request of which nothing was started: a php-fpm that takes connections and drops them. After an event
 			// that broke its batch, or by the SDK's own word, there is nothing to wait for.
@@ -232,8 +220,9 @@ func (d *dispatcher) settle(sl *slot) {
 }
 
 // failed does what becomes of a connection whose event PHP started and did not finish: a message leaves it open, as in Swoole.
-func (d *dispatcher) failed(m *mailbox, ev *callback.Event, err error) {
+func (d *dispatcher) failed(sl *slot, m *mailbox, ev *callback.Event, err error) {
 	d.b.log.Warn("event failed", "fd", m.fd, "event", ev.Type.String(), "event_id", ev.ID, "attempt", ev.Attempt, "script", m.route.name, "err", err)
+	m.route.jobs.Died(sl.id, ev, err)
 	if s := m.session; s != nil && ev.Type == callback.Open {
 		s.mu.Lock()
 		s.opened = openHanded // it may have run: its close event is due
@@ -252,7 +241,7 @@ func (d *dispatcher) giveBack(m *mailbox, res *callback.Result) {
 	case callback.NotStarted, callback.Down:
 		m.unserve()
 		d.mu.Lock()
-		d.pushFront(m)
+		d.queueOf(m).pushFront(m)
 		wake := d.wantsWorkerLocked()
 		d.mu.Unlock()
 		if wake {
@@ -263,7 +252,7 @@ func (d *dispatcher) giveBack(m *mailbox, res *callback.Result) {
 
 // wantsWorkerLocked reports whether a parked worker should be woken for what was just queued.
 func (d *dispatcher) wantsWorkerLocked() bool {
-	return d.parked > 0 && len(d.free) > 0 && (d.hold.reason == nil || (!d.hold.probe && d.b.now() >= d.hold.until))
+	return d.parked > 0 && d.runnableLocked() != nil && (d.hold.reason == nil || (!d.hold.probe && d.b.now() >= d.hold.until))
 }
 
 // Why events expire.
@@ -272,21 +261,21 @@ var (
 	errDown = errors.New("PHP cannot be reached")
 )
 
-// expire ends the connections whose event waited too long: for a slot, or for a php-fpm that is down. Close events wait on.
+// expire ends the connections whose event waited too long: for a slot, or for a php-fpm that is down. Close events wait on, and so do those of no connection.
 func (d *dispatcher) expire(queueTimeout, retryWindow time.Duration) {
 	var late []*mailbox
 	var causes []callback.Cause
 	d.mu.Lock()
 	now := d.b.now()
 	var before *mailbox
-	for m := d.head; m != nil; {
+	for m := d.events.head; m != nil; {
 		next := m.nextReady
 		cause := d.lateLocked(m, now, queueTimeout, retryWindow)
 		if cause == callback.CauseNone {
 			before, m = m, next
 			continue
 		}
-		d.unlinkLocked(before, m)
+		d.events.unlink(before, m)
 		late, causes = append(late, m), append(causes, cause)
 		m = next
 	}
@@ -313,7 +302,7 @@ func (d *dispatcher) lateLocked(m *mailbox, now int64, queueTimeout, retryWindow
 	defer m.mu.Unlock()
 	q := m.in.head
 	switch {
-	case q == nil || q.Type == callback.Close:
+	case q == nil || q.Type == callback.Close || m.session == nil:
 		return callback.CauseNone
 	case errors.Is(d.hold.reason, callback.ErrDown) && now-max(q.ready, d.hold.since) > int64(retryWindow):
 		return callback.CausePHPDown
@@ -323,23 +312,9 @@ func (d *dispatcher) lateLocked(m *mailbox, now int64, queueTimeout, retryWindow
 	return callback.CauseNone
 }
 
-// unlinkLocked takes m, which stands behind before (nil: at the head), out of the queue.
-func (d *dispatcher) unlinkLocked(before, m *mailbox) {
-	if before == nil {
-		d.head = m.nextReady
-	} else {
-		before.nextReady = m.nextReady
-	}
-	if d.tail == m {
-		d.tail = before
-	}
-	m.nextReady = nil
-	d.waiting--
-}
-
 // queued returns how many mailboxes wait.
 func (d *dispatcher) queued() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.waiting
+	return d.events.n
 }

@@ -39,8 +39,8 @@ func TestNoMessageWithoutItsOpen(t *testing.T) {
 		synctest.Wait()
 		s := f.b.registry.get(1)
 		f.b.dispatcher.mu.Lock()
-		if f.b.dispatcher.head == &s.mailbox { // as expire does
-			f.b.dispatcher.unlinkLocked(nil, &s.mailbox)
+		if f.b.dispatcher.events.head == &s.mailbox { // as expire does
+			f.b.dispatcher.events.unlink(nil, &s.mailbox)
 		}
 		f.b.dispatcher.mu.Unlock()
 		s.mu.Lock()

@@ -15,11 +15,11 @@ const handOverAfter = 50 * time.Millisecond
 // served is false if not: the session has to be queued. reading is false if another goroutine reads now.
 func (d *dispatcher) inline(s *session) (served, reading bool) {
 	d.mu.Lock()
-	if d.stopped || d.head != nil || len(d.free) == 0 || d.hold.reason != nil {
+	if d.stopped || d.events.head != nil || !d.mayEventLocked() || d.hold.reason != nil {
 		d.mu.Unlock()
 		return false, true
 	}
-	sl := d.takeSlotLocked()
+	sl := d.takeSlotLocked(false)
 	d.calls++
 	call := d.calls
 	sl.inline, sl.call, sl.since = s, call, d.b.now()
@@ -31,8 +31,8 @@ func (d *dispatcher) inline(s *session) (served, reading bool) {
 
 	d.mu.Lock()
 	sl.inline = nil
-	d.free = append(d.free, sl)
-	wake := d.head != nil && d.wantsWorkerLocked()
+	d.freeLocked(sl)
+	wake := d.wantsWorkerLocked()
 	d.mu.Unlock()
 	if wake {
 		d.wake.Signal()

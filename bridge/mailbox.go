@@ -15,6 +15,7 @@ type mailbox struct {
 	b       *Bridge
 	fd      uint64   // 0: a job's
 	session *session // nil: a job's
+	task    bool     // a task's: see share.go
 
 	// any goroutine
 	dispatch atomic.Int64 // last event handed to PHP; unix nanoseconds
@@ -34,7 +35,7 @@ type mailbox struct {
 // post hands an event to PHP that belongs to no connection. done is called once, by a goroutine that must not be blocked, with
 // the event's result, which is valid until it returns.
 func (b *Bridge) post(rt *route, q *queued) {
-	m := &mailbox{b: b, route: rt}
+	m := &mailbox{b: b, route: rt, task: q.Type == callback.Task}
 	m.mu.Lock()
 	m.enqueueLocked(q)
 	m.mu.Unlock()

@@ -68,6 +68,12 @@ type Options struct {
 	ShutdownTimeout time.Duration // default 10 s
 	ShutdownSpread  time.Duration // over which clients are sent away; default 2 s, negative: all at once
 
+	MaxTasks    int // Swoole's tasks of one script that wait or run; default 10,000
+	MaxTaskData int // bytes of their data; default 64 MiB
+
+	// Reload is called when a script asks to be described again, and Stop when it asks for the end. They must not block. Optional.
+	Reload func(script string)
+	Stop   func()
 	// Abort ends the PHP calls that still run when ShutdownTimeout is over. Optional.
 	Abort func()
 	Log   *slog.Logger // default: slog.DiscardHandler
@@ -85,6 +91,8 @@ func (o *Options) setDefaults() {
 	def(&o.InboxMessages, 64)
 	def(&o.InboxBytes, 64<<10)
 	def(&o.OutboxBytes, 1<<20)
+	def(&o.MaxTasks, 10_000)
+	def(&o.MaxTaskData, 64<<20)
 	def(&o.PingInterval, 30*time.Second)
 	def(&o.PingTimeout, 60*time.Second)
 	def(&o.CloseTimeout, 5*time.Second)
@@ -93,6 +101,12 @@ func (o *Options) setDefaults() {
 	def(&o.ShutdownSpread, 2*time.Second)
 	if o.Origins == nil {
 		o.Origins = []string{"*"}
+	}
+	if o.Reload == nil {
+		o.Reload = func(string) {}
+	}
+	if o.Stop == nil {
+		o.Stop = func() {}
 	}
 	if o.Abort == nil {
 		o.Abort = func() {}
@@ -141,6 +155,8 @@ func (o *Options) check() error {
 		{"InboxMessages", o.InboxMessages},
 		{"InboxBytes", o.InboxBytes},
 		{"OutboxBytes", o.OutboxBytes},
+		{"MaxTasks", o.MaxTasks},
+		{"MaxTaskData", o.MaxTaskData},
 		{"QueueTimeout", int(o.QueueTimeout)},
 		{"RetryWindow", int(o.RetryWindow)},
 		{"HeaderTimeout", int(o.HeaderTimeout)},

@@ -271,12 +271,12 @@ func TestClosedBeforeItsOpenEventWasQueued(t *testing.T) {
 type hookedScript struct {
 	*fakeScript
 
-	hook func()
+	hook atomic.Pointer[func()] // set while the bridge runs
 }
 
 func (s *hookedScript) Description() *callback.Description {
-	if s.hook != nil {
-		s.hook()
+	if hook := s.hook.Load(); hook != nil {
+		(*hook)()
 	}
 	return s.fakeScript.Description()
 }

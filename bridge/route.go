@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fpmbridge/fpmbridge/bridge/jobs"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -18,6 +19,7 @@ type route struct {
 	anyOrigin    bool
 	subprotocols []string
 	files        http.Handler
+	jobs         *jobs.Pool // set by newPools
 	pingFrames   bool
 	pongFrames   bool
 	closeFrames  bool

@@ -35,6 +35,8 @@ func (r *router) apply(m *mailbox, ev *callback.Event, res *callback.Result) {
 			r.close(m, in)
 		case callback.KindLog:
 			r.log(m, ev, in)
+		case callback.KindTask, callback.KindFinish, callback.KindPipeMessage, callback.KindServer:
+			r.job(m, in)
 		}
 	}
 	if res.Text != nil {

@@ -28,6 +28,7 @@ func (b *Bridge) sweep(ctx context.Context) {
 		case <-tick.C:
 		}
 		b.dispatcher.handOver()
+		b.dispatcher.reserveForTasks(b.jobs.HasTaskWorkers()) // a description may change
 		b.dispatcher.expire(b.opts.QueueTimeout, b.opts.RetryWindow)
 		if b.opts.PingInterval <= 0 {
 			continue

@@ -26,6 +26,30 @@ func (j *Job) JSON() []byte {
 	return b
 }
 
+// ParseJob reads the meta of an event that JSON wrote.
+func ParseJob(meta []byte) Job {
+	var j Job
+	_ = json.Unmarshal(meta, &j) //nolint:errcheck // it is our own
+	return j
+}
+
+// DeadWorker is the meta of a WorkerError event: a run that died.
+type DeadWorker struct {
+	Worker   int `json:"worker"`
+	PID      int `json:"pid"` // 0: unknown
+	ExitCode int `json:"exit_code"`
+	Signal   int `json:"signal"`
+}
+
+// JSON is the meta of an event.
+func (d *DeadWorker) JSON() []byte {
+	b, err := json.Marshal(d)
+	if err != nil { // plain numbers
+		return []byte("{}")
+	}
+	return b
+}
+
 // maxCallback bounds the name of a task's finish callback.
 const maxCallback = 1 << 10
 

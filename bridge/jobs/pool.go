@@ -13,10 +13,11 @@ import (
 
 // Event is what a pool has for PHP. Data and Meta belong to Post only until it returns.
 type Event struct {
-	Type callback.EventType
-	Meta []byte
-	Data []byte
-	// Done is called once, when PHP is done with the event, with a result that is valid until it returns.
+	Type   callback.EventType
+	Opcode uint8
+	Meta   []byte
+	Data   []byte
+	// Done is called once, when PHP is done with the event, with a result that is valid until it returns. It may be nil.
 	Done func(res *callback.Result)
 }
 
@@ -80,6 +81,7 @@ type task struct {
 	order    uint64
 	waiter   *waiter // nil: a finish event takes the result
 	index    int     // in the waiter's results
+	begun    bool    // it is, or was, with PHP
 	canceled bool
 	next     *task
 }
@@ -122,6 +124,9 @@ func New(o Options) *Pool {
 		o: o, workers: make(map[int]*worker), next: make(map[int]uint64), reserved: make(map[int]load), pipes: make(map[int]*chain),
 	}
 }
+
+// Description is what the script says of itself now.
+func (p *Pool) Description() *callback.Description { return p.o.Description() }
 
 // Reserve keeps a place for a task that the run in slot will ask for in its answer, and returns the task's id: they count from 0 for
 // each worker.
@@ -230,7 +235,7 @@ func (p *Pool) startLocked(t *task, index int, w *worker) {
 	p.running++
 	job := callback.Job{ID: t.ID, Source: t.Source, Worker: p.o.Description().Workers + index, Time: t.Time}
 	data := t.data
-	t.data = nil
+	t.data, t.begun = nil, true
 	p.o.Post(Event{Type: callback.Task, Meta: job.JSON(), Data: data, Done: func(res *callback.Result) {
 		p.ended(t, index, job.Worker, res)
 	}})

@@ -69,7 +69,7 @@ func (p *Pool) Run(ctx context.Context, q *callback.TaskQuery) ([]callback.TaskR
 func (p *Pool) cancelLocked(tasks []*task) {
 	for _, t := range tasks {
 		t.canceled = true
-		if t.data != nil {
+		if !t.begun {
 			t.data = nil
 			p.stats.Dropped++
 			p.releaseLocked(1, t.size)

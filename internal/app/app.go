@@ -48,6 +48,7 @@ type plant struct {
 	routes  []routed
 	slots   int
 	undo    []func() error
+	stop    context.CancelFunc // ends serving, as a signal does
 }
 
 // routed is a route and its described script.
@@ -55,7 +56,8 @@ type routed struct {
 	config.Route
 
 	script *callback.Script
-	files  http.Handler // nil: the script serves no files
+	files  http.Handler  // nil: the script serves no files
+	reload chan struct{} // the script asks to be described again; holds one
 }
 
 // build puts everything up, in the order in which the parts need each other. The caller calls close in any case.
@@ -188,7 +190,7 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.Script, err)
 	}
-	p.routes = append(p.routes, routed{r, s, files})
+	p.routes = append(p.routes, routed{r, s, files, make(chan struct{}, 1)})
 	return nil
 }
 
@@ -233,6 +235,8 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 	if err != nil {
 		return stopped(ctx, err)
 	}
+	ctx, p.stop = context.WithCancel(ctx)
+	defer p.stop()
 	b, err := bridge.New(p.bridgeOptions())
 	if err != nil {
 		return err //nolint:wrapcheck // as above
@@ -242,7 +246,7 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		return err
 	}
 	server, err := callback.NewServer(callback.ServerOptions{
-		Token: p.token, Connections: b, OnError: func(err error) { p.log.Warn("callback socket", "err", err) },
+		Token: p.token, Connections: b, Workers: b, OnError: func(err error) { p.log.Warn("callback socket", "err", err) },
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above
@@ -258,7 +262,7 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		}
 	})
 	for _, r := range p.routes {
-		sides.Go(func() { p.redescribe(side, r) })
+		sides.Go(func() { p.redescribe(side, r, b) })
 	}
 	a.announce(p, listeners)
 	err = b.Run(ctx, listeners)
@@ -283,6 +287,7 @@ func (p *plant) bridgeOptions() bridge.Options {
 		InboxBytes: int(c.Limits.Inbox), OutboxBytes: int(c.Limits.Outbox), PingInterval: negativeIfZero(c.Ping.Interval),
 		PingTimeout: c.Ping.Timeout, CloseTimeout: c.CloseTimeout, WriteTimeout: c.WriteTimeout, ShutdownTimeout: c.Shutdown.Timeout,
 		ShutdownSpread: negativeIfZero(c.Shutdown.Spread), Abort: func() { _ = p.client.Close() }, Log: p.log,
+		MaxTasks: c.Limits.Tasks, MaxTaskData: int(c.Limits.TaskData), Reload: p.reload, Stop: func() { p.stop() },
 	}
 	for _, r := range p.routes {
 		o.Routes = append(o.Routes, bridge.Route{
@@ -298,33 +303,4 @@ func negativeIfZero(d time.Duration) time.Duration {
 		return -1
 	}
 	return d
-}
-
-// redescribe asks a script again when its answers show that it changed.
-func (p *plant) redescribe(ctx context.Context, r routed) {
-	for {
-		select {
-		case <-r.script.Changed():
-		case <-ctx.Done():
-			return
-		}
-		before := r.script.Description()
-		d, err := r.script.Describe(ctx)
-		switch {
-		case err != nil:
-			p.log.Error("the script changed and cannot be described, the old description stays", "script", r.Script, "err", err)
-		case len(p.cfg.Listen) == 0 && (d.Host() != before.Host() || d.Port() != before.Port()):
-			p.log.Warn("the script asks for another address, restart to listen there", "script", r.Script, "host", d.Host(), "port", d.Port())
-		case d.Hash == before.Hash:
-			p.log.Debug("the script's file changed, it has a new key", "script", r.Script)
-		default:
-			p.log.Info("the script changed, described again", "script", r.Script, "events", strings.Join(d.Events, " "))
-		}
-		// Old and new code may answer side by side for a moment: one description a second is enough.
-		select {
-		case <-time.After(time.Second):
-		case <-ctx.Done():
-			return
-		}
-	}
 }

@@ -62,6 +62,8 @@ func (c *Config) checkNumbers(k *checker) {
 	least(k, "limits.inbox", c.Limits.Inbox, 1)
 	least(k, "limits.inbox_messages", c.Limits.InboxMessages, 1)
 	least(k, "limits.outbox", c.Limits.Outbox, 1)
+	least(k, "limits.tasks", c.Limits.Tasks, 1)
+	least(k, "limits.task_data", c.Limits.TaskData, KiB)
 	least(k, "ping.interval", c.Ping.Interval, 0)
 	if c.Ping.Interval > 0 && c.Ping.Timeout <= c.Ping.Interval {
 		k.fail("ping.timeout", c.Ping.Timeout, "it must be longer than ping.interval (%v), or every peer looks dead", c.Ping.Interval)

@@ -123,6 +123,8 @@ type Limits struct {
 	Inbox                 Size // of one connection
 	InboxMessages         int
 	Outbox                Size // of one connection
+	Tasks                 int  // Swoole's tasks of one script that wait or run
+	TaskData              Size // of all of them
 }
 
 // Ping finds dead peers.
@@ -147,7 +149,7 @@ func Defaults() *Config {
 		Callback: Callback{Mode: 0o660},
 		Limits: Limits{
 			Connections: 10000, Header: 16 * KiB, HeaderTimeout: 10 * time.Second, Message: 2 * MiB,
-			Inbox: 64 * KiB, InboxMessages: 64, Outbox: MiB,
+			Inbox: 64 * KiB, InboxMessages: 64, Outbox: MiB, Tasks: 10000, TaskData: 64 * MiB,
 		},
 		Ping:         Ping{Interval: 30 * time.Second, Timeout: time.Minute},
 		CloseTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,

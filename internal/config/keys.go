@@ -47,6 +47,8 @@ func (c *Config) fields() []field {
 		{"limits.inbox", &c.Limits.Inbox},
 		{"limits.inbox_messages", &c.Limits.InboxMessages},
 		{"limits.outbox", &c.Limits.Outbox},
+		{"limits.tasks", &c.Limits.Tasks},
+		{"limits.task_data", &c.Limits.TaskData},
 		{"ping.interval", &c.Ping.Interval},
 		{"ping.timeout", &c.Ping.Timeout},
 		{"close_timeout", &c.CloseTimeout},

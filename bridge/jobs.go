@@ -1,0 +1,114 @@
+package bridge
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fpmbridge/fpmbridge/bridge/jobs"
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+// newPools gives each route the pool of its script; routes of one script share it.
+func (b *Bridge) newPools() {
+	for _, rt := range b.routes {
+		rt.jobs = b.jobs.Add(jobs.Options{
+			Post:        func(ev jobs.Event) { b.postJob(rt, ev) },
+			Description: rt.script.Description, MaxTasks: b.opts.MaxTasks, MaxBytes: b.opts.MaxTaskData, Slots: b.opts.Workers,
+			Log: b.log, Script: rt.name,
+		})
+	}
+}
+
+func (b *Bridge) postJob(rt *route, ev jobs.Event) {
+	q := newQueued()
+	q.Type, q.Opcode, q.Meta, q.done = ev.Type, ev.Opcode, ev.Meta, ev.Done
+	q.Payload = append(q.Payload, ev.Data...)
+	b.post(rt, q)
+}
+
+// job carries out an instruction that concerns no connection.
+func (r *router) job(m *mailbox, in *callback.Instruction) {
+	switch in.Kind {
+	case callback.KindTask:
+		m.route.jobs.Add(in.Job, in.Data)
+	case callback.KindPipeMessage:
+		if d := m.route.script.Description(); in.Job.Worker < d.Workers+d.TaskWorkers {
+			m.route.jobs.Send(in.Job, in.Data)
+		}
+	case callback.KindServer:
+		r.b.log.Info("the script asks for it", "reload", in.Opcode == callback.ServerReload, "shutdown", in.Opcode == callback.ServerShutdown, "script", m.route.name)
+		if in.Opcode == callback.ServerReload {
+			r.b.opts.Reload(m.route.name)
+		} else {
+			r.b.opts.Stop()
+		}
+	default: // a task's results: its pool takes them
+	}
+}
+
+// ReserveTask implements callback.Workers.
+func (b *Bridge) ReserveTask(q *callback.TaskQuery) (uint64, error) { return b.jobs.ReserveTask(q) }
+
+// RunTasks implements callback.Workers.
+func (b *Bridge) RunTasks(ctx context.Context, q *callback.TaskQuery) ([]callback.TaskResult, error) {
+	return b.jobs.RunTasks(ctx, q)
+}
+
+// Tell gives a script a start event, if it wants them: what is callback.StartBeforeReload or StartAfterReload.
+func (b *Bridge) Tell(script string, what uint8) { b.jobs.Tell(script, what) }
+
+// WorkerBusy implements callback.Workers.
+func (b *Bridge) WorkerBusy(script string, worker int) (busy, ok bool) {
+	p := b.jobs.Get(script)
+	if p == nil {
+		return false, false
+	}
+	d := p.Description()
+	if worker >= d.Workers {
+		return p.Busy(worker - d.Workers), worker < d.Workers+d.TaskWorkers
+	}
+	return b.dispatcher.busy(worker, d.Workers) > 0, true
+}
+
+// ServerStats implements callback.Workers.
+func (b *Bridge) ServerStats(script string) callback.ServerStats {
+	c := &b.stats
+	s := callback.ServerStats{
+		StartTime: b.started.Unix(), Connections: b.registry.count(), Sessions: b.fds.Load(), BytesIn: c.BytesIn.Load(), BytesOut: c.BytesOut.Load(),
+		Requests: c.MessagesIn.Load(), Responses: c.Pushes.Load(), Running: b.dispatcher.busy(0, 1),
+	}
+	s.Accepted, s.Closed = s.Sessions, s.Sessions-uint64(s.Connections)
+	for i := range c.EventsDone {
+		s.Dispatched += c.EventsDone[i].Load() + c.EventsFailed[i].Load()
+	}
+	for _, n := range b.Stats().Refused {
+		s.Aborted += n
+	}
+	if all := b.registry.after(0, 0, func(*session) bool { return true }); len(all) > 0 {
+		s.MinFD, s.MaxFD = all[0].fd, all[len(all)-1].fd
+	}
+	if p := b.jobs.Get(script); p != nil {
+		d, t := p.Description(), p.Stats()
+		s.IdleWorkers = d.Workers
+		for w := range min(d.Workers, len(b.dispatcher.slots)) {
+			if b.dispatcher.busy(w, d.Workers) > 0 {
+				s.IdleWorkers--
+			}
+		}
+		s.Tasks, s.Tasking, s.IdleTasks = t.Tasks, t.Running+t.Waiting, max(d.TaskWorkers-t.Running, 0)
+	}
+	return s
+}
+
+// busy counts the slots at work that a script with so many workers sees as that worker.
+func (d *dispatcher) busy(worker, workers int) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := 0
+	for _, sl := range d.slots {
+		if sl.id%workers == worker && !slices.Contains(d.free, sl) {
+			n++
+		}
+	}
+	return n
+}
