@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -227,10 +228,9 @@ func TestHandshakeDuringShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		script := &hookedScript{fakeScript: newFakeScript(nil)}
 		f := newFixture(t, script.fakeScript, func(o *Options) { o.Routes[0].Script = script })
-		once := false
+		var once atomic.Bool
 		script.hook = func() {
-			if !once && len(f.b.handshakes) == 0 { // after the 101
-				once = true
+			if f.b.fds.Load() > 0 && len(f.b.handshakes) == 0 && once.CompareAndSwap(false, true) { // after the 101
 				f.stop()
 				time.Sleep(time.Second)
 			}
