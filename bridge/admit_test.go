@@ -229,12 +229,13 @@ func TestHandshakeDuringShutdown(t *testing.T) {
 		script := &hookedScript{fakeScript: newFakeScript(nil)}
 		f := newFixture(t, script.fakeScript, func(o *Options) { o.Routes[0].Script = script })
 		var once atomic.Bool
-		script.hook = func() {
+		hook := func() {
 			if f.b.fds.Load() > 0 && len(f.b.handshakes) == 0 && once.CompareAndSwap(false, true) { // after the 101
 				f.stop()
 				time.Sleep(time.Second)
 			}
 		}
+		script.hook.Store(&hook)
 		c := f.dial()
 		c.wantClose(1001)
 		c.close(1001, "")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -246,7 +247,7 @@ func TestClosedBeforeItsOpenEventWasQueued(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		script := &hookedScript{fakeScript: newFakeScript(nil)}
 		f := newFixture(t, script.fakeScript, func(o *Options) { o.Routes[0].Script = script })
-		script.hook = func() {
+		hook := func() {
 			s := f.b.registry.get(1)
 			if s == nil || !f.b.dispatcher.mu.TryLock() {
 				return
@@ -257,6 +258,7 @@ func TestClosedBeforeItsOpenEventWasQueued(t *testing.T) {
 				s.end(ending{cause: callback.CauseServer, code: 1000})
 			}
 		}
+		script.hook.Store(&hook)
 		c := f.dial()
 		synctest.Wait()
 		if s := f.b.registry.get(1); s != nil {
