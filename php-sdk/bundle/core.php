@@ -1386,6 +1386,9 @@ class Server
         $name = \strtolower($event_name);
         $served = self::SERVER_EVENTS[$name] ?? self::PORT_EVENTS[$name] ?? null;
         if ($served === null) {
+            if (!$state->run->isDescribing()) {
+                return Loader::fail(503);
+            }
             $meant = Boot::nearest($name, \array_keys(self::SERVER_EVENTS + self::PORT_EVENTS));
             $text = "unknown event types[$event_name]";
             $state->warnings[] = $text . ($meant === null ? '' : ": did you mean $meant?");

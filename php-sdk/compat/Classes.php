@@ -18,6 +18,8 @@ final class Classes
         'Coroutine\Lock', 'Coroutine\Scheduler', 'Coroutine\System', 'Coroutine\TimeoutException',
         'Coroutine\WaitGroup', 'Event', 'Process', 'Process\Pool', 'Runtime', 'Server\Event', 'Server\Packet',
         'Server\PipeMessage', 'Server\StatusInfo', 'Server\Task', 'Server\TaskResult', 'Timer\Iterator',
+        'ConnectionPool', 'Database\MysqliConfig', 'Database\MysqliPool', 'Database\PDOConfig', 'Database\PDOPool',
+        'Database\RedisConfig', 'Database\RedisPool',
     ];
 
     /** Names that follow no rule, in lower case => class below `Swoole\`. */

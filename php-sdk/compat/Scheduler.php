@@ -10,8 +10,6 @@ use FpmBridge\Abandoned;
 use FpmBridge\Background;
 use FpmBridge\Log;
 use FpmBridge\Runtime;
-use ReflectionFiber;
-use SplMinHeap;
 use Swoole\Error;
 use Throwable;
 
@@ -32,6 +30,9 @@ final class Scheduler implements Background
     public const CANCELED = -3;
     private const NOT_YET = 1;
 
+    /** The type of a task's event (docs/protocol.md section 4). */
+    private const TASK = 10;
+
     /** SWOOLE_DEFAULT_MAX_CORO_NUM */
     private const MAX = 100000;
 
@@ -42,6 +43,7 @@ final class Scheduler implements Background
     public int $last = 0;
     public int $peak = 0;
 
+    public Loop $loop;
     private bool $fibers;
     private bool $looping = false;
     private bool $stopped = false;
@@ -51,27 +53,14 @@ final class Scheduler implements Background
     /** @var array<int, Routine> by cid */
     private array $alive = [];
 
-    /** @var list<Routine> to be continued by the loop */
-    private array $ready = [];
-
-    /** @var SplMinHeap<array{float, int, Routine, int}> time, order, who, its turn */
-    private SplMinHeap $sleepers;
-    private int $order = 0;
-
     private ?Routine $root = null;
     private ?Routine $current = null;
     private ?Throwable $failure = null;
 
-    /** @var list<callable> */
-    private array $deferred = [];
-
-    /** @var array{before: callable|null, after: callable|null} */
-    private array $cycles = ['before' => null, 'after' => null];
-
     private function __construct()
     {
         $this->fibers = class_exists('Fiber', false);
-        $this->sleepers = new SplMinHeap();
+        $this->loop = new Loop($this);
     }
 
     public static function get(): self
@@ -194,12 +183,12 @@ final class Scheduler implements Background
         $me->why = self::NOT_YET;
         $me->waiting = true;
         if ($seconds !== null) {
-            $this->sleepers->insert([microtime(true) + $seconds, $this->order++, $me, $me->turn]);
+            $this->loop->sleep($me, $seconds);
         }
         if ($me->fiber !== null) {
             Fiber::suspend();
-        } elseif (!$this->loop(static fn(): bool => $me->why !== self::NOT_YET)) {
-            $this->report($this->alive);
+        } elseif (!$this->loop->run(static fn(): bool => $me->why !== self::NOT_YET)) {
+            Deadlock::report($this->alive);
             throw new Abandoned('all coroutines are asleep - deadlock!');
         }
         $me->waiting = $me->yielded = false;
@@ -233,33 +222,17 @@ final class Scheduler implements Background
                 $this->enter($routine);
             } catch (FiberError $error) {
                 // A destructor, which may not switch before PHP 8.4.
-                $this->ready[] = $routine;
+                $this->loop->ready($routine);
             }
         } elseif ($this->current !== null && $this->current->fiber !== null) {
             // The callback goes on below: this one is next when it waits again.
-            array_unshift($this->ready, $this->current);
+            $this->loop->ready($this->current, true);
             try {
                 Fiber::suspend();
             } catch (FiberError $error) {
-                array_shift($this->ready);
+                $this->loop->withdraw();
             }
         }
-    }
-
-    /**
-     * A function for the next round of the loop.
-     */
-    public function defer(callable $function): void
-    {
-        $this->deferred[] = $function;
-    }
-
-    /**
-     * A function for each round of the loop, null: none.
-     */
-    public function cycle(?callable $function, bool $before): void
-    {
-        $this->cycles[$before ? 'before' : 'after'] = $function;
     }
 
     /**
@@ -303,18 +276,10 @@ final class Scheduler implements Background
      */
     public function rest(): void
     {
-        $done = $this->loop(fn(): bool => $this->deferred === [] && $this->own() === []);
+        $done = $this->loop->run(fn(): bool => !$this->loop->hasDeferred() && $this->own() === []);
         if (!$done) {
-            $this->report($this->own());
+            Deadlock::report($this->own());
         }
-    }
-
-    /**
-     * One round of the loop.
-     */
-    public function dispatch(): void
-    {
-        $this->round();
     }
 
     public function finish(): void
@@ -327,11 +292,11 @@ final class Scheduler implements Background
         }
         $this->check();
         if (Runtime::require()->starting) {
-            $this->loop(fn(): bool => $this->deferred === []);
+            $this->loop->run(fn(): bool => !$this->loop->hasDeferred());
             return;
         }
-        if (!$this->loop(fn(): bool => $this->stopped || ($this->deferred === [] && $this->own() === []))) {
-            $this->report($this->own());
+        if (!$this->loop->run(fn(): bool => $this->stopped || (!$this->loop->hasDeferred() && $this->own() === []))) {
+            Deadlock::report($this->own());
         }
     }
 
@@ -342,20 +307,8 @@ final class Scheduler implements Background
             ? array_filter($this->alive, static fn(Routine $one): bool => $one->lasting && $one->fiber !== null)
             : [];
         $dropped = array_diff_key($this->alive, $kept);
-        $waits = new SplMinHeap();
-        foreach ($this->sleepers as $sleeper) {
-            if (isset($kept[$sleeper[2]->cid])) {
-                $waits->insert($sleeper);
-            }
-        }
-        $this->sleepers = $waits;
         $this->alive = $kept;
-        $this->ready = array_values(array_filter(
-            $this->ready,
-            static fn(Routine $one): bool => isset($kept[$one->cid])
-        ));
-        $this->deferred = [];
-        $this->cycles = ['before' => null, 'after' => null];
+        $this->loop->keep($kept);
         $this->root = $this->current = $this->failure = null;
         foreach ($dropped as $routine) {
             try {
@@ -410,13 +363,16 @@ final class Scheduler implements Background
                 $joiner->why = self::WOKEN;
                 $joiner->turn++;
                 if ($joiner->fiber !== null) {
-                    $this->ready[] = $joiner;
+                    $this->loop->ready($joiner);
                 }
             }
         }
     }
 
-    private function enter(Routine $routine): void
+    /**
+     * @internal for the loop
+     */
+    public function enter(Routine $routine): void
     {
         $before = $this->current;
         $this->current = $routine;
@@ -437,8 +393,10 @@ final class Scheduler implements Background
 
     /**
      * A coroutine failed: nothing of this event goes on.
+     *
+     * @internal for the loop
      */
-    private function check(): void
+    public function check(): void
     {
         if ($this->failure === null) {
             return;
@@ -449,77 +407,13 @@ final class Scheduler implements Background
         throw $this->failure;
     }
 
-    /**
-     * @param callable(): bool $over
-     * @return bool false when nothing can happen any more
-     */
-    private function loop(callable $over): bool
-    {
-        while (!$over()) {
-            if (!$this->round() && $this->deferred === []) {
-                return $over();
-            }
-        }
-        return true;
-    }
-
-    /**
-     * @return bool false when nothing could be done
-     */
-    private function round(): bool
-    {
-        if ($this->cycles['before'] !== null) {
-            ($this->cycles['before'])();
-        }
-        $deferred = $this->deferred;
-        $this->deferred = [];
-        foreach ($deferred as $function) {
-            $this->create($function, []);
-        }
-        $busy = $deferred !== [] || $this->step();
-        if ($this->cycles['after'] !== null) {
-            ($this->cycles['after'])();
-        }
-        $this->check();
-        return $busy;
-    }
-
-    /**
-     * Continues one coroutine; sleeps if none can go on yet.
-     *
-     * @return bool false when none will
-     */
-    private function step(): bool
-    {
-        if ($this->ready !== []) {
-            $this->enter(array_shift($this->ready));
-            return true;
-        }
-        while (!$this->sleepers->isEmpty()) {
-            [$time, , $routine, $turn] = $this->sleepers->top();
-            if (!$routine->waiting || $routine->turn !== $turn) {
-                $this->sleepers->extract();
-                continue;
-            }
-            $left = $time - microtime(true);
-            if ($left > 0) {
-                usleep((int) ceil($left * 1e6));
-                return true;
-            }
-            $this->sleepers->extract();
-            $this->wake($routine, self::TIMEOUT);
-            return true;
-        }
-        return false;
-    }
-
     private function waitAlone(Routine $me, ?float $seconds): int
     {
         if ($seconds !== null) {
             usleep((int) ($seconds * 1e6));
             return self::TIMEOUT;
         }
-        $this->report([$me->cid => $me]);
+        Deadlock::report([$me->cid => $me]);
         return self::CANCELED;
     }
 
@@ -532,32 +426,11 @@ final class Scheduler implements Background
         return array_filter($this->alive, static fn(Routine $one): bool => !$one->lasting && $one !== $root);
     }
 
-    /**
-     * Deadlock, in Swoole's words, and where each one waits.
-     *
-     * @param array<int, Routine> $routines
-     */
-    private function report(array $routines): void
-    {
-        $text = '[FATAL ERROR]: all coroutines (count: ' . count($routines) . ') are asleep - deadlock!';
-        foreach ($routines as $routine) {
-            $trace = $routine->fiber !== null && $routine->fiber->isSuspended()
-                ? (new ReflectionFiber($routine->fiber))->getTrace(DEBUG_BACKTRACE_IGNORE_ARGS)
-                : debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS);
-            [$file, $line] = Log::caller($trace, '', 0);
-            $text .= " [Coroutine-{$routine->cid}] waits in $file:$line";
-        }
-        $run = Runtime::current();
-        if ($run === null) {
-            echo "$text\n";
-            return;
-        }
-        $run->log()->add(Log::WARN, $text);
-    }
-
     private static function isCallbackCoroutine(Runtime $run): bool
     {
-        $settings = $run->described()['settings'] ?? null;
-        return (bool) (((array) $settings)['enable_coroutine'] ?? true);
+        $settings = (array) ($run->described()['settings'] ?? []);
+        return $run->event !== null && $run->event->type === self::TASK
+            ? (bool) ($settings['task_enable_coroutine'] ?? false)
+            : (bool) ($settings['enable_coroutine'] ?? true);
     }
 }

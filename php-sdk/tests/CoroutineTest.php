@@ -602,6 +602,50 @@ final class CoroutineTest extends TestCase
         self::assertLessThan(1, microtime(true) - $since);
     }
 
+    public function testConnectionPool(): void
+    {
+        $this->event(function (): void {
+            $made = 0;
+            $pool = new \Swoole\ConnectionPool(static function () use (&$made): \stdClass {
+                $made++;
+                return (object) ['number' => $made];
+            }, 2);
+            foreach ([1, 2, 3] as $user) {
+                go(function () use ($pool, $user): void {
+                    $connection = $pool->get();
+                    Coroutine::sleep(0.001 * $user);
+                    $this->story[] = "$user has {$connection->number}";
+                    $pool->put($connection);
+                });
+            }
+            Coroutine::sleep(0.01);
+            $one = $pool->get();
+            $pool->get();
+            $this->story[] = $pool->get(0.001);
+            $pool->put(null);
+            $this->story[] = $pool->get()->number;
+            $pool->close();
+            $pool->put($one);
+            try {
+                $pool->get();
+            } catch (RuntimeException $closed) {
+                $this->story[] = $closed->getMessage();
+            }
+        });
+        self::assertSame(['1 has 1', '2 has 2', '3 has 1', false, 3, 'Pool has been closed'], $this->story);
+    }
+
+    public function testDatabaseConfigs(): void
+    {
+        $config = (new \Swoole\Database\PDOConfig())->withHost('db')->withPort(3307)->withDbname('chat')
+            ->withCharset('utf8')->withUsername('u')->withPassword('p');
+        self::assertSame('mysql:host=db;port=3307;dbname=chat;charset=utf8', $config->dsn());
+        self::assertSame('mysql:unix_socket=/s;dbname=chat;charset=utf8', $config->withUnixSocket('/s')->dsn());
+        self::assertSame('sqlite::memory:', $config->withDriver('sqlite')->withDbname(':memory:')->dsn());
+        self::assertSame(2, (new \Swoole\Database\RedisConfig())->withDbIndex(2)->getDbIndex());
+        self::assertInstanceOf(\Swoole\ConnectionPool::class, new \Swoole\Database\PDOPool($config));
+    }
+
     public function testWhatPhpCannotTell(): void
     {
         $this->event(function (): void {

@@ -127,7 +127,11 @@ final class EntryTest extends TestCase
         $answer = $this->send('coroutines', self::message(1, 'throw'), self::message(2, 'b', 2));
         self::assertSame([Wire::FAILED, Wire::DONE], array_column(self::ends($answer), 'code'));
         $failure = json_decode(self::ends($answer)[0]->meta, true);
-        self::assertSame(['RuntimeException: in a coroutine', 18], [$failure['error'], $failure['line']]);
+        self::assertSame(['RuntimeException: in a coroutine', 21], [$failure['error'], $failure['line']]);
+        $answer = $this->send('coroutines', self::message(1, 'memory'), self::message(2, 'b', 2));
+        self::assertSame([Wire::FAILED, Wire::NOT_STARTED], array_column(self::ends($answer), 'code'));
+        $failure = json_decode(self::ends($answer)[0]->meta, true);
+        self::assertStringContainsString('Allowed memory size', $failure['error']);
         $warnings = $this->description($this->send('coroutines', self::describe()))['warnings'];
         self::assertStringContainsString('coroutines.php:8: it is left out', $warnings[0]);
     }

@@ -8,26 +8,26 @@ namespace Swoole;
 class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
 {
     /** @var array */
-    protected $__array;
+    protected $array;
 
     public function __construct(array $array = [])
     {
-        $this->__array = $array;
+        $this->array = $array;
     }
 
     public function __toArray(): array
     {
-        return $this->__array;
+        return $this->array;
     }
 
     public function __serialize(): array
     {
-        return $this->__array;
+        return $this->array;
     }
 
     public function __unserialize(array $data): void
     {
-        $this->__array = $data;
+        $this->array = $data;
     }
 
     /**
@@ -40,69 +40,69 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
 
     public function toArray(): array
     {
-        return $this->__array;
+        return $this->array;
     }
 
     public function isEmpty(): bool
     {
-        return $this->__array === [];
+        return $this->array === [];
     }
 
     public function count(): int
     {
-        return count($this->__array);
+        return count($this->array);
     }
 
     #[\ReturnTypeWillChange]
     public function current()
     {
-        return current($this->__array);
+        return current($this->array);
     }
 
     #[\ReturnTypeWillChange]
     public function key()
     {
-        return key($this->__array);
+        return key($this->array);
     }
 
     public function next(): void
     {
-        next($this->__array);
+        next($this->array);
     }
 
     public function rewind(): void
     {
-        reset($this->__array);
+        reset($this->array);
     }
 
     public function valid(): bool
     {
-        return key($this->__array) !== null;
+        return key($this->array) !== null;
     }
 
     public function offsetExists($offset): bool
     {
-        return isset($this->__array[$offset]);
+        return isset($this->array[$offset]);
     }
 
     #[\ReturnTypeWillChange]
     public function offsetGet($offset)
     {
-        return $this->__array[$offset] ?? null;
+        return $this->array[$offset] ?? null;
     }
 
     public function offsetSet($offset, $value): void
     {
         if ($offset === null) {
-            $this->__array[] = $value;
+            $this->array[] = $value;
         } else {
-            $this->__array[$offset] = $value;
+            $this->array[$offset] = $value;
         }
     }
 
     public function offsetUnset($offset): void
     {
-        unset($this->__array[$offset]);
+        unset($this->array[$offset]);
     }
 
     /**
@@ -111,10 +111,10 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function get($key)
     {
-        if (!array_key_exists($key, $this->__array)) {
+        if (!array_key_exists($key, $this->array)) {
             throw new \OutOfRangeException("the key $key does not exist");
         }
-        return static::detectType($this->__array[$key]);
+        return static::detectType($this->array[$key]);
     }
 
     /**
@@ -122,7 +122,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function getOr($key, $default = null)
     {
-        return array_key_exists($key, $this->__array) ? $this->__array[$key] : $default;
+        return array_key_exists($key, $this->array) ? $this->array[$key] : $default;
     }
 
     /**
@@ -130,7 +130,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function first()
     {
-        return $this->__array === [] ? null : static::detectType(reset($this->__array));
+        return $this->array === [] ? null : static::detectType(reset($this->array));
     }
 
     /**
@@ -138,7 +138,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function last()
     {
-        return $this->__array === [] ? null : static::detectType(end($this->__array));
+        return $this->array === [] ? null : static::detectType(end($this->array));
     }
 
     /**
@@ -146,7 +146,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function firstKey()
     {
-        return array_key_first($this->__array);
+        return array_key_first($this->array);
     }
 
     /**
@@ -154,47 +154,47 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function lastKey()
     {
-        return array_key_last($this->__array);
+        return array_key_last($this->array);
     }
 
     public function set($key, $value): self
     {
-        $this->__array[$key] = $value;
+        $this->array[$key] = $value;
         return $this;
     }
 
     public function delete($key): self
     {
-        unset($this->__array[$key]);
+        unset($this->array[$key]);
         return $this;
     }
 
     public function remove($value, bool $strict = true, bool $loop = false): self
     {
         do {
-            $key = array_search($value, $this->__array, $strict);
+            $key = array_search($value, $this->array, $strict);
             if ($key === false) {
                 break;
             }
-            unset($this->__array[$key]);
+            unset($this->array[$key]);
         } while ($loop);
         return $this;
     }
 
     public function clear(): self
     {
-        $this->__array = [];
+        $this->array = [];
         return $this;
     }
 
     public function exists($key): bool
     {
-        return array_key_exists($key, $this->__array);
+        return array_key_exists($key, $this->array);
     }
 
     public function contains($value, bool $strict = true): bool
     {
-        return in_array($value, $this->__array, $strict);
+        return in_array($value, $this->array, $strict);
     }
 
     /**
@@ -210,7 +210,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function lastIndexOf($value, bool $strict = true)
     {
-        return array_search($value, array_reverse($this->__array, true), $strict);
+        return array_search($value, array_reverse($this->array, true), $strict);
     }
 
     /**
@@ -218,12 +218,12 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function search($needle, bool $strict = true)
     {
-        return array_search($needle, $this->__array, $strict);
+        return array_search($needle, $this->array, $strict);
     }
 
     public function join(string $glue = ''): StringObject
     {
-        return new StringObject(implode($glue, $this->__array));
+        return new StringObject(implode($glue, $this->array));
     }
 
     /**
@@ -232,7 +232,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
     #[\ReturnTypeWillChange]
     public function serialize()
     {
-        return serialize($this->__array);
+        return serialize($this->array);
     }
 
     /**
@@ -241,7 +241,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
     #[\ReturnTypeWillChange]
     public function unserialize($string)
     {
-        $this->__array = (array) unserialize($string);
+        $this->array = (array) unserialize($string);
     }
 
     /**
@@ -249,7 +249,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function sum()
     {
-        return array_sum($this->__array);
+        return array_sum($this->array);
     }
 
     /**
@@ -257,32 +257,32 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function product()
     {
-        return array_product($this->__array);
+        return array_product($this->array);
     }
 
     public function push($value): int
     {
-        return array_push($this->__array, $value);
+        return array_push($this->array, $value);
     }
 
     public function pushBack($value): int
     {
-        return array_push($this->__array, $value);
+        return array_push($this->array, $value);
     }
 
     public function append(...$values): int
     {
-        return array_push($this->__array, ...$values);
+        return array_push($this->array, ...$values);
     }
 
     public function pushFront($value): int
     {
-        return array_unshift($this->__array, $value);
+        return array_unshift($this->array, $value);
     }
 
     public function insert(int $offset, $value): self
     {
-        array_splice($this->__array, $offset, 0, is_array($value) ? $value : [$value]);
+        array_splice($this->array, $offset, 0, is_array($value) ? $value : [$value]);
         return $this;
     }
 
@@ -291,7 +291,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function pop()
     {
-        return array_pop($this->__array);
+        return array_pop($this->array);
     }
 
     /**
@@ -299,7 +299,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function popBack()
     {
-        return array_pop($this->__array);
+        return array_pop($this->array);
     }
 
     /**
@@ -307,7 +307,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function popFront()
     {
-        return array_shift($this->__array);
+        return array_shift($this->array);
     }
 
     /**
@@ -315,7 +315,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function slice(int $offset, ?int $length = null, bool $preserve_keys = false)
     {
-        return new static(array_slice($this->__array, $offset, $length, $preserve_keys));
+        return new static(array_slice($this->array, $offset, $length, $preserve_keys));
     }
 
     /**
@@ -323,12 +323,12 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function randomGet()
     {
-        return static::detectType($this->__array[array_rand($this->__array)]);
+        return static::detectType($this->array[array_rand($this->array)]);
     }
 
     public function each(callable $fn): self
     {
-        array_walk($this->__array, $fn);
+        array_walk($this->array, $fn);
         return $this;
     }
 
@@ -337,7 +337,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function map(callable $fn, ...$args)
     {
-        return new static(array_map($fn, $this->__array, ...$args));
+        return new static(array_map($fn, $this->array, ...$args));
     }
 
     /**
@@ -345,7 +345,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function reduce(callable $fn, $initial = null)
     {
-        return array_reduce($this->__array, $fn, $initial);
+        return array_reduce($this->array, $fn, $initial);
     }
 
     /**
@@ -353,7 +353,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function keys(...$args)
     {
-        return new static(array_keys($this->__array, ...$args));
+        return new static(array_keys($this->array, ...$args));
     }
 
     /**
@@ -361,7 +361,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function values()
     {
-        return new static(array_values($this->__array));
+        return new static(array_values($this->array));
     }
 
     /**
@@ -369,7 +369,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function column($column_key, ...$args)
     {
-        return new static(array_column($this->__array, $column_key, ...$args));
+        return new static(array_column($this->array, $column_key, ...$args));
     }
 
     /**
@@ -377,7 +377,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function unique(int $sort_flags = SORT_STRING)
     {
-        return new static(array_unique($this->__array, $sort_flags));
+        return new static(array_unique($this->array, $sort_flags));
     }
 
     /**
@@ -385,7 +385,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function reverse(bool $preserve_keys = false)
     {
-        return new static(array_reverse($this->__array, $preserve_keys));
+        return new static(array_reverse($this->array, $preserve_keys));
     }
 
     /**
@@ -393,7 +393,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function chunk(int $size, bool $preserve_keys = false)
     {
-        return new static(array_chunk($this->__array, $size, $preserve_keys));
+        return new static(array_chunk($this->array, $size, $preserve_keys));
     }
 
     /**
@@ -401,7 +401,7 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function flip()
     {
-        return new static(array_flip($this->__array));
+        return new static(array_flip($this->array));
     }
 
     /**
@@ -409,78 +409,78 @@ class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
      */
     public function filter(callable $fn, int $flag = 0)
     {
-        return new static(array_filter($this->__array, $fn, $flag));
+        return new static(array_filter($this->array, $fn, $flag));
     }
 
     public function sort(int $sort_flags = SORT_REGULAR): self
     {
-        sort($this->__array, $sort_flags);
+        sort($this->array, $sort_flags);
         return $this;
     }
 
     public function asort(int $sort_flags = SORT_REGULAR): self
     {
-        asort($this->__array, $sort_flags);
+        asort($this->array, $sort_flags);
         return $this;
     }
 
     public function arsort(int $sort_flags = SORT_REGULAR): self
     {
-        arsort($this->__array, $sort_flags);
+        arsort($this->array, $sort_flags);
         return $this;
     }
 
     public function rsort(int $sort_flags = SORT_REGULAR): self
     {
-        rsort($this->__array, $sort_flags);
+        rsort($this->array, $sort_flags);
         return $this;
     }
 
     public function ksort(int $sort_flags = SORT_REGULAR): self
     {
-        ksort($this->__array, $sort_flags);
+        ksort($this->array, $sort_flags);
         return $this;
     }
 
     public function krsort(int $sort_flags = SORT_REGULAR): self
     {
-        krsort($this->__array, $sort_flags);
+        krsort($this->array, $sort_flags);
         return $this;
     }
 
     public function usort(callable $value_compare_func): self
     {
-        usort($this->__array, $value_compare_func);
+        usort($this->array, $value_compare_func);
         return $this;
     }
 
     public function uasort(callable $value_compare_func): self
     {
-        uasort($this->__array, $value_compare_func);
+        uasort($this->array, $value_compare_func);
         return $this;
     }
 
     public function uksort(callable $value_compare_func): self
     {
-        uksort($this->__array, $value_compare_func);
+        uksort($this->array, $value_compare_func);
         return $this;
     }
 
     public function natsort(): self
     {
-        natsort($this->__array);
+        natsort($this->array);
         return $this;
     }
 
     public function natcasesort(): self
     {
-        natcasesort($this->__array);
+        natcasesort($this->array);
         return $this;
     }
 
     public function shuffle(): self
     {
-        shuffle($this->__array);
+        shuffle($this->array);
         return $this;
     }
 

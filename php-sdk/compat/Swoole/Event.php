@@ -16,7 +16,7 @@ class Event
      */
     public static function defer(callable $callback): bool
     {
-        Scheduler::get()->defer($callback);
+        Scheduler::get()->loop->defer($callback);
         return true;
     }
 
@@ -25,7 +25,7 @@ class Event
      */
     public static function cycle(?callable $callback, bool $before = false): bool
     {
-        Scheduler::get()->cycle($callback, $before);
+        Scheduler::get()->loop->cycle($callback, $before);
         return true;
     }
 
@@ -53,7 +53,7 @@ class Event
      */
     public static function dispatch(): bool
     {
-        Scheduler::get()->dispatch();
+        Scheduler::get()->loop->round();
         return true;
     }
 

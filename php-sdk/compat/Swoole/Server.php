@@ -166,6 +166,10 @@ class Server
         $name = strtolower($event_name);
         $served = self::SERVER_EVENTS[$name] ?? self::PORT_EVENTS[$name] ?? null;
         if ($served === null) {
+            if (!$state->run->isDescribing()) {
+                // It was said when the script was described: not for each event again.
+                return Loader::fail(503);
+            }
             $meant = Boot::nearest($name, array_keys(self::SERVER_EVENTS + self::PORT_EVENTS));
             $text = "unknown event types[$event_name]";
             $state->warnings[] = $text . ($meant === null ? '' : ": did you mean $meant?");

@@ -1,28 +1,32 @@
 <?php
 
 /**
- * Settings of Swoole's set(): names => [who honours them, note]. Who is `bridge`, `SDK`, `both`, `pending`, `bridge.yaml`
- * (there is a setting of our own for it) or `none`: it means nothing behind a bridge and is accepted.
+ * Settings of Swoole's set(): names => [who honours them, note]. Who is `bridge`, `SDK`, `both`, `pending`,
+ * `bridge.yaml` (there is a setting of our own for it) or `none`: it means nothing behind a bridge and is accepted.
  */
 
 declare(strict_types=1);
 
 return [
-    'worker_num' => ['SDK', 'shows in `$server->setting`; how many PHP runs there are at once is `workers` in bridge.yaml'],
+    'worker_num' => ['SDK',
+        'shows in `$server->setting`; how many PHP runs there are at once is `workers` in bridge.yaml'],
     'enable_static_handler document_root http_index_files' => ['bridge', 'files beside the WebSocket'],
     'static_handler_locations http_autoindex url_rewrite_rules' => ['pending', ''],
     'task_worker_num task_enable_coroutine task_use_object task_object event_object' => ['pending', 'tasks'],
-    'task_max_request task_max_request_grace' => ['none', 'each task is a PHP run of its own; PHP-FPM has pm.max_requests'],
+    'task_max_request task_max_request_grace' => ['none',
+        'each task is a PHP run of its own; PHP-FPM has pm.max_requests'],
     'task_ipc_mode task_tmpdir message_queue_key' => ['none', 'tasks travel through the bridge'],
     'max_request max_request_grace max_wait_time reload_async' => ['none',
         'each event is a PHP run of its own; PHP-FPM has pm.max_requests'],
     'reactor_num single_thread thread_num bootstrap init_arguments' => ['none', 'the bridge needs no threads of PHP'],
     'open_cpu_affinity cpu_affinity_ignore' => ['none', 'set it for the process of the bridge'],
-    'dispatch_mode dispatch_func' => ['none', 'events of one connection are handled in order whatever it says'],
+    'dispatch_mode dispatch_func' => ['none',
+        'events of one connection are handled in order whatever it says'],
     'enable_unsafe_event discard_timeout_request' => ['none', 'connect and close events always come'],
     'max_conn max_connection' => ['bridge.yaml', '`limits.connections`'],
     'max_concurrency worker_max_concurrency' => ['none', 'the bridge queues events, bounded'],
-    'heartbeat_check_interval heartbeat_idle_time max_idle_time' => ['bridge.yaml', '`ping.interval` and `ping.timeout`'],
+    'heartbeat_check_interval heartbeat_idle_time max_idle_time' => ['bridge.yaml',
+        '`ping.interval` and `ping.timeout`'],
     'package_max_length' => ['bridge.yaml', '`limits.message`'],
     'socket_buffer_size buffer_high_watermark buffer_low_watermark output_buffer_size buffer_output_size'
         . ' max_queued_bytes' => ['bridge.yaml', '`limits.outbox`'],
@@ -46,8 +50,10 @@ return [
     'hook_flags' => ['none', "what blocks in PHP blocks the event's coroutines"],
     'c_stack_size enable_preemptive_scheduler enable_deadlock_check' => ['none', 'coroutines are fibers of PHP'],
     'start_session_id' => ['none', 'connections count from 1'],
-    'daemonize pid_file user group chroot' => ['none', 'noted at boot: a service manager and the pool of PHP-FPM do that'],
-    'log_file log_level log_rotation log_date_format log_date_with_microseconds' => ['bridge.yaml', '`log.level` and `log.format`'],
+    'daemonize pid_file user group chroot' => ['none',
+        'noted at boot: a service manager and the pool of PHP-FPM do that'],
+    'log_file log_level log_rotation log_date_format log_date_with_microseconds' => ['bridge.yaml',
+        '`log.level` and `log.format`'],
     'trace_flags debug_mode display_errors' => ['none', 'the bridge has its own log'],
     'open_eof_check open_eof_split package_eof open_length_check package_length_type package_length_offset'
         . ' package_body_offset package_length_func open_mqtt_protocol open_redis_protocol' => ['none',

@@ -14,6 +14,9 @@ $server->on('message', function (OpenSwoole\Server $server, Swoole\WebSocket\Fra
         if ($frame->data === 'exit') {
             exit;
         }
+        if ($frame->data === 'memory') {
+            str_repeat('x', 100000000);
+        }
         if ($frame->data === 'throw') {
             throw new RuntimeException('in a coroutine');
         }
