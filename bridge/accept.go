@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -36,7 +37,10 @@ func (l *limited) Accept() (net.Conn, error) {
 	}
 	select {
 	case l.b.handshakes <- struct{}{}:
-		return &accepted{Conn: c, s: l.b.accept(c, l.index)}, nil
+		l.b.sockets.Add(1)
+		a := &accepted{Front: exchange.Front{Conn: c}, s: l.b.accept(c, l.index)}
+		a.s.front = a
+		return a, nil
 	case <-l.stop:
 		return nil, errors.Join(net.ErrClosed, c.Close())
 	}
@@ -44,7 +48,7 @@ func (l *limited) Accept() (net.Conn, error) {
 
 // accepted is a socket as net/http sees it.
 type accepted struct {
-	net.Conn
+	exchange.Front
 
 	s *session
 }
@@ -78,6 +82,7 @@ func (a *accepted) ReadFrom(r io.Reader) (int64, error) {
 func (b *Bridge) accept(c net.Conn, listener int) *session {
 	local, remote := addrPort(c.LocalAddr()), addrPort(c.RemoteAddr())
 	s := &session{sock: c, addr: remote.Addr().String()}
+	s.atGate.Store(true)
 	s.mailbox = mailbox{b: b, fd: b.fds.Add(1), route: match(b.routes, "/"), session: s}
 	s.conn = callback.Conn{
 		RemoteAddr: s.addr, RemotePort: remote.Port(), ServerAddr: local.Addr().String(), ServerPort: local.Port(),
@@ -113,20 +118,29 @@ func (b *Bridge) server() *http.Server {
 		Handler:           http.HandlerFunc(b.admit),
 		ReadTimeout:       b.opts.HeaderTimeout, // of the body too: net/http reads what a handler left
 		ReadHeaderTimeout: b.opts.HeaderTimeout,
-		IdleTimeout:       b.opts.HeaderTimeout,
+		IdleTimeout:       b.opts.KeepAlive,
 		MaxHeaderBytes:    b.opts.MaxHeader,
 		ErrorLog:          b.httpLog,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(ctx, sessionKey{}, sessionOf(c))
 		},
 		ConnState: func(c net.Conn, state http.ConnState) {
+			s := sessionOf(c)
 			switch state {
 			case http.StateClosed:
-				sessionOf(c).httpClosed()
-				<-b.handshakes
+				s.answered()
+				s.httpClosed()
+				b.leaveGate(s)
+				b.sockets.Done()
 			case http.StateHijacked:
-				<-b.handshakes
-			case http.StateNew, http.StateActive, http.StateIdle:
+				s.answered()
+				b.leaveGate(s)
+				b.sockets.Done()
+			case http.StateIdle:
+				if s.answered(); s.ending.Load() {
+					_ = c.Close()
+				}
+			case http.StateNew, http.StateActive:
 			}
 		},
 	}
@@ -166,11 +180,29 @@ func (s *session) onlyFiles() {
 	}
 }
 
+// leaveGate gives the token back that each socket needs until it is known.
+func (b *Bridge) leaveGate(s *session) {
+	if s.atGate.CompareAndSwap(true, false) {
+		<-b.handshakes
+	}
+}
+
+// answered is called when all of a response has been written.
+func (s *session) answered() {
+	if s.exchange.Swap(nil) != nil {
+		s.b.exchanging.Add(-1)
+	}
+}
+
 // hangUpHTTP does what the client sees of an end before the upgrade. The HTTP server notices, and reports it to httpClosed.
 func (s *session) hangUpHTTP(e ending) {
 	switch e.cause {
 	case callback.CauseGone, callback.CauseNone, callback.CauseShutdown:
 	default:
+		if x := s.exchange.Load(); x != nil && e.flags&callback.CloseReset == 0 {
+			x.Hang() // its handler sends what PHP said before, and closes; or StateIdle does
+			return
+		}
 		s.mu.Lock()
 		sock := s.sock
 		s.mu.Unlock()

@@ -29,6 +29,7 @@ const (
 	refuseFull
 	refuseAddress
 	refuseHead // a head that CGI cannot carry
+	refuseBody // a request's body that is too large, too slow or broken
 )
 
 // String returns the reason's name in Stats.
@@ -50,6 +51,8 @@ func (r refusal) String() string {
 		return "connections_per_address"
 	case refuseHead:
 		return "header"
+	case refuseBody:
+		return "body"
 	}
 	return "unknown"
 }
@@ -92,6 +95,12 @@ func (a *admission) close() {
 	a.pending.Wait()
 }
 
+func (a *admission) count() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.total
+}
+
 func (a *admission) leave(o *Options, addr string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -115,12 +124,8 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 	case rt == nil:
 		b.refuse(w, s, refuseRoute, http.StatusNotFound, "There is no WebSocket at this path.")
 		return
-	case !websocket.IsWebSocketUpgrade(r) && rt.files != nil:
-		s.onlyFiles()
-		rt.files.ServeHTTP(w, r)
-		return
 	case !websocket.IsWebSocketUpgrade(r):
-		b.refuse(w, s, refuseNotUpgrade, http.StatusBadRequest, "This is a WebSocket server: connect with a WebSocket client.")
+		b.page(w, r, s, rt)
 		return
 	case r.Header.Get("Sec-WebSocket-Version") != "13":
 		w.Header().Set("Sec-WebSocket-Version", "13") // RFC 6455 section 4.2.2
@@ -130,27 +135,26 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 		b.refuse(w, s, refuseOrigin, http.StatusForbidden, "This origin may not connect.")
 		return
 	}
-	if why, ok := b.admission.enter(&b.opts, s.addr); !ok {
-		status, text := http.StatusServiceUnavailable, "The server has as many connections as it may have."
-		switch why {
-		case refuseAddress:
-			status, text = http.StatusTooManyRequests, "Your address has as many connections as it may have."
-		case refuseDraining:
-			text = "The server is shutting down."
-		default:
+	s.mu.Lock()
+	admitted := s.admitted // by an HTTP request
+	s.mu.Unlock()
+	if !admitted {
+		why, ok := b.admission.enter(&b.opts, s.addr)
+		if !ok {
+			b.refuseBusy(w, s, why)
+			return
 		}
-		w.Header().Set("Retry-After", "5")
-		b.refuse(w, s, why, status, text)
-		return
+		defer b.admission.pending.Done()
 	}
-	defer b.admission.pending.Done()
 	s.take(rt)
 	head, ok := b.upgrade(w, r, s)
 	if !ok {
-		s.mu.Lock()
-		s.admitted = false
-		s.mu.Unlock()
-		b.admission.leave(&b.opts, s.addr)
+		if !admitted {
+			s.mu.Lock()
+			s.admitted = false
+			s.mu.Unlock()
+			b.admission.leave(&b.opts, s.addr)
+		}
 		return
 	}
 	b.stats.Accepted.Add(1)
@@ -212,10 +216,28 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session) (he
 
 // refuse answers a client that is not let in, counts it and says so in the log.
 func (b *Bridge) refuse(w http.ResponseWriter, s *session, why refusal, status int, text string) {
-	b.stats.Refused[why].Add(1)
-	b.log.Info("connection refused", "fd", s.fd, "reason", why.String(), "status", status, "remote", s.addr)
+	b.refused(s, why, status)
 	w.Header().Set("Connection", "close")
 	http.Error(w, text, status)
+}
+
+func (b *Bridge) refused(s *session, why refusal, status int) {
+	b.stats.Refused[why].Add(1)
+	b.log.Info("connection refused", "fd", s.fd, "reason", why.String(), "status", status, "remote", s.addr)
+}
+
+// refuseBusy is for a client that admission did not count in.
+func (b *Bridge) refuseBusy(w http.ResponseWriter, s *session, why refusal) {
+	status, text := http.StatusServiceUnavailable, "The server has as many connections as it may have."
+	switch why {
+	case refuseAddress:
+		status, text = http.StatusTooManyRequests, "Your address has as many connections as it may have."
+	case refuseDraining:
+		text = "The server is shutting down."
+	default:
+	}
+	w.Header().Set("Retry-After", "5")
+	b.refuse(w, s, why, status, text)
 }
 
 // hijacker takes the socket over for gorilla, which writes the 101 and refuses a client that sends its first frame together with

@@ -43,8 +43,10 @@ type Bridge struct {
 	admission admission
 	wg        sync.WaitGroup // readers and flushers
 	empty     chan struct{}  // gets a token when the last session left while draining
-	// handshakes has a token for each socket in its HTTP phase.
+	// handshakes has a token for each socket that nobody knows yet.
 	handshakes chan struct{}
+	sockets    sync.WaitGroup // that the HTTP server has
+	exchanging atomic.Int64   // requests that are being answered
 }
 
 // New checks the options. Each route's script must have been described.
@@ -102,6 +104,7 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	case err = <-failed:
 	}
 	b.draining.Store(true)
+	b.finishRequests()
 	for _, srv := range servers {
 		_ = srv.Close() // listeners, and sockets that are no WebSockets
 	}
@@ -115,11 +118,20 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	stopSweep()
 	sweeping.Wait()
 	b.wg.Wait()
-	for range cap(b.handshakes) {
-		b.handshakes <- struct{}{} // waits for sockets that are still in their HTTP phase
-	}
+	b.sockets.Wait()
 	return err
 }
+
+// finishRequests gives requests that are being answered a part of the time for shutting down.
+func (b *Bridge) finishRequests() {
+	until := time.Now().Add(b.opts.ShutdownTimeout / 2)
+	for b.exchanging.Load() > 0 && time.Now().Before(until) {
+		time.Sleep(finishStep)
+	}
+}
+
+// finishStep is how often that is looked at: it is over in milliseconds, or somebody waits for PHP anyway.
+const finishStep = 5 * time.Millisecond
 
 // drain sends the clients away and waits until PHP has heard of each, or ctx ends.
 func (b *Bridge) drain(ctx context.Context) {

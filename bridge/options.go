@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -21,6 +22,9 @@ type Script interface {
 	Description() *callback.Description
 }
 
+// HTTP says how a route answers requests that are no upgrades. The zero value is Swoole's default.
+type HTTP = exchange.Settings
+
 // Route binds a path prefix to a script.
 type Route struct {
 	Path         string // "/" or "/chat": it matches /chat and /chat/…, the longest prefix wins
@@ -28,8 +32,10 @@ type Route struct {
 	Name         string   // the script's name in logs; default: Path
 	Origins      []string // nil: Options.Origins
 	Subprotocols []string // in order of preference; nil: Options.Subprotocols
-	// Files answers requests that are no upgrades; nil: they get 400. It may be called from many goroutines.
+	// Files answers requests that are no upgrades; nil: there are none. If it has Has(path) bool too, a script that wants request
+	// events gets what it does not have. It may be called from many goroutines.
 	Files http.Handler
+	HTTP  HTTP // answers to requests that are no upgrades
 
 	// Which of a client's control frames the script gets, as messages of opcode 9, 10 and 8: Swoole's open_websocket_ping_frame,
 	// open_websocket_pong_frame and open_websocket_close_frame. With PingFrames the script answers pings itself. A close frame comes with its
@@ -55,11 +61,13 @@ type Options struct {
 	MaxPerAddress  int // 0: no limit
 	MaxHeader      int // bytes of a handshake's head; default 16 KiB
 	HeaderTimeout  time.Duration
-	MaxMessage     int // bytes; default 2 MiB, Swoole's package_max_length
-	MaxInflated    int // bytes after inflation; default MaxMessage
-	InboxMessages  int // default 64
-	InboxBytes     int // default 64 KiB
-	OutboxBytes    int // default 1 MiB
+	KeepAlive      time.Duration // until the next request; default 60 s
+	DetachTimeout  time.Duration // for a response that outlives its event, since it last grew; default 5 min
+	MaxMessage     int           // bytes; default 2 MiB, Swoole's package_max_length
+	MaxInflated    int           // bytes after inflation; default MaxMessage
+	InboxMessages  int           // default 64
+	InboxBytes     int           // default 64 KiB
+	OutboxBytes    int           // default 1 MiB
 
 	PingInterval    time.Duration // 0: default 30 s; negative: no pings and no dead peers
 	PingTimeout     time.Duration // default 60 s
@@ -86,6 +94,8 @@ func (o *Options) setDefaults() {
 	def(&o.RetryWindow, 5*time.Second)
 	def(&o.MaxHeader, 16<<10)
 	def(&o.HeaderTimeout, 10*time.Second)
+	def(&o.KeepAlive, 60*time.Second)
+	def(&o.DetachTimeout, 5*time.Minute)
 	def(&o.MaxMessage, 2<<20)
 	def(&o.MaxInflated, o.MaxMessage)
 	def(&o.InboxMessages, 64)
@@ -141,6 +151,9 @@ func (o *Options) check() error {
 		case r.Script.Description() == nil:
 			bad("route %q: its script is not described yet", r.Path)
 		}
+		if l := r.HTTP.Level; l < 0 || l > exchange.MaxLevel {
+			bad("route %q: compression level %d: want 1 to %d", r.Path, l, exchange.MaxLevel)
+		}
 		seen[cleanPath(r.Path)] = true
 	}
 	for _, v := range []struct {
@@ -160,6 +173,8 @@ func (o *Options) check() error {
 		{"QueueTimeout", int(o.QueueTimeout)},
 		{"RetryWindow", int(o.RetryWindow)},
 		{"HeaderTimeout", int(o.HeaderTimeout)},
+		{"KeepAlive", int(o.KeepAlive)},
+		{"DetachTimeout", int(o.DetachTimeout)},
 		{"CloseTimeout", int(o.CloseTimeout)},
 		{"WriteTimeout", int(o.WriteTimeout)},
 		{"ShutdownTimeout", int(o.ShutdownTimeout)},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -19,7 +20,8 @@ type route struct {
 	anyOrigin    bool
 	subprotocols []string
 	files        http.Handler
-	jobs         *jobs.Pool // set by newPools
+	jobs         *jobs.Pool        // set by newPools
+	http         exchange.Settings // with its defaults
 	pingFrames   bool
 	pongFrames   bool
 	closeFrames  bool
@@ -33,7 +35,7 @@ func newRoutes(o *Options) []*route {
 	for _, r := range o.Routes {
 		rt := &route{
 			path: cleanPath(r.Path), script: r.Script, name: r.Name,
-			origins: r.Origins, subprotocols: r.Subprotocols, files: r.Files,
+			origins: r.Origins, subprotocols: r.Subprotocols, files: r.Files, http: r.HTTP,
 			pingFrames: r.PingFrames, pongFrames: r.PongFrames, closeFrames: r.CloseFrames,
 		}
 		if rt.name == "" {
@@ -45,6 +47,7 @@ func newRoutes(o *Options) []*route {
 		if rt.subprotocols == nil {
 			rt.subprotocols = o.Subprotocols
 		}
+		rt.http.SetDefaults()
 		rt.anyOrigin = slices.Contains(rt.origins, "*")
 		routes = append(routes, rt)
 	}

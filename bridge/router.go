@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -37,6 +38,8 @@ func (r *router) apply(m *mailbox, ev *callback.Event, res *callback.Result) {
 			r.log(m, ev, in)
 		case callback.KindTask, callback.KindFinish, callback.KindPipeMessage, callback.KindServer:
 			r.job(m, in)
+		case callback.KindResponse:
+			r.respond(m, in)
 		}
 	}
 	if res.Text != nil {
@@ -129,6 +132,28 @@ func (r *router) pushTo(from *mailbox, fd uint64, in *callback.Instruction, head
 	case outbox.Slow:
 		r.b.refusePush(from, fd, "slow")
 		s.end(ending{cause: callback.CauseSlow, code: closeAbnormal, reason: "outbox full"})
+	}
+}
+
+// respond hands a part of an HTTP response to its exchange. A client that does not take what PHP has already said is cut off.
+func (r *router) respond(from *mailbox, in *callback.Instruction) {
+	s := from.session
+	if s == nil || in.FD != from.fd {
+		s = r.b.registry.get(in.FD)
+	}
+	res := exchange.TooLate
+	if s != nil {
+		if x := s.exchange.Load(); x != nil {
+			res = x.Add(partOf(in), false)
+		}
+	}
+	switch res {
+	case exchange.Taken:
+	case exchange.TooMuch:
+		s.end(ending{cause: callback.CauseSlow, code: closeAbnormal, reason: "the client does not read"})
+	case exchange.TooLate:
+		r.b.stats.ResponsesLost.Add(1)
+		r.b.log.Debug("response without a request", "fd", in.FD, "by_fd", from.fd, "script", from.route.name)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/inlet"
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
@@ -19,7 +20,8 @@ type session struct {
 	mailbox
 
 	// set at construction
-	tracked bool // the script hears of the TCP connection itself: see accept.go
+	tracked bool      // the script hears of the TCP connection itself: see accept.go
+	front   *accepted // as the HTTP server has it
 	conn    callback.Conn
 	sock    net.Conn
 	addr    string // key of the per-address limit
@@ -36,6 +38,9 @@ type session struct {
 	stuck   atomic.Bool   // the reader waits for room in the inbox: silence is ours, not the client's
 	ending  atomic.Bool   // end was called; set under mu
 	spoken  atomic.Uint32 // a phase
+	atGate  atomic.Bool   // it has a token of Bridge.handshakes
+	// exchange is the HTTP request that is being answered; nil: none.
+	exchange atomic.Pointer[exchange.Exchange]
 	// calling is the number of the call to PHP that the reader goroutine is in; 0: it reads. Whoever changes it from that
 	// number to 0 has the reading: see inline.go.
 	calling atomic.Uint64

@@ -9,12 +9,14 @@ import (
 const (
 	eventTypes = callback.EventTypes
 	causes     = int(callback.CauseShutdown) + 1
-	refusals   = int(refuseHead) + 1
+	refusals   = int(refuseBody) + 1
 )
 
 // counters count everything that promise 4 of docs/protocol.md names. They only grow.
 type counters struct {
 	Accepted        atomic.Uint64
+	Requests        atomic.Uint64
+	ResponsesLost   atomic.Uint64
 	Refused         [refusals]atomic.Uint64
 	MessagesIn      atomic.Uint64
 	BytesIn         atomic.Uint64
@@ -36,6 +38,8 @@ type Stats struct {
 	Connections     int // now, those that are ending included
 	EventsWaiting   int // connections whose next event waits for PHP
 	Accepted        uint64
+	Requests        uint64            // HTTP requests that went to PHP
+	ResponsesLost   uint64            // responses, or parts of them, whose client had gone
 	Refused         map[string]uint64 // by reason
 	MessagesIn      uint64
 	BytesIn         uint64
@@ -56,7 +60,8 @@ type Stats struct {
 func (b *Bridge) Stats() Stats {
 	c := &b.stats
 	s := Stats{
-		Connections: b.registry.count(), EventsWaiting: b.dispatcher.queued(), Accepted: c.Accepted.Load(), Refused: map[string]uint64{},
+		Connections: b.registry.count(), EventsWaiting: b.dispatcher.queued(), Accepted: c.Accepted.Load(),
+		Requests: c.Requests.Load(), ResponsesLost: c.ResponsesLost.Load(), Refused: map[string]uint64{},
 		MessagesIn: c.MessagesIn.Load(), BytesIn: c.BytesIn.Load(), Pushes: c.Pushes.Load(), BytesOut: c.BytesOut.Load(),
 		PushesRefused: c.PushesRefused.Load(), ClosesRefused: c.ClosesRefused.Load(), EventsDone: map[string]uint64{},
 		EventsFailed: map[string]uint64{}, EventsRetried: c.EventsRetried.Load(), EventsExpired: c.EventsExpired.Load(),

@@ -139,10 +139,12 @@ type Event struct {
 	ID      uint64 // unique while the bridge runs
 	FD      uint64
 	Last    int64  // when the connection's last message was received, unix microseconds; for Message: this one
-	Head    []byte // framed encoding, Open: the request's head (BuildHead)
-	Payload []byte // Message: the message. Close: the reason. Task, Finish, PipeMessage: the data
+	Head    []byte // framed encoding, Open, Handshake, BeforeHandshake, Request: the request's head (BuildHead)
+	Payload []byte // Message: the message. Close: the reason. Task, Finish, PipeMessage: the data. Request: the body
 	Meta    []byte // events of no connection: a JSON object, nil for none
 	Conn    *Conn  // nil for Describe
+	// Form is the Content-Type of a body that php-fpm itself shall take apart (docs/protocol.md section 5); "": it need not.
+	Form string
 }
 
 // Conn is what PHP may know of a connection without asking. Admit builds it once.

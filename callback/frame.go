@@ -18,6 +18,8 @@ const (
 	frameStats       = 133
 	frameTasks       = 136
 	frameWorker      = 138
+	frameResponse    = 134
+	frameFile        = 135
 	frameReply       = 192
 )
 

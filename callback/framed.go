@@ -14,6 +14,14 @@ const mediaFrames = "application/vnd.fpmbridge.frames"
 
 // callFramed hands over all events in one request; docs/protocol.md section 5.
 func (s *Script) callFramed(ctx context.Context, slot int, events []*Event, reply *Reply) {
+	if n := splitForms(events); n < len(events) {
+		reply.fail(n, NotStarted, ErrNotRun)
+		events = events[:n]
+	}
+	if events[0].Form != "" {
+		s.callForm(ctx, slot, events, reply)
+		return
+	}
 	now := time.Now()
 	for _, ev := range events {
 		reply.body = appendEvent(reply.body, ev, now)
@@ -37,9 +45,9 @@ func (s *Script) framedAnswer(events []*Event, err error, reply *Reply) {
 		outcome, reason = s.transportFailure(err)
 	}
 	if res == nil || res.Status == 0 {
-		reply.fail(0, outcome, reason)
+		reply.failRange(0, len(events), outcome, reason)
 		if s.brokeOff(err) && outcome == Failed {
-			reply.fail(1, NotStarted, reason)
+			reply.failRange(1, len(events), NotStarted, reason)
 		}
 		return
 	}
@@ -54,7 +62,7 @@ func (s *Script) framedAnswer(events []*Event, err error, reply *Reply) {
 		s.frames(events, err, reason, reply)
 		return
 	}
-	reply.fail(0, Failed, reason)
+	reply.failRange(0, len(events), Failed, reason)
 	reply.printed(res.Body)
 }
 
@@ -64,7 +72,7 @@ func (s *Script) frames(events []*Event, err, reason error, reply *Reply) {
 	switch {
 	case err != nil && isAppStatus(err):
 		// The request as a whole failed, and its ends with it.
-		for i := range reply.Results {
+		for i := range events {
 			reply.Results[i] = Result{Outcome: Failed, Err: reason, Instructions: onlyLogs(reply.Results[i].Instructions)}
 		}
 		return
@@ -80,7 +88,7 @@ func (s *Script) frames(events []*Event, err, reason error, reply *Reply) {
 	if cut && s.brokeOff(err) {
 		rest = NotStarted // the SDK flushes an end before it starts the next event
 	}
-	reply.fail(n+1, rest, reason)
+	reply.failRange(n+1, len(events), rest, reason)
 }
 
 func isAppStatus(err error) bool {
@@ -113,20 +121,20 @@ func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
 		}
 	case Start:
 		f.opcode = ev.Opcode
+	case Request, Handshake, BeforeHandshake:
+		f.code = uint32(len(ev.Head))
+		if ev.Form != "" {
+			f.flags = requestForm
+		}
 	default:
 	}
 	start := len(dst)
 	dst = f.appendHeader(dst)
-	payload := ev.Payload
 	switch ev.Type {
-	case Open, Connect:
+	case Open, Connect, Request, Handshake, BeforeHandshake:
 		if ev.Conn != nil {
 			info := ev.info(now)
-			if ev.Type == Connect {
-				info.Status = StatusNone
-			}
 			dst = info.appendJSON(dst)
-			payload = ev.Head
 		}
 	case Close:
 		dst = append(append(append(dst, `{"cause":"`...), ev.Cause.String()...), `"}`...)
@@ -135,10 +143,13 @@ func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
 	default:
 	}
 	meta := len(dst)
-	dst = append(dst, payload...)
+	dst = append(append(dst, ev.Head...), ev.Payload...)
 	finishFrame(dst, start, meta)
 	return dst
 }
+
+// requestForm is the flag of a request event whose body php-fpm takes apart.
+const requestForm = 1
 
 // closeByServer is the flag of a close event for an end that the server's side brought about.
 const closeByServer = 1
@@ -154,8 +165,16 @@ func (ev *Event) received() int64 {
 // info is what the open event tells: nothing was sent to the connection yet, and it is being dispatched now.
 func (ev *Event) info(now time.Time) ConnInfo {
 	c := ev.Conn
+	status := StatusActive
+	switch ev.Type {
+	case Connect, Request:
+		status = StatusNone
+	case Handshake:
+		status = StatusHandshake
+	default:
+	}
 	return ConnInfo{
-		FD: ev.FD, Status: StatusActive, Listener: int(c.Listener),
+		FD: ev.FD, Status: status, Listener: int(c.Listener),
 		RemoteAddr: c.RemoteAddr, RemotePort: c.RemotePort, ServerAddr: c.ServerAddr, ServerPort: c.ServerPort,
 		TLS: c.TLS, Compression: c.Compression, Subprotocol: c.Subprotocol,
 		Connected: c.Connected, Received: time.UnixMicro(ev.received()), Dispatched: now,

@@ -103,6 +103,12 @@ func (r *Reply) instruction(f *frame, ev *Event) error {
 		return r.close(f)
 	case uint8(KindLog):
 		return r.log(f)
+	case uint8(KindResponse):
+		in, err := responseOf(f)
+		if err == nil {
+			r.instrs = append(r.instrs, in)
+		}
+		return err
 	case frameDescription:
 		if ev.Type == Describe {
 			r.description = f.meta

@@ -8,6 +8,8 @@ const (
 	KindPush  Kind = 64
 	KindClose Kind = 65
 	KindLog   Kind = 66
+	// KindResponse is a part of an HTTP response, or of the answer to a handshake.
+	KindResponse Kind = 69
 
 	KindTask        Kind = 70 // queue a task
 	KindFinish      Kind = 71 // a task's result; in the answer to a task event only
@@ -28,6 +30,12 @@ const (
 	CloseNoWait = 4 // the client's close frame is not waited for
 )
 
+// Bits of a response instruction's Flags.
+const (
+	ResponseEnd    = 1 // nothing of this response follows
+	ResponseDetach = 2 // the rest comes when the event is over, from whoever has the fd
+)
+
 // Bits of a push instruction's Flags.
 const (
 	FlagFIN      = 1
@@ -41,11 +49,12 @@ const (
 type Instruction struct {
 	Kind   Kind
 	Opcode uint8    // KindPush: 0-10
-	Flags  uint8    // KindPush, KindClose
-	Code   uint16   // KindClose: close code. KindLog: 0 debug, 1 info, 2 warn, 3 error
+	Flags  uint8    // KindPush, KindClose, KindResponse
+	Code   uint16   // KindClose: close code. KindLog: 0 debug, 1 info, 2 warn, 3 error. KindResponse: status; 0: no head
 	FD     uint64   // target, 0 when FDs is set
 	FDs    []uint64 // targets of a list
-	Data   []byte   // KindPush: payload. KindClose: reason. KindLog: text
+	Data   []byte   // KindPush: payload. KindClose: reason. KindLog: text. KindResponse: a piece of the body
+	Head   []byte   // KindResponse: with a status the reason, then header lines; without one trailer lines
 	File   string   // KindLog: where it was raised, "" if unknown
 	Line   int
 	Job    *Job // KindTask, KindPipeMessage

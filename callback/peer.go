@@ -27,6 +27,7 @@ const (
 	codeMalformed = 400
 	codeDenied    = 401
 	codeNotFound  = 404
+	codeGone      = 410
 	codeUnknown   = 501
 	codeBusy      = 503
 )
@@ -128,6 +129,8 @@ func (p *peer) limit(b []byte) int {
 		return maxHello
 	case len(b) >= frameHeaderLen && b[4] == frameTasks:
 		return maxFrame // the data of tasks
+	case len(b) >= frameHeaderLen && b[4] == frameResponse:
+		return maxResponse
 	}
 	return maxQuery
 }
@@ -166,6 +169,12 @@ func (p *peer) answer(f *frame) error {
 		p.out = reply.append(p.out)
 	case frameStats, frameTasks, frameWorker:
 		return p.workers(f)
+	case frameResponse, frameFile:
+		// It may take a while: whoever asked before it shall not wait.
+		if err := p.flush(); err != nil {
+			return err
+		}
+		p.respond(f)
 	default:
 		p.reply(f.id, codeUnknown, "unknown query")
 	}

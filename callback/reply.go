@@ -74,8 +74,11 @@ func (r *Reply) printed(body []byte) {
 }
 
 // fail sets the result of all events from the n-th on.
-func (r *Reply) fail(n int, outcome Outcome, err error) {
-	for i := n; i < len(r.Results); i++ {
+func (r *Reply) fail(n int, outcome Outcome, err error) { r.failRange(n, len(r.Results), outcome, err) }
+
+// failRange sets the result of the events from the n-th to before the end-th.
+func (r *Reply) failRange(n, end int, outcome Outcome, err error) {
+	for i := n; i < end; i++ {
 		r.Results[i] = Result{Outcome: outcome, Err: err}
 	}
 }

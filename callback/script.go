@@ -67,6 +67,7 @@ type Script struct {
 	opts     ScriptOptions
 	plain    []byte              // CGI pairs that every plain request has
 	framed   []byte              // CGI pairs that every framed request has
+	form     []byte              // those of a framed request whose body php-fpm takes apart
 	orphan   []byte              // CGI pairs of a plain request that has no handshake: describe
 	override map[string]struct{} // names in opts.Params, which are left out of a handshake's pairs
 
@@ -217,6 +218,7 @@ func (s *Script) encodeParams() (problems []error) {
 	plain := append([][2]string{{"SCRIPT_FILENAME", o.File}, {"BRIDGE_ENCODING", Plain.String()}}, common...)
 	framed := append([][2]string{{"SCRIPT_FILENAME", o.Entry}, {"BRIDGE_ENCODING", Framed.String()}, {"BRIDGE_SCRIPT", o.File}}, common...)
 	framed = append(framed, orphan...)
+	form := append(without(framed, "REQUEST_METHOD"), [2]string{"REQUEST_METHOD", "POST"})
 	for _, param := range o.Params {
 		name, value, ok := strings.Cut(param, "=")
 		if err := checkParam(name, ok); err != nil {
@@ -229,12 +231,13 @@ func (s *Script) encodeParams() (problems []error) {
 		}
 		s.override[name] = struct{}{}
 		plain, framed = append(without(plain, name), [2]string{name, value}), append(without(framed, name), [2]string{name, value})
+		form = append(without(form, name), [2]string{name, value})
 		orphan = without(orphan, name)
 	}
 	for _, list := range []struct {
 		dst   *[]byte
 		pairs [][2]string
-	}{{&s.plain, plain}, {&s.framed, framed}, {&s.orphan, orphan}} {
+	}{{&s.plain, plain}, {&s.framed, framed}, {&s.form, form}, {&s.orphan, orphan}} {
 		for _, pair := range list.pairs {
 			add(list.dst, pair[0], pair[1])
 		}

@@ -43,8 +43,9 @@ type Connections interface {
 type ServerOptions struct {
 	Token       string // what PHP has to say; never empty
 	Connections Connections
-	Workers     Workers // nil: queries about tasks and workers are unknown
-	MaxConns    int     // at a time; default 1024
+	Workers     Workers   // nil: queries about tasks and workers are unknown
+	Responses   Responses // nil: queries about responses are unknown
+	MaxConns    int       // at a time; default 1024
 	// OnError gets why a connection was closed by us, once per connection, and errors of accepting. It is called from
 	// many goroutines at a time and must not block. May be nil.
 	OnError func(err error)

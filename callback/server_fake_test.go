@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/fpmbridge/fpmbridge/internal/sock"
 )
 
 // fakeConns are connections 1 to n; those in closing have a close event running.
@@ -83,7 +85,7 @@ func serve(t testing.TB, ln net.Listener, change func(o *ServerOptions)) *served
 
 func unixServer(t testing.TB, change func(o *ServerOptions)) (*served, func() net.Conn) {
 	t.Helper()
-	ln, err := Listen(t.Context(), "unix:"+filepath.Join(t.TempDir(), "private", "cb.sock"), "")
+	ln, err := sock.Listen(t.Context(), "unix:"+filepath.Join(t.TempDir(), "private", "cb.sock"), "")
 	if err != nil {
 		t.Fatal(err)
 	}

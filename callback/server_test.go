@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/fpmbridge/fpmbridge/internal/sock"
 )
 
 func TestServerAnswersQueries(t *testing.T) {
@@ -258,7 +260,7 @@ func TestServerOutlivesAcceptErrors(t *testing.T) {
 }
 
 func TestServeReportsAListenerThatSomebodyElseCloses(t *testing.T) {
-	ln, err := Listen(t.Context(), "tcp:127.0.0.1:0", "")
+	ln, err := sock.Listen(t.Context(), "tcp:127.0.0.1:0", "")
 	if err != nil {
 		t.Fatal(err)
 	}

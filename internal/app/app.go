@@ -22,6 +22,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/internal/config"
 	"github.com/fpmbridge/fpmbridge/internal/fpm"
 	"github.com/fpmbridge/fpmbridge/internal/sdk"
+	"github.com/fpmbridge/fpmbridge/internal/sock"
 	"github.com/fpmbridge/fpmbridge/internal/static"
 )
 
@@ -141,7 +142,11 @@ func (p *plant) startFPM(ctx context.Context) error {
 // ini are php.ini settings for our own php-fpm; fpm.ini wins over them. With display_errors a fatal error would be part
 // of the answer, which a route with reply: text sends to the client.
 func ini() []string {
-	return []string{"display_errors=0", "display_startup_errors=0", "log_errors=1", "html_errors=0"}
+	return []string{
+		"display_errors=0", "display_startup_errors=0", "log_errors=1", "html_errors=0",
+		// The bridge refuses what is too large before PHP hears of it.
+		"post_max_size=0", "upload_max_filesize=0", "max_file_uploads=1000",
+	}
 }
 
 // layOut returns the path of entry.php as php-fpm sees it.
@@ -161,7 +166,7 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 	s, err := callback.NewScript(callback.ScriptOptions{
 		Client: p.client, File: r.Script, Entry: entry, Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
 		Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
-		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: callback.Address(p.socket), Token: p.token, Listen: first(p.cfg.Listen),
+		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: sock.Address(p.socket), Token: p.token, Listen: first(p.cfg.Listen),
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above
@@ -246,7 +251,7 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		return err
 	}
 	server, err := callback.NewServer(callback.ServerOptions{
-		Token: p.token, Connections: b, Workers: b, OnError: func(err error) { p.log.Warn("callback socket", "err", err) },
+		Token: p.token, Connections: b, Workers: b, Responses: b, OnError: func(err error) { p.log.Warn("callback socket", "err", err) },
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above
@@ -292,6 +297,7 @@ func (p *plant) bridgeOptions() bridge.Options {
 	for _, r := range p.routes {
 		o.Routes = append(o.Routes, bridge.Route{
 			Path: r.Path, Script: r.script, Name: r.Script, Origins: r.Origins, Subprotocols: r.Subprotocols, Files: r.files,
+			HTTP: httpOptions(r.script.Description().Settings),
 		})
 	}
 	return o

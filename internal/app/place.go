@@ -12,7 +12,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/sock"
 )
 
 // openCallback opens the callback socket, where PHP can get to it and strangers cannot.
@@ -35,7 +35,7 @@ func (p *plant) openCallback(ctx context.Context) error {
 		p.onClose(func() error { return os.RemoveAll(folder) })
 		address = "unix:" + filepath.Join(folder, "callback.sock")
 	}
-	ln, err := callback.Listen(ctx, address, group)
+	ln, err := sock.Listen(ctx, address, group)
 	if err != nil {
 		return err //nolint:wrapcheck // it says what is wrong, with its package's name
 	}

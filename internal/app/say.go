@@ -11,6 +11,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/config"
+	"github.com/fpmbridge/fpmbridge/internal/sock"
 )
 
 // announce says what is served where, for a person who just typed the command.
@@ -91,7 +92,7 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "php-fpm\t%s\n", p.php())
 	fmt.Fprintf(w, "address\t%s\n", p.fpmAddr)
-	fmt.Fprintf(w, "callback socket\t%s\n", callback.Address(p.socket))
+	fmt.Fprintf(w, "callback socket\t%s\n", sock.Address(p.socket))
 	fmt.Fprintf(w, "mode\t%s\n", cfg.Mode)
 	for _, r := range p.routes {
 		d := r.script.Description()

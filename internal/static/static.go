@@ -43,6 +43,12 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, withoutIndexRedirect(r), h.files, name)
 }
 
+// Has reports whether there is a file for a request's path.
+func (h *handler) Has(name string) bool {
+	_, ok := h.find(strings.TrimPrefix(path.Clean("/"+name), "/"))
+	return ok
+}
+
 // find returns the regular file that a path means.
 func (h *handler) find(name string) (string, bool) {
 	for part := range strings.SplitSeq(name, "/") {

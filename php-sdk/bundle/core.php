@@ -32,6 +32,10 @@ final class Environment
     {
         return (string) \getenv('BRIDGE_CALLBACK');
     }
+    public function frame(): string
+    {
+        return (string) \base64_decode((string) \getenv('BRIDGE_FRAME'));
+    }
     public function token(): string
     {
         return (string) \getenv('BRIDGE_TOKEN');
@@ -223,10 +227,18 @@ final class Runtime
     }
     public function connections(): Connections
     {
-        return $this->connections ?? $this->connections = new Connections($this->queries ?? new CallbackSocket(
+        return $this->connections ?? $this->connections = new Connections($this->queries());
+    }
+    public function queries(): Queries
+    {
+        return $this->queries ?? $this->queries = new CallbackSocket(
             $this->environment->callback(),
             $this->environment->token()
-        ));
+        );
+    }
+    public function eventId(): int
+    {
+        return isset($this->events[$this->index]) ? $this->events[$this->index]->id : 0;
     }
     public function shutdown(): void
     {
@@ -293,7 +305,8 @@ final class Runtime
         \set_error_handler([$this, 'warning']);
         header(self::CONTENT_TYPE);
         try {
-            $this->events = Wire::read((string) \file_get_contents('php://input'));
+            $frames = (string) \file_get_contents('php://input');
+            $this->events = Wire::read($frames === '' ? $this->environment->frame() : $frames);
         } catch (WireException $broken) {
             $this->log()->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
             $this->stage = self::OVER;
@@ -666,16 +679,23 @@ final class Wire
     public const OPEN = 2;
     public const MESSAGE = 3;
     public const CLOSE = 4;
+    public const CONNECT = 5;
+    public const HANDSHAKE = 7;
+    public const BEFORE_HANDSHAKE = 8;
+    public const REQUEST = 9;
     public const PUSH = 64;
     public const CLOSE_FD = 65;
     public const LOG = 66;
     public const DESCRIPTION = 67;
+    public const RESPONSE = 69;
     public const END = 127;
     public const HELLO = 128;
     public const EXISTS = 129;
     public const INFO = 130;
     public const LIST = 131;
     public const COUNT = 132;
+    public const ASK_RESPONSE = 134;
+    public const ASK_FILE = 135;
     public const REPLY = 192;
     public const DONE = 0;
     public const FAILED = 1;
@@ -685,6 +705,11 @@ final class Wire
     public const CLOSE_BARE = 1;
     public const CLOSE_RESET = 2;
     public const CLOSE_NO_WAIT = 4;
+    public const RESPONSE_END = 1;
+    public const RESPONSE_DETACH = 2;
+    public const BODY = 1;
+    public const BODY_PIECE = 1048576;
+    public const FORM = 1;
     public const FIN = 1;
     public const COMPRESS = 2;
     public const HEADER = 32;
@@ -792,11 +817,24 @@ final class Event
     }
     public function connection(): array
     {
-        return $this->type === Wire::OPEN ? $this->decoded() : [];
+        return $this->type === Wire::MESSAGE || $this->type === Wire::CLOSE ? [] : $this->decoded();
     }
     public function handshake(): Handshake
     {
-        return $this->handshake ?? $this->handshake = new Handshake($this->type === Wire::OPEN ? $this->data : '');
+        return $this->handshake ?? $this->handshake = new Handshake($this->head());
+    }
+    public function body(): string
+    {
+        return $this->type === Wire::REQUEST ? (string) \substr($this->data, $this->code) : '';
+    }
+    private function head(): string
+    {
+        if ($this->type === Wire::OPEN) {
+            return $this->data;
+        }
+        $answered = $this->type === Wire::REQUEST || $this->type === Wire::HANDSHAKE
+            || $this->type === Wire::BEFORE_HANDSHAKE;
+        return $answered ? (string) \substr($this->data, 0, $this->code) : '';
     }
     private function decoded(): array
     {
@@ -888,6 +926,13 @@ final class Reply
         }
         $this->bytes .= Wire::pack(Wire::CLOSE_FD, $flags, 0, 0, 0, $fd, $code, '', $reason);
         return $this;
+    }
+    public function respond(int $fd, int $flags, int $status, string $head, string $data): void
+    {
+        if ($this->fds !== []) {
+            $this->flush();
+        }
+        $this->bytes .= Wire::pack(Wire::RESPONSE, $flags, 0, 0, 0, $fd, $status, $head, $data);
     }
     public function to(int $sender): void
     {
@@ -1183,7 +1228,9 @@ final class Values
     public const BASE = 1;
     public const CLOSE_NORMAL = 1000;
     public const ERROR_DATA_LENGTH_TOO_LARGE = 1203;
+    public const ERROR_HTTP_CONTEXT_UNAVAILABLE = 7106;
     public const ERROR_INVALID_PARAMS = 505;
+    public const ERROR_NO_PAYLOAD = 550;
     public const ERROR_PROTOCOL_ERROR = 508;
     public const ERROR_SESSION_CLOSED = 1004;
     public const ERROR_SESSION_CLOSING = 1003;
@@ -1210,6 +1257,7 @@ final class Values
 
 // compat/State.php
 namespace FpmBridge\Compat {
+use FpmBridge\Connections;
 use FpmBridge\Event;
 use FpmBridge\Reply;
 use FpmBridge\Runtime;
@@ -1219,6 +1267,7 @@ final class State
     public const UNKNOWN = 0;
     public const OPEN = 1;
     public const CLOSED = 2;
+    public const SHAKING = 2;
     public Runtime $run;
     public Reply $reply;
     public bool $started = false;
@@ -1228,6 +1277,7 @@ final class State
     public int $own = 0;
     public bool $closing = false;
     public bool $byServer = false;
+    public int $spoken = 0;
     private array $closed = [];
     public function __construct(Runtime $run)
     {
@@ -1240,6 +1290,24 @@ final class State
         $this->closing = $event->type === Wire::CLOSE;
         $this->byServer = $this->closing && ($event->flags & 1) !== 0;
         $this->closed = [];
+        $this->spoken = Connections::WEBSOCKET;
+        if ($this->closing) {
+            $this->spoken = $event->opcode;
+        } elseif ($event->type === Wire::REQUEST || $event->type === Wire::CONNECT) {
+            $this->spoken = Connections::PLAIN;
+        } elseif ($event->type === Wire::HANDSHAKE) {
+            $this->spoken = self::SHAKING;
+        }
+    }
+    public function upgraded(int $fd): void
+    {
+        if ($fd === $this->own) {
+            $this->spoken = Connections::WEBSOCKET;
+        }
+    }
+    public function spoken(int $fd): int
+    {
+        return $fd === $this->own ? $this->spoken : $this->run->connections()->status($fd);
     }
     public function status(int $fd): int
     {
@@ -1265,6 +1333,7 @@ final class State
 // compat/Swoole/Server.php
 namespace Swoole {
 use FpmBridge\Compat\Boot;
+use FpmBridge\Compat\Dispatch;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Scheduler;
 use FpmBridge\Compat\State;
@@ -1325,9 +1394,12 @@ class Server
         'workererror' => false, 'managerstart' => false, 'managerstop' => false, 'pipemessage' => false,
     ];
     private const PORT_EVENTS = [
-        'connect' => false, 'receive' => false, 'close' => true, 'packet' => false, 'bufferfull' => false,
-        'bufferempty' => false, 'request' => false, 'handshake' => false, 'open' => true, 'message' => true,
-        'disconnect' => false, 'beforehandshakeresponse' => false,
+        'connect' => true, 'receive' => false, 'close' => true, 'packet' => false, 'bufferfull' => false,
+        'bufferempty' => false, 'request' => true, 'handshake' => true, 'open' => true, 'message' => true,
+        'disconnect' => true, 'beforehandshakeresponse' => true,
+    ];
+    private const TO_BRIDGE = [
+        'open', 'message', 'close', 'connect', 'request', 'handshake', 'beforehandshakeresponse', 'disconnect',
     ];
     private const DEFAULTS = [
         'worker_num' => 1,
@@ -1451,10 +1523,13 @@ class Server
             $state->run->abort(__METHOD__ . '(): require on' . \ucfirst($needs) . ' callback');
         }
         $events = [];
-        foreach (['open', 'message', 'close'] as $name) {
+        foreach (self::TO_BRIDGE as $name) {
             if (isset($state->callbacks[$name])) {
                 $events[] = $name;
             }
+        }
+        if (isset($state->callbacks['disconnect']) && !isset($state->callbacks['close'])) {
+            $events[] = 'close';
         }
         $settings = $this->setting ?? [];
         foreach ($settings as $option => $value) {
@@ -1507,9 +1582,23 @@ class Server
                     }
                     break;
                 case Wire::CLOSE:
-                    if (isset($state->callbacks['close'])) {
-                        ($state->callbacks['close'])($this, $event->fd, $state->byServer ? -1 : 0);
+                    $name = 'close';
+                    if ($state->spoken !== Values::STATUS_ACTIVE && isset($state->callbacks['disconnect'])) {
+                        $name = 'disconnect';
                     }
+                    if (isset($state->callbacks[$name])) {
+                        ($state->callbacks[$name])($this, $event->fd, $state->byServer ? -1 : 0);
+                    }
+                    break;
+                case Wire::CONNECT:
+                    if (isset($state->callbacks['connect'])) {
+                        ($state->callbacks['connect'])($this, $event->fd, 0);
+                    }
+                    break;
+                case Wire::REQUEST:
+                case Wire::HANDSHAKE:
+                case Wire::BEFORE_HANDSHAKE:
+                    Dispatch::http($this, $event, $state, $this->setting);
                     break;
             }
         }, $before);
@@ -1549,7 +1638,8 @@ class Server
         }
         $state = $this->fpmbridge;
         $event = $state->run->event;
-        $info = $event !== null && $event->type === Wire::OPEN && $event->fd === $fd
+        $info = $event !== null && $event->fd === $fd && $event->type !== Wire::MESSAGE
+            && $event->type !== Wire::CLOSE
             ? $event->connection()
             : $state->run->connections()->info($fd);
         if ($info === null || $info === []) {
@@ -1557,7 +1647,7 @@ class Server
         }
         $status = (int) $info['status'];
         if ($fd === $state->own && $state->closing) {
-            $status = $state->byServer ? Values::STATUS_CLOSING : Values::STATUS_ACTIVE;
+            $status = $state->spoken;
         }
         return [
             'websocket_status' => $status,
@@ -1868,7 +1958,8 @@ class Server extends HttpServer
     }
     public function isEstablished(int $fd): bool
     {
-        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
+        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN
+            && $this->fpmbridge->spoken($fd) === Values::STATUS_ACTIVE;
     }
     public static function pack($data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): string
     {
@@ -1888,7 +1979,10 @@ class Server extends HttpServer
         }
         $status = $state->status($fd);
         if ($status === State::OPEN) {
-            return true;
+            return $state->spoken($fd) >= State::SHAKING || Loader::warn(
+                $method,
+                "the connected client of connection[$fd] is not a websocket client or closed"
+            );
         }
         return $status === State::CLOSED
             ? Loader::fail(Values::ERROR_SESSION_CLOSED)

@@ -9,7 +9,9 @@ final class Values
     public const BASE = 1;
     public const CLOSE_NORMAL = 1000;
     public const ERROR_DATA_LENGTH_TOO_LARGE = 1203;
+    public const ERROR_HTTP_CONTEXT_UNAVAILABLE = 7106;
     public const ERROR_INVALID_PARAMS = 505;
+    public const ERROR_NO_PAYLOAD = 550;
     public const ERROR_PROTOCOL_ERROR = 508;
     public const ERROR_SESSION_CLOSED = 1004;
     public const ERROR_SESSION_CLOSING = 1003;
@@ -36,6 +38,7 @@ final class Values
 
 // compat/State.php
 namespace FpmBridge\Compat {
+use FpmBridge\Connections;
 use FpmBridge\Event;
 use FpmBridge\Reply;
 use FpmBridge\Runtime;
@@ -45,6 +48,7 @@ final class State
     public const UNKNOWN = 0;
     public const OPEN = 1;
     public const CLOSED = 2;
+    public const SHAKING = 2;
     public Runtime $run;
     public Reply $reply;
     public bool $started = false;
@@ -54,6 +58,7 @@ final class State
     public int $own = 0;
     public bool $closing = false;
     public bool $byServer = false;
+    public int $spoken = 0;
     private array $closed = [];
     public function __construct(Runtime $run)
     {
@@ -66,6 +71,24 @@ final class State
         $this->closing = $event->type === Wire::CLOSE;
         $this->byServer = $this->closing && ($event->flags & 1) !== 0;
         $this->closed = [];
+        $this->spoken = Connections::WEBSOCKET;
+        if ($this->closing) {
+            $this->spoken = $event->opcode;
+        } elseif ($event->type === Wire::REQUEST || $event->type === Wire::CONNECT) {
+            $this->spoken = Connections::PLAIN;
+        } elseif ($event->type === Wire::HANDSHAKE) {
+            $this->spoken = self::SHAKING;
+        }
+    }
+    public function upgraded(int $fd): void
+    {
+        if ($fd === $this->own) {
+            $this->spoken = Connections::WEBSOCKET;
+        }
+    }
+    public function spoken(int $fd): int
+    {
+        return $fd === $this->own ? $this->spoken : $this->run->connections()->status($fd);
     }
     public function status(int $fd): int
     {
@@ -91,6 +114,7 @@ final class State
 // compat/Swoole/Server.php
 namespace Swoole {
 use FpmBridge\Compat\Boot;
+use FpmBridge\Compat\Dispatch;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Scheduler;
 use FpmBridge\Compat\State;
@@ -151,9 +175,12 @@ class Server
         'workererror' => false, 'managerstart' => false, 'managerstop' => false, 'pipemessage' => false,
     ];
     private const PORT_EVENTS = [
-        'connect' => false, 'receive' => false, 'close' => true, 'packet' => false, 'bufferfull' => false,
-        'bufferempty' => false, 'request' => false, 'handshake' => false, 'open' => true, 'message' => true,
-        'disconnect' => false, 'beforehandshakeresponse' => false,
+        'connect' => true, 'receive' => false, 'close' => true, 'packet' => false, 'bufferfull' => false,
+        'bufferempty' => false, 'request' => true, 'handshake' => true, 'open' => true, 'message' => true,
+        'disconnect' => true, 'beforehandshakeresponse' => true,
+    ];
+    private const TO_BRIDGE = [
+        'open', 'message', 'close', 'connect', 'request', 'handshake', 'beforehandshakeresponse', 'disconnect',
     ];
     private const DEFAULTS = [
         'worker_num' => 1,
@@ -277,10 +304,13 @@ class Server
             $state->run->abort(__METHOD__ . '(): require on' . ucfirst($needs) . ' callback');
         }
         $events = [];
-        foreach (['open', 'message', 'close'] as $name) {
+        foreach (self::TO_BRIDGE as $name) {
             if (isset($state->callbacks[$name])) {
                 $events[] = $name;
             }
+        }
+        if (isset($state->callbacks['disconnect']) && !isset($state->callbacks['close'])) {
+            $events[] = 'close';
         }
         $settings = $this->setting ?? [];
         foreach ($settings as $option => $value) {
@@ -333,9 +363,23 @@ class Server
                     }
                     break;
                 case Wire::CLOSE:
-                    if (isset($state->callbacks['close'])) {
-                        ($state->callbacks['close'])($this, $event->fd, $state->byServer ? -1 : 0);
+                    $name = 'close';
+                    if ($state->spoken !== Values::STATUS_ACTIVE && isset($state->callbacks['disconnect'])) {
+                        $name = 'disconnect';
                     }
+                    if (isset($state->callbacks[$name])) {
+                        ($state->callbacks[$name])($this, $event->fd, $state->byServer ? -1 : 0);
+                    }
+                    break;
+                case Wire::CONNECT:
+                    if (isset($state->callbacks['connect'])) {
+                        ($state->callbacks['connect'])($this, $event->fd, 0);
+                    }
+                    break;
+                case Wire::REQUEST:
+                case Wire::HANDSHAKE:
+                case Wire::BEFORE_HANDSHAKE:
+                    Dispatch::http($this, $event, $state, $this->setting);
                     break;
             }
         }, $before);
@@ -375,7 +419,8 @@ class Server
         }
         $state = $this->fpmbridge;
         $event = $state->run->event;
-        $info = $event !== null && $event->type === Wire::OPEN && $event->fd === $fd
+        $info = $event !== null && $event->fd === $fd && $event->type !== Wire::MESSAGE
+            && $event->type !== Wire::CLOSE
             ? $event->connection()
             : $state->run->connections()->info($fd);
         if ($info === null || $info === []) {
@@ -383,7 +428,7 @@ class Server
         }
         $status = (int) $info['status'];
         if ($fd === $state->own && $state->closing) {
-            $status = $state->byServer ? Values::STATUS_CLOSING : Values::STATUS_ACTIVE;
+            $status = $state->spoken;
         }
         return [
             'websocket_status' => $status,
@@ -694,7 +739,8 @@ class Server extends HttpServer
     }
     public function isEstablished(int $fd): bool
     {
-        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
+        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN
+            && $this->fpmbridge->spoken($fd) === Values::STATUS_ACTIVE;
     }
     public static function pack($data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): string
     {
@@ -714,7 +760,10 @@ class Server extends HttpServer
         }
         $status = $state->status($fd);
         if ($status === State::OPEN) {
-            return true;
+            return $state->spoken($fd) >= State::SHAKING || Loader::warn(
+                $method,
+                "the connected client of connection[$fd] is not a websocket client or closed"
+            );
         }
         return $status === State::CLOSED
             ? Loader::fail(Values::ERROR_SESSION_CLOSED)

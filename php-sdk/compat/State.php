@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace FpmBridge\Compat;
 
+use FpmBridge\Connections;
 use FpmBridge\Event;
 use FpmBridge\Reply;
 use FpmBridge\Runtime;
@@ -17,6 +18,9 @@ final class State
     public const UNKNOWN = 0;
     public const OPEN = 1;
     public const CLOSED = 2;
+
+    /** The WebSocket handshake is with the script: spoken(). */
+    public const SHAKING = 2;
 
     public Runtime $run;
     public Reply $reply;
@@ -37,6 +41,8 @@ final class State
     public bool $closing = false;
     /** The server's side ended it. */
     public bool $byServer = false;
+    /** What is spoken on it: Connections::WEBSOCKET, Connections::PLAIN, 2 in its handshake; of a closing one: was. */
+    public int $spoken = 0;
 
     /** @var array<int, bool> closed by the script during this event */
     private array $closed = [];
@@ -53,6 +59,34 @@ final class State
         $this->closing = $event->type === Wire::CLOSE;
         $this->byServer = $this->closing && ($event->flags & 1) !== 0;
         $this->closed = [];
+        $this->spoken = Connections::WEBSOCKET;
+        if ($this->closing) {
+            $this->spoken = $event->opcode;
+        } elseif ($event->type === Wire::REQUEST || $event->type === Wire::CONNECT) {
+            $this->spoken = Connections::PLAIN;
+        } elseif ($event->type === Wire::HANDSHAKE) {
+            $this->spoken = self::SHAKING;
+        }
+    }
+
+    /**
+     * The script has answered a handshake with 101.
+     */
+    public function upgraded(int $fd): void
+    {
+        if ($fd === $this->own) {
+            $this->spoken = Connections::WEBSOCKET;
+        }
+    }
+
+    /**
+     * What is spoken on an open connection.
+     *
+     * @return int as Connections::status()
+     */
+    public function spoken(int $fd): int
+    {
+        return $fd === $this->own ? $this->spoken : $this->run->connections()->status($fd);
     }
 
     /**

@@ -12,7 +12,9 @@ final class Values
     public const BASE = 1;
     public const CLOSE_NORMAL = 1000;
     public const ERROR_DATA_LENGTH_TOO_LARGE = 1203;
+    public const ERROR_HTTP_CONTEXT_UNAVAILABLE = 7106;
     public const ERROR_INVALID_PARAMS = 505;
+    public const ERROR_NO_PAYLOAD = 550;
     public const ERROR_PROTOCOL_ERROR = 508;
     public const ERROR_SESSION_CLOSED = 1004;
     public const ERROR_SESSION_CLOSING = 1003;

@@ -12,6 +12,9 @@ final class CallbackSocket implements Queries
     private const CONNECT_TIMEOUT = 2.0;
     private const READ_TIMEOUT = 5;
 
+    /** For what waits for a slow client, in seconds: the bridge gives up before. */
+    private const SLOW = 3600;
+
     private string $address;
     private string $token;
 
@@ -29,19 +32,45 @@ final class CallbackSocket implements Queries
 
     public function ask(int $type, int $fd, int $code): Event
     {
+        return $this->twice($type, 0, 0, $fd, $code, '', '', self::READ_TIMEOUT);
+    }
+
+    public function send(
+        int $type,
+        int $flags,
+        int $opcode,
+        int $fd,
+        int $code,
+        string $meta,
+        string $data
+    ): Event {
+        return $this->twice($type, $flags, $opcode, $fd, $code, $meta, $data, self::SLOW);
+    }
+
+    private function twice(
+        int $type,
+        int $flags,
+        int $opcode,
+        int $fd,
+        int $code,
+        string $meta,
+        string $data,
+        int $timeout
+    ): Event {
         // Two tries: a kept connection may have died, or been left by a run that was killed in mid-question.
         $kept = $this->connect();
-        $reply = $this->exchange($type, $fd, $code);
+        $question = [$type, $flags, $opcode, $fd, $code, $meta, $data, $timeout];
+        $reply = $this->exchange(...$question);
         if ($reply === null && $kept && !stream_get_meta_data($this->stream)['timed_out']) {
             $this->close();
             $this->connect();
-            $reply = $this->exchange($type, $fd, $code);
+            $reply = $this->exchange(...$question);
         }
         if ($reply === null) {
             $this->close();
             throw new CallbackException("the bridge gave no answer on its callback socket {$this->address}");
         }
-        if ($reply->code !== 0 && $reply->code !== 404) {
+        if ($reply->code !== 0 && $reply->code !== 404 && $reply->code !== 410) {
             $this->close();
             $why = json_decode($reply->meta, true)['error'] ?? 'no reason given';
             throw new CallbackException("the bridge refused a question ({$reply->code}): $why", $reply->code);
@@ -85,17 +114,31 @@ final class CallbackSocket implements Queries
     /**
      * @return Event|null null when the connection is dead or answers another question
      */
-    private function exchange(int $type, int $fd, int $code): ?Event
-    {
+    private function exchange(
+        int $type,
+        int $flags,
+        int $opcode,
+        int $fd,
+        int $code,
+        string $meta,
+        string $data,
+        int $timeout
+    ): ?Event {
         // Nanoseconds since boot: no two questions of this process have the same id, in whatever request.
         $id = hrtime(true);
-        $question = Wire::pack($type, 0, 0, 0, $id, $fd, $code);
+        $question = Wire::pack($type, $flags, $opcode, 0, $id, $fd, $code, $meta, $data);
+        if ($timeout !== self::READ_TIMEOUT) {
+            stream_set_timeout($this->stream, $timeout);
+        }
         if (@fwrite($this->stream, $question) !== strlen($question)) {
             return null;
         }
         $bytes = (string) @stream_get_contents($this->stream, Wire::HEADER);
         if (strlen($bytes) !== Wire::HEADER) {
             return null;
+        }
+        if ($timeout !== self::READ_TIMEOUT) {
+            stream_set_timeout($this->stream, self::READ_TIMEOUT);
         }
         $length = unpack('N', $bytes)[1];
         if ($length > 0) {

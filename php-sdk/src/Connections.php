@@ -14,7 +14,12 @@ final class Connections
 {
     private Queries $queries;
 
-    /** @var array<int, bool> what exists() said, and what list() named */
+    /** A WebSocket that is open: status(). */
+    public const WEBSOCKET = 3;
+    /** Plain HTTP, or TCP: status(). */
+    public const PLAIN = 0;
+
+    /** @var array<int, int> the status of those that were asked for; -1: not open */
     private array $known = [];
 
     /** @var array<int, int>|null all connections, keys from 1 */
@@ -40,8 +45,22 @@ final class Connections
      */
     public function exists(int $fd): bool
     {
+        return $this->status($fd) >= 0;
+    }
+
+    /**
+     * What is spoken on a connection.
+     *
+     * @return int Connections::WEBSOCKET, Connections::PLAIN, 2 during its handshake; -1: it is not open
+     */
+    public function status(int $fd): int
+    {
         if (!isset($this->known[$fd])) {
-            $this->known[$fd] = $fd > 0 && $this->queries->ask(Wire::EXISTS, $fd, 0)->code === 0;
+            $this->known[$fd] = -1;
+            if ($fd > 0) {
+                $reply = $this->queries->ask(Wire::EXISTS, $fd, 0);
+                $this->known[$fd] = $reply->code === 0 ? $reply->fd : -1;
+            }
         }
         return $this->known[$fd];
     }
@@ -53,7 +72,7 @@ final class Connections
      * @return array{fd: int, status: int, listener: int, remote_addr: string, remote_port: int, server_addr: string,
      *     server_port: int, tls: bool, connect_time: float, recv_time: float, send_time: float, dispatch_time: float,
      *     inbox_bytes: int, outbox_bytes: int, subprotocol: string, compression: bool}|null times are unix seconds;
-     *     status 2 handshake, 3 active, 4 closing or closed
+     *     status 0 plain HTTP, 2 handshake, 3 active, 4 closing or closed
      */
     public function info(int $fd): ?array
     {
@@ -86,8 +105,9 @@ final class Connections
         }
         $count = intdiv(strlen($reply->data), 9);
         $fds = $count === 0 ? [] : unpack("J$count", $reply->data);
-        $known = $count === 0 ? [] : array_fill_keys($fds, true);
-        $this->known += $known;
+        if ($count > 0) {
+            $this->known += array_combine($fds, unpack("C$count", $reply->data, 8 * $count));
+        }
         if ($after === 0 && $limit === 0) {
             $this->all = $fds;
         }

@@ -54,6 +54,14 @@ final class Environment
         return (string) getenv('BRIDGE_CALLBACK');
     }
 
+    /**
+     * The event of a request whose body php-fpm took apart; '' if it is none.
+     */
+    public function frame(): string
+    {
+        return (string) base64_decode((string) getenv('BRIDGE_FRAME'));
+    }
+
     public function token(): string
     {
         return (string) getenv('BRIDGE_TOKEN');

@@ -17,4 +17,21 @@ interface Queries
      * @throws CallbackException when no answer comes, or it is another error
      */
     public function ask(int $type, int $fd, int $code): Event;
+
+    /**
+     * A question that carries more. It may take as long as a slow client takes.
+     *
+     * @param int $type Wire::ASK_RESPONSE or Wire::ASK_FILE
+     * @return Event the reply frame: code 0, 404 not readable, or 410 the response is over or its client has gone
+     * @throws CallbackException when no answer comes, or it is another error
+     */
+    public function send(
+        int $type,
+        int $flags,
+        int $opcode,
+        int $fd,
+        int $code,
+        string $meta,
+        string $data
+    ): Event;
 }

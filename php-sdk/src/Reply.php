@@ -143,6 +143,21 @@ final class Reply
     }
 
     /**
+     * A part of an HTTP response: for compatibility layers.
+     *
+     * @param int $flags Wire::RESPONSE_END, Wire::RESPONSE_DETACH
+     * @param int $status with the first part; 0: $head is empty or has trailer lines
+     * @param string $head the reason, then `Name: value` lines, each after `\r\n`
+     */
+    public function respond(int $fd, int $flags, int $status, string $head, string $data): void
+    {
+        if ($this->fds !== []) {
+            $this->flush();
+        }
+        $this->bytes .= Wire::pack(Wire::RESPONSE, $flags, 0, 0, 0, $fd, $status, $head, $data);
+    }
+
+    /**
      * From now on the event is about $sender.
      */
     public function to(int $sender): void

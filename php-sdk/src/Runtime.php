@@ -311,10 +311,26 @@ final class Runtime
      */
     public function connections(): Connections
     {
-        return $this->connections ?? $this->connections = new Connections($this->queries ?? new CallbackSocket(
+        return $this->connections ?? $this->connections = new Connections($this->queries());
+    }
+
+    /**
+     * The way to ask the bridge.
+     */
+    public function queries(): Queries
+    {
+        return $this->queries ?? $this->queries = new CallbackSocket(
             $this->environment->callback(),
             $this->environment->token()
-        ));
+        );
+    }
+
+    /**
+     * The id of the event whose answer is being made; 0 if there is none.
+     */
+    public function eventId(): int
+    {
+        return isset($this->events[$this->index]) ? $this->events[$this->index]->id : 0;
     }
 
     /**
@@ -394,7 +410,8 @@ final class Runtime
         // A script that calls flush() sends the headers before the answer is complete.
         header(self::CONTENT_TYPE);
         try {
-            $this->events = Wire::read((string) file_get_contents('php://input'));
+            $frames = (string) file_get_contents('php://input');
+            $this->events = Wire::read($frames === '' ? $this->environment->frame() : $frames);
         } catch (WireException $broken) {
             $this->log()->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
             $this->stage = self::OVER;

@@ -28,6 +28,7 @@ final class Superglobals
             $_SERVER['BRIDGE_TOKEN'],
             $_SERVER['BRIDGE_LISTEN'],
             $_SERVER['BRIDGE_WORKER'],
+            $_SERVER['BRIDGE_FRAME'],
             $_ENV['BRIDGE_CALLBACK'],
             $_ENV['BRIDGE_TOKEN']
         );
@@ -36,6 +37,31 @@ final class Superglobals
         $_SERVER['SCRIPT_NAME'] = $_SERVER['PHP_SELF'] = $name;
         $_SERVER['argv'] = $GLOBALS['argv'] = [$name];
         $_SERVER['argc'] = $GLOBALS['argc'] = 1;
+    }
+
+    /**
+     * What PHP made of a form's body. The superglobals are empty afterwards, as in Swoole; the files stay uploads.
+     *
+     * @return array{array<int|string, mixed>, array<int|string, mixed>, int} $_POST, $_FILES, and the bytes that PHP
+     *     refused since they are more than post_max_size; 0: none
+     */
+    public static function form(): array
+    {
+        [$post, $files] = [$_POST, $_FILES];
+        $_POST = $_FILES = [];
+        $sent = (int) getenv('CONTENT_LENGTH');
+        $unread = $post === [] && $files === [] && $sent > self::bytes((string) ini_get('post_max_size'));
+        return [$post, $files, $unread ? $sent : 0];
+    }
+
+    /**
+     * A size of php.ini; one of 0 is none.
+     */
+    private static function bytes(string $size): int
+    {
+        $shift = ['k' => 10, 'm' => 20, 'g' => 30][strtolower(substr($size, -1))] ?? 0;
+        $bytes = (int) $size << $shift;
+        return $bytes > 0 ? $bytes : PHP_INT_MAX;
     }
 
     /**

@@ -15,11 +15,16 @@ final class Wire
     public const OPEN = 2;
     public const MESSAGE = 3;
     public const CLOSE = 4;
+    public const CONNECT = 5;
+    public const HANDSHAKE = 7;
+    public const BEFORE_HANDSHAKE = 8;
+    public const REQUEST = 9;
 
     public const PUSH = 64;
     public const CLOSE_FD = 65;
     public const LOG = 66;
     public const DESCRIPTION = 67;
+    public const RESPONSE = 69;
     public const END = 127;
 
     public const HELLO = 128;
@@ -27,6 +32,8 @@ final class Wire
     public const INFO = 130;
     public const LIST = 131;
     public const COUNT = 132;
+    public const ASK_RESPONSE = 134;
+    public const ASK_FILE = 135;
     public const REPLY = 192;
 
     /** An event was handled. */
@@ -47,6 +54,17 @@ final class Wire
     public const CLOSE_RESET = 2;
     /** The client's close frame is not waited for: flag of CLOSE_FD. */
     public const CLOSE_NO_WAIT = 4;
+
+    /** Nothing of this response follows: flag of RESPONSE and its queries. */
+    public const RESPONSE_END = 1;
+    /** The response outlives its event: flag of RESPONSE. */
+    public const RESPONSE_DETACH = 2;
+    /** The query asks for the request's body: opcode of ASK_RESPONSE. */
+    public const BODY = 1;
+    /** Bytes of a body that one answer has at most: there may be more. */
+    public const BODY_PIECE = 1048576;
+    /** PHP itself took the body apart: flag of REQUEST. */
+    public const FORM = 1;
 
     /** Flag of PUSH: this frame ends the message. */
     public const FIN = 1;

@@ -533,14 +533,14 @@ final class ServerTest extends TestCase
         self::assertSame('strlen', $server->getCallback('Message'));
         self::assertTrue($server->ports[0]->on('message', 'strtolower'));
         self::assertSame('strtolower', $server->ports[0]->getCallback('message'));
-        self::assertTrue($server->on('request', 'strlen'));
+        self::assertTrue($server->on('packet', 'strlen'));
         $this->warnings = [];
         self::assertFalse($server->on('colse', 'strlen'));
         self::assertSame(['Swoole\Server\Port::on(): unknown event types[colse]'], $this->warnings);
         $server->start();
         self::assertSame(
             [
-                'request: not served yet in this version', 'unknown event types[colse]: did you mean close?',
+                'packet: not served yet in this version', 'unknown event types[colse]: did you mean close?',
                 'unsupported option [b]', 'unsupported option [a]',
             ],
             Runtime::require()->described()['warnings']

@@ -3,6 +3,7 @@
 namespace Swoole;
 
 use FpmBridge\Compat\Boot;
+use FpmBridge\Compat\Dispatch;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Scheduler;
 use FpmBridge\Compat\State;
@@ -83,9 +84,14 @@ class Server
         'workererror' => false, 'managerstart' => false, 'managerstop' => false, 'pipemessage' => false,
     ];
     private const PORT_EVENTS = [
-        'connect' => false, 'receive' => false, 'close' => true, 'packet' => false, 'bufferfull' => false,
-        'bufferempty' => false, 'request' => false, 'handshake' => false, 'open' => true, 'message' => true,
-        'disconnect' => false, 'beforehandshakeresponse' => false,
+        'connect' => true, 'receive' => false, 'close' => true, 'packet' => false, 'bufferfull' => false,
+        'bufferempty' => false, 'request' => true, 'handshake' => true, 'open' => true, 'message' => true,
+        'disconnect' => true, 'beforehandshakeresponse' => true,
+    ];
+
+    /** Events that the bridge is told about, if they have a callback. */
+    private const TO_BRIDGE = [
+        'open', 'message', 'close', 'connect', 'request', 'handshake', 'beforehandshakeresponse', 'disconnect',
     ];
 
     /** What start() adds to `setting` (swoole_server.cc:863-915). */
@@ -246,10 +252,13 @@ class Server
             $state->run->abort(__METHOD__ . '(): require on' . ucfirst($needs) . ' callback');
         }
         $events = [];
-        foreach (['open', 'message', 'close'] as $name) {
+        foreach (self::TO_BRIDGE as $name) {
             if (isset($state->callbacks[$name])) {
                 $events[] = $name;
             }
+        }
+        if (isset($state->callbacks['disconnect']) && !isset($state->callbacks['close'])) {
+            $events[] = 'close';
         }
         $settings = $this->setting ?? [];
         foreach ($settings as $option => $value) {
@@ -302,9 +311,23 @@ class Server
                     }
                     break;
                 case Wire::CLOSE:
-                    if (isset($state->callbacks['close'])) {
-                        ($state->callbacks['close'])($this, $event->fd, $state->byServer ? -1 : 0);
+                    $name = 'close';
+                    if ($state->spoken !== Values::STATUS_ACTIVE && isset($state->callbacks['disconnect'])) {
+                        $name = 'disconnect';
                     }
+                    if (isset($state->callbacks[$name])) {
+                        ($state->callbacks[$name])($this, $event->fd, $state->byServer ? -1 : 0);
+                    }
+                    break;
+                case Wire::CONNECT:
+                    if (isset($state->callbacks['connect'])) {
+                        ($state->callbacks['connect'])($this, $event->fd, 0);
+                    }
+                    break;
+                case Wire::REQUEST:
+                case Wire::HANDSHAKE:
+                case Wire::BEFORE_HANDSHAKE:
+                    Dispatch::http($this, $event, $state, $this->setting);
                     break;
             }
         }, $before);
@@ -360,7 +383,8 @@ class Server
         }
         $state = $this->fpmbridge;
         $event = $state->run->event;
-        $info = $event !== null && $event->type === Wire::OPEN && $event->fd === $fd
+        $info = $event !== null && $event->fd === $fd && $event->type !== Wire::MESSAGE
+            && $event->type !== Wire::CLOSE
             ? $event->connection()
             : $state->run->connections()->info($fd);
         if ($info === null || $info === []) {
@@ -368,8 +392,8 @@ class Server
         }
         $status = (int) $info['status'];
         if ($fd === $state->own && $state->closing) {
-            // In onClose: 4 after disconnect(), 3 if the client left.
-            $status = $state->byServer ? Values::STATUS_CLOSING : Values::STATUS_ACTIVE;
+            // In onClose: 4 after disconnect(), 3 otherwise, 0 if it was no WebSocket.
+            $status = $state->spoken;
         }
         return [
             'websocket_status' => $status,

@@ -33,6 +33,12 @@ final class FakeBridge implements Queries
     private ?int $closing = null;
     private Runtime $run;
 
+    /** The body of the request that is being handled. */
+    private string $body = '';
+
+    /** @var list<array<string, mixed>> parts of responses that left before their event was over, in order */
+    public array $sent = [];
+
     /** How many questions were asked so far. */
     public int $questions = 0;
 
@@ -121,6 +127,33 @@ final class FakeBridge implements Queries
     }
 
     /**
+     * A client sends an HTTP request: the request event, on a connection of its own.
+     *
+     * @param array<string, string|list<string>> $headers by lower-case name
+     */
+    public function request(string $method, string $target, array $headers = [], string $body = ''): Result
+    {
+        $fd = ++$this->lastFd;
+        $now = microtime(true);
+        $this->connections[$fd] = [
+            'fd' => $fd, 'status' => 0, 'listener' => 0, 'remote_addr' => '127.0.0.1', 'remote_port' => 50000,
+            'server_addr' => '127.0.0.1', 'server_port' => 9501, 'tls' => false, 'connect_time' => $now,
+            'recv_time' => $now, 'send_time' => 0, 'dispatch_time' => $now, 'inbox_bytes' => 0, 'outbox_bytes' => 0,
+            'subprotocol' => '', 'compression' => false,
+        ];
+        $head = "$method $target HTTP/1.1\r\n";
+        foreach (array_change_key_case($headers) + ['host' => '127.0.0.1:9501'] as $name => $values) {
+            foreach ((array) $values as $value) {
+                $head .= "$name: $value\r\n";
+            }
+        }
+        $head .= "\r\n";
+        $this->body = $body;
+        $meta = Wire::json($this->connections[$fd]);
+        return $this->deliver(Wire::REQUEST, 0, 0, $fd, strlen($head), $meta, $head . $body);
+    }
+
+    /**
      * A client sends a message.
      *
      * @param int $opcode 1 text, 2 binary
@@ -141,8 +174,9 @@ final class FakeBridge implements Queries
     {
         $flags = in_array($cause, ['server', 'php_failed', 'php_busy', 'php_down', 'shutdown'], true) ? 1 : 0;
         $this->closing = $fd;
+        $spoken = (int) ($this->connections[$fd]['status'] ?? 0);
         try {
-            return $this->deliver(Wire::CLOSE, $flags, 0, $fd, $code, Wire::json(['cause' => $cause]), $reason);
+            return $this->deliver(Wire::CLOSE, $flags, $spoken, $fd, $code, Wire::json(['cause' => $cause]), $reason);
         } finally {
             $this->closing = null;
             unset($this->connections[$fd]);
@@ -156,7 +190,7 @@ final class FakeBridge implements Queries
     {
         $fds = [];
         foreach ($this->connections as $fd => $connection) {
-            if ($connection['status'] === 3 && $fd !== $this->closing) {
+            if ($connection['status'] !== 4 && $fd !== $this->closing) {
                 $fds[] = $fd;
             }
         }
@@ -174,6 +208,7 @@ final class FakeBridge implements Queries
         $open = $this->open();
         if ($type === Wire::EXISTS) {
             $reply->code = in_array($fd, $open, true) ? 0 : 404;
+            $reply->fd = $reply->code === 0 ? $this->connections[$fd]['status'] : 0;
         } elseif ($type === Wire::INFO) {
             $reply->code = isset($this->connections[$fd]) ? 0 : 404;
             $info = $this->connections[$fd] ?? [];
@@ -187,8 +222,35 @@ final class FakeBridge implements Queries
                 return $other > $fd;
             }));
             $page = $code > 0 ? array_slice($page, 0, $code) : $page;
-            $reply->data = pack('J*', ...$page) . str_repeat("\x03", count($page));
+            $reply->data = pack('J*', ...$page);
+            foreach ($page as $other) {
+                $reply->data .= chr($this->connections[$other]['status']);
+            }
         }
+        return $reply;
+    }
+
+    /**
+     * Parts of responses that leave at once are kept, and every file is taken.
+     */
+    public function send(
+        int $type,
+        int $flags,
+        int $opcode,
+        int $fd,
+        int $code,
+        string $meta,
+        string $data
+    ): Event {
+        $this->questions++;
+        $reply = new Event();
+        $reply->type = Wire::REPLY;
+        if ($type === Wire::ASK_RESPONSE && $opcode === Wire::BODY) {
+            $reply->data = (string) substr($this->body, $code);
+            return $reply;
+        }
+        $file = $type === Wire::ASK_FILE ? ['file' => (string) substr($data, 16)] : [];
+        $this->sent[] = ['fd' => $fd, 'flags' => $flags, 'status' => $code, 'head' => $meta, 'data' => $data] + $file;
         return $reply;
     }
 

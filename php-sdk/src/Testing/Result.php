@@ -20,6 +20,12 @@ final class Result
     /** @var list<array{fd: int, code: int, reason: string, flags: int}> in order; flags as docs/protocol.md section 4 */
     public array $closes = [];
 
+    /**
+     * @var list<array{fd: int, flags: int, status: int, head: string, data: string}> parts of HTTP responses, in order;
+     *     docs/protocol.md section 4
+     */
+    public array $responses = [];
+
     /** @var list<array{level: int, text: string}> what was printed and logged, 0 debug to 3 error */
     public array $logs = [];
 
@@ -49,6 +55,14 @@ final class Result
                     'code' => $frame->code,
                     'reason' => $frame->data,
                     'flags' => $frame->flags,
+                ];
+            } elseif ($frame->type === Wire::RESPONSE) {
+                $this->responses[] = [
+                    'fd' => $frame->fd,
+                    'flags' => $frame->flags,
+                    'status' => $frame->code,
+                    'head' => $frame->meta,
+                    'data' => $frame->data,
                 ];
             } elseif ($frame->type === Wire::LOG) {
                 $this->logs[] = ['level' => $frame->code, 'text' => $frame->data];

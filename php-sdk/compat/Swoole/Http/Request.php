@@ -2,11 +2,15 @@
 
 namespace Swoole\Http;
 
+use FpmBridge\Compat\RequestParser;
 use FpmBridge\Event;
-use FpmBridge\Unsupported;
+use FpmBridge\Handshake;
+use FpmBridge\Multipart;
+use FpmBridge\Runtime;
+use FpmBridge\Wire;
 
 /**
- * The request that opened a connection. Parts that are absent are null.
+ * An HTTP request, or the one that opened a WebSocket. Parts that are absent are null.
  */
 #[\AllowDynamicProperties]
 class Request
@@ -33,67 +37,78 @@ class Request
         'accept-encoding' => true,
     ];
 
-    /** @var array<int, string> request heads by object id: a property would show in var_dump() */
-    private static $heads = [];
+    /** Methods whose body is parsed. */
+    private const WITH_BODY = ['POST' => true, 'PUT' => true, 'DELETE' => true, 'PATCH' => true];
 
     /**
+     * Head and body as they came by object id, the body null if the bridge has it, or a parser: a property would show
+     * in var_dump().
+     *
+     * @var array<int, array{string, string|null}|RequestParser>
+     */
+    private static $raw = [];
+
+    /** @var array<int, array> options of create() by object id */
+    private static $options = [];
+
+    /**
+     * @param array|null $taken what PHP made of the body: $_POST and $_FILES
      * @internal
      */
-    final public static function ofEvent(Event $event): self
+    final public static function ofEvent(Event $event, array $settings = [], ?array $taken = null): self
     {
         $handshake = $event->handshake();
         $connection = $event->connection();
         $request = new self();
         $request->fd = $event->fd;
-        $request->header = [];
-        foreach ($handshake->lines as [$name, $value]) {
-            if ($name === 'cookie') {
-                continue;
-            }
-            if (!isset($request->header[$name]) || isset(self::LAST[$name])) {
-                $request->header[$name] = $value;
-            } elseif (is_array($request->header[$name])) {
-                $request->header[$name][] = $value;
-            } else {
-                $request->header[$name] = [$request->header[$name], $value];
-            }
-        }
         $time = (float) ($connection['dispatch_time'] ?? 0);
-        if ($handshake->queryString !== '') {
-            $request->server['query_string'] = $handshake->queryString;
-            $request->get = $handshake->query();
-        }
-        $request->server['request_method'] = $handshake->method;
-        $request->server['request_uri'] = $handshake->path;
-        $request->server['path_info'] = urldecode($handshake->path);
-        $request->server['request_time'] = (int) $time;
-        $request->server['request_time_float'] = $time;
-        $request->server['server_protocol'] = $handshake->protocol;
+        $request->readHead($handshake, $settings, $time);
         $request->server['server_port'] = (int) ($connection['server_port'] ?? 0);
         $request->server['remote_port'] = (int) ($connection['remote_port'] ?? 0);
         $request->server['server_addr'] = (string) ($connection['server_addr'] ?? '');
         $request->server['remote_addr'] = (string) ($connection['remote_addr'] ?? '');
         $request->server['master_time'] = (int) ($connection['recv_time'] ?? 0);
-        if ($handshake->header('cookie') !== null) {
-            $request->cookie = $handshake->cookies();
+        $body = $event->body();
+        self::$raw[spl_object_id($request)] = [$handshake->head, $taken === null ? $body : null];
+        if ($taken !== null) {
+            $request->takeForm($taken[0], Multipart::perFile($taken[1]), $settings);
+        } elseif ($body !== '') {
+            $request->readBody($body, $settings);
         }
-        self::$heads[spl_object_id($request)] = $handshake->head;
         return $request;
     }
 
     public function __destruct()
     {
-        unset(self::$heads[spl_object_id($this)]);
+        $id = spl_object_id($this);
+        unset(self::$raw[$id], self::$options[$id]);
+        foreach ($this->tmpfiles ?? [] as $file) {
+            if (is_string($file) && is_file($file)) {
+                @unlink($file);
+            }
+        }
     }
 
     /**
-     * The raw body: '' for a handshake.
+     * The raw body, '' if there is none. A multipart body is asked for, while its request is being handled.
      *
      * @return string|false
      */
     public function getContent()
     {
-        return '';
+        $id = spl_object_id($this);
+        $raw = self::$raw[$id] ?? ['', ''];
+        if ($raw instanceof RequestParser) {
+            return $raw->body;
+        }
+        if ($raw[1] === null) {
+            $raw[1] = self::fetch((int) $this->fd);
+            if ($raw[1] === null) {
+                return false;
+            }
+            self::$raw[$id] = $raw;
+        }
+        return $raw[1];
     }
 
     /**
@@ -101,17 +116,18 @@ class Request
      */
     public function rawContent()
     {
-        return '';
+        return $this->getContent();
     }
 
     /**
-     * The request as it came, head and body.
+     * The request as it came, head and body; header lines are sorted and their names in lower case.
      *
      * @return string|false
      */
     public function getData()
     {
-        return self::$heads[spl_object_id($this)] ?? '';
+        $raw = self::$raw[spl_object_id($this)] ?? ['', ''];
+        return $raw instanceof RequestParser ? $raw->data : $raw[0] . $this->getContent();
     }
 
     /**
@@ -124,22 +140,132 @@ class Request
 
     public function isCompleted(): bool
     {
-        return true;
+        $raw = self::$raw[spl_object_id($this)] ?? null;
+        return !$raw instanceof RequestParser || $raw->completed;
     }
 
     /**
-     * @throws Unsupported always
+     * Feeds a request of create() with bytes.
+     *
+     * @return int|false how many bytes it took; false when it is complete already, or cannot be read
      */
     public function parse(string $data)
     {
-        throw new Unsupported('Swoole\Http\Request::parse() is not in this version of fpmbridge');
+        $id = spl_object_id($this);
+        $parser = self::$raw[$id] ?? null;
+        if (!$parser instanceof RequestParser) {
+            return false;
+        }
+        $taken = $parser->feed($data);
+        if ($taken !== false && $parser->completed) {
+            $options = self::$options[$id] + ['parse_cookie' => true, 'parse_body' => true, 'parse_files' => false];
+            $settings = [
+                'http_parse_cookie' => $options['parse_cookie'],
+                'http_parse_post' => $options['parse_body'],
+                'http_parse_files' => $options['parse_files'],
+                'upload_tmp_dir' => $options['upload_tmp_dir'] ?? '',
+            ];
+            $this->readHead($parser->head, $settings, microtime(true));
+            if ($parser->body !== '') {
+                $this->readBody($parser->body, $settings);
+            }
+        }
+        return $taken;
     }
 
     /**
-     * @throws Unsupported always
+     * A request that parse() fills.
+     *
+     * @param array $options parse_cookie, parse_body, parse_files, upload_tmp_dir
      */
-    public static function create(array $options = [])
+    public static function create(array $options = []): self
     {
-        throw new Unsupported('Swoole\Http\Request::create() is not in this version of fpmbridge');
+        $request = new self();
+        $id = spl_object_id($request);
+        self::$raw[$id] = new RequestParser();
+        self::$options[$id] = $options;
+        return $request;
+    }
+
+    private function readHead(Handshake $head, array $settings, float $time): void
+    {
+        $cookies = $settings['http_parse_cookie'] ?? true;
+        $this->header = [];
+        foreach ($head->lines as [$name, $value]) {
+            if ($name === 'cookie' && $cookies) {
+                continue;
+            }
+            if (!isset($this->header[$name]) || isset(self::LAST[$name])) {
+                $this->header[$name] = $value;
+            } elseif (is_array($this->header[$name])) {
+                $this->header[$name][] = $value;
+            } else {
+                $this->header[$name] = [$this->header[$name], $value];
+            }
+        }
+        if ($head->queryString !== '') {
+            $this->server['query_string'] = $head->queryString;
+            $this->get = $head->query();
+        }
+        $this->server['request_method'] = $head->method;
+        $this->server['request_uri'] = $head->path;
+        $this->server['path_info'] = urldecode($head->path);
+        $this->server['request_time'] = (int) $time;
+        $this->server['request_time_float'] = $time;
+        $this->server['server_protocol'] = $head->protocol;
+        if ($cookies && $head->header('cookie') !== null) {
+            $this->cookie = $head->cookies();
+        }
+    }
+
+    private function readBody(string $body, array $settings): void
+    {
+        $type = (string) ($this->header['content-type'] ?? '');
+        if (!($settings['http_parse_post'] ?? true) || !isset(self::WITH_BODY[$this->server['request_method']])) {
+            return;
+        }
+        if (stripos($type, 'application/x-www-form-urlencoded') === 0) {
+            parse_str($body, $this->post);
+        } elseif (($boundary = Multipart::boundary($type)) !== '') {
+            $form = new Multipart($body, $boundary, (string) ($settings['upload_tmp_dir'] ?? ''));
+            $this->takeForm($form->post, $form->files, $settings);
+        }
+    }
+
+    /**
+     * @param array $files one array per file
+     */
+    private function takeForm(array $post, array $files, array $settings): void
+    {
+        if ($post !== []) {
+            $this->post = $post;
+        }
+        if ($files !== []) {
+            $this->files = $settings['http_parse_files'] ?? false ? Multipart::perKey($files) : $files;
+            $temporary = Multipart::temporary($files);
+            $this->tmpfiles = $temporary === [] ? null : $temporary;
+        }
+    }
+
+    /**
+     * The body of a request whose form PHP has parsed, from the bridge.
+     *
+     * @return string|null
+     */
+    private static function fetch(int $fd)
+    {
+        $run = Runtime::current();
+        if ($run === null) {
+            return null;
+        }
+        $body = '';
+        do {
+            $reply = $run->queries()->send(Wire::ASK_RESPONSE, 0, Wire::BODY, $fd, strlen($body), '', '');
+            if ($reply->code !== 0) {
+                return null;
+            }
+            $body .= $reply->data;
+        } while (strlen($reply->data) === Wire::BODY_PIECE);
+        return $body;
     }
 }

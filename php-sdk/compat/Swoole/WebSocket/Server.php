@@ -138,7 +138,8 @@ class Server extends HttpServer
      */
     public function isEstablished(int $fd): bool
     {
-        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
+        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN
+            && $this->fpmbridge->spoken($fd) === Values::STATUS_ACTIVE;
     }
 
     /**
@@ -171,7 +172,10 @@ class Server extends HttpServer
         }
         $status = $state->status($fd);
         if ($status === State::OPEN) {
-            return true;
+            return $state->spoken($fd) >= State::SHAKING || Loader::warn(
+                $method,
+                "the connected client of connection[$fd] is not a websocket client or closed"
+            );
         }
         return $status === State::CLOSED
             ? Loader::fail(Values::ERROR_SESSION_CLOSED)

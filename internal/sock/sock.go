@@ -1,4 +1,7 @@
-package callback
+// Package sock opens the callback socket, where PHP can get to it and strangers cannot.
+//
+// [Listen] and [Address] are all of it.
+package sock
 
 import (
 	"context"

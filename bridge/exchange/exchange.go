@@ -1,0 +1,242 @@
+package exchange
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+)
+
+// Config is what an exchange needs to know.
+type Config struct {
+	Settings     *Settings
+	Front        *Front        // the connection as the HTTP server has it; nil: it is encrypted, heads stay as net/http makes them
+	WriteTimeout time.Duration // for 64 KiB
+	Detach       time.Duration // for a response that outlives its event, since it last grew
+	Lost         func(err error)
+	Late         func() // Detach is over
+}
+
+// Exchange is one HTTP request on its way to PHP, and its response on the way back. PHP's parts come from any goroutine;
+// the one that calls Serve alone writes them.
+type Exchange struct {
+	// set at construction
+	Config
+
+	wake chan struct{} // has a token when there is something for Serve
+
+	mu       sync.Mutex
+	body     []byte // of the request, while its event is with PHP
+	parts    []Part
+	queued   int           // bytes in parts
+	room     chan struct{} // made by who waits for room, closed when there is some
+	headed   bool          // a head came
+	ended    bool          // PHP said all
+	detached bool
+	over     bool // the event has ended
+	hangup   bool // the connection is to be closed when what is queued has left
+	finished bool // the handler takes nothing more
+	status   int  // the bridge's own answer, if PHP gives none
+}
+
+// Part is a piece of a response.
+type Part struct {
+	Status uint16 // 0: no head
+	Head   []byte // with a status: the reason and header lines; without one: trailer lines
+	Data   []byte
+	File   *os.File // instead of data; it is the exchange's once it was taken
+	Offset int64
+	N      int64 // of File; 0: to its end
+	End    bool  // nothing follows
+	Detach bool  // the response outlives its event
+}
+
+// exchangeBytes is how much of a response waits for its client, in bytes. One part may be larger, if it is alone.
+const exchangeBytes = 1 << 20
+
+// New makes an exchange whose event goes to PHP now.
+func New(c Config) *Exchange {
+	return &Exchange{Config: c, wake: make(chan struct{}, 1), status: http.StatusInternalServerError}
+}
+
+// Taking says what became of a part.
+type Taking uint8
+
+// The closed set of results.
+const (
+	Taken   Taking = iota
+	TooLate        // the response is over, or its client has gone
+	TooMuch        // the client is too slow for it
+)
+
+// Add takes a part from PHP, and copies its bytes. With wait it blocks until there is room.
+func (x *Exchange) Add(p Part, wait bool) Taking {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for {
+		if x.ended || x.finished || x.hangup || p.File != nil && x.headed {
+			return TooLate
+		}
+		if len(x.parts) == 0 || x.queued+len(p.Data) <= exchangeBytes {
+			break
+		}
+		if !wait {
+			return TooMuch
+		}
+		if x.room == nil {
+			x.room = make(chan struct{})
+		}
+		room := x.room
+		x.mu.Unlock()
+		<-room
+		x.mu.Lock()
+	}
+	x.detached = x.detached || p.Detach
+	if p.Status != 0 && x.headed {
+		p.Status, p.Head = 0, nil // of another run, which did not know
+	}
+	if p.Status == 0 && !x.headed && (p.End || len(p.Data) > 0) {
+		p.Status = http.StatusOK
+	}
+	if p.Status != 0 || p.End || len(p.Data) > 0 {
+		x.headed = x.headed || p.Status != 0
+		x.ended = p.End
+		p.Head, p.Data = bytes.Clone(p.Head), bytes.Clone(p.Data)
+		x.queued += len(p.Data)
+		x.parts = append(x.parts, p)
+	}
+	x.signal()
+	return Taken
+}
+
+func (x *Exchange) signal() {
+	select {
+	case x.wake <- struct{}{}:
+	default:
+	}
+}
+
+// EventOver says that PHP has nothing more to say as the answer to its event: status is what the client gets if it said nothing
+// at all. A response is detached only if the event did not fail.
+func (x *Exchange) EventOver(status int, failed bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.over, x.body, x.status = true, nil, status
+	if failed {
+		x.detached = false
+	}
+	x.signal()
+}
+
+// Hang has the connection closed when what is queued has left.
+func (x *Exchange) Hang() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.hangup = true
+	x.signal()
+}
+
+// progress is what the handler has to do.
+type progress struct {
+	parts                         []Part
+	ended, waits, hangup, handled bool
+}
+
+// take gives the handler what is there.
+func (x *Exchange) take() progress {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	p := progress{parts: x.parts, ended: x.ended, waits: x.over && x.detached, hangup: x.hangup, handled: x.over && !x.detached}
+	x.parts, x.queued = nil, 0
+	x.makeRoomLocked()
+	return p
+}
+
+func (x *Exchange) makeRoomLocked() {
+	if x.room != nil {
+		close(x.room)
+		x.room = nil
+	}
+}
+
+// Finish takes nothing more from PHP.
+func (x *Exchange) Finish() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.finished = true
+	for _, p := range x.parts {
+		p.close()
+	}
+	x.parts = nil
+	x.makeRoomLocked()
+}
+
+func (p *Part) close() {
+	if p.File != nil {
+		_ = p.File.Close()
+	}
+}
+
+// Keep has Body answer until the event is over. body is not copied.
+func (x *Exchange) Keep(body []byte) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.body = body
+}
+
+// Body returns a piece of the request's body.
+func (x *Exchange) Body(offset, n int) ([]byte, bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.body == nil || offset > len(x.body) {
+		return nil, false
+	}
+	return bytes.Clone(x.body[offset:min(offset+n, len(x.body))]), true // it may be unmapped when the event is over
+}
+
+// Serve writes the response as it comes, until it is over. It panics with http.ErrAbortHandler where the connection has to
+// be closed without a proper end.
+func (x *Exchange) Serve(w http.ResponseWriter, r *http.Request) {
+	defer x.Finish()
+	out := responder{x: x, w: w, r: r, rc: http.NewResponseController(w)}
+	var silence *time.Timer
+	var late <-chan time.Time
+	for {
+		p := x.take()
+		for i := range p.parts {
+			last := i == len(p.parts)-1
+			if err := out.write(&p.parts[i], p.hangup, last); err != nil {
+				for _, left := range p.parts[i+1:] {
+					left.close()
+				}
+				x.Lost(err)
+				panic(http.ErrAbortHandler)
+			}
+		}
+		switch {
+		case p.ended:
+			return
+		case p.hangup:
+			panic(http.ErrAbortHandler)
+		case p.handled:
+			out.own(x.status)
+			return
+		case p.waits && silence == nil:
+			silence = time.NewTimer(x.Detach)
+			defer silence.Stop()
+			late = silence.C
+		case p.waits && len(p.parts) > 0:
+			silence.Reset(x.Detach)
+		}
+		select {
+		case <-x.wake:
+		case <-r.Context().Done():
+			panic(http.ErrAbortHandler)
+		case <-late:
+			x.Late()
+			out.own(http.StatusGatewayTimeout)
+			return
+		}
+	}
+}

@@ -1,0 +1,334 @@
+package exchange
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// responder writes one response through net/http, which does the framing. It belongs to the handler's goroutine.
+type responder struct {
+	x  *Exchange
+	w  http.ResponseWriter
+	r  *http.Request
+	rc *http.ResponseController
+
+	headed bool
+	head   *headOrder
+}
+
+// pieceBytes is what a client has WriteTimeout for.
+const pieceBytes = 64 << 10
+
+// ServerName is what Swoole says of itself; clients of unmodified scripts may look for it.
+const ServerName = "swoole-http-server"
+
+// write sends one part. last: nothing else waits, so it has to leave now.
+func (o *responder) write(p *Part, hangup, last bool) error {
+	defer p.close()
+	if p.Status != 0 && !o.headed {
+		o.headed = true
+		if hangup {
+			o.w.Header().Set("Connection", "close")
+		}
+		lines := parseHead(p.Head)
+		body := o.setHeaders(lines, p)
+		if p.File != nil {
+			return o.file(p)
+		}
+		o.w.WriteHeader(o.status(p.Status, lines.reason))
+		p.Data = body
+	} else if p.Status == 0 && p.End && len(p.Head) > 0 {
+		for _, line := range parseHead(p.Head).lines {
+			o.w.Header().Add(http.TrailerPrefix+line.name, line.value)
+		}
+	}
+	if err := o.body(p.Data); err != nil {
+		return err
+	}
+	if p.End || !last {
+		return nil
+	}
+	if err := o.rc.Flush(); err != nil {
+		return fmt.Errorf("bridge: %w", err)
+	}
+	return nil
+}
+
+// status is the number for net/http. Swoole answers a code that it does not know with 200, unless there is a reason.
+func (o *responder) status(code uint16, reason string) int {
+	status := int(code)
+	switch {
+	case status < http.StatusOK:
+		status = http.StatusOK // an interim answer is none
+	case reason == "" && http.StatusText(status) == "":
+		status = http.StatusOK
+	}
+	o.head.status, o.head.reason = status, reason
+	return status
+}
+
+// setHeaders makes the header of the first part and returns the body to send with it.
+func (o *responder) setHeaders(lines responseHead, p *Part) (body []byte) {
+	h := o.w.Header()
+	o.head = &headOrder{}
+	length := ""
+	for _, line := range lines.lines {
+		switch {
+		case strings.EqualFold(line.name, "Content-Length"):
+			length = line.value
+		case strings.EqualFold(line.name, "Transfer-Encoding"):
+			// net/http's business
+		default:
+			name := line.name
+			if isAutomatic(name) {
+				name = http.CanonicalHeaderKey(name)
+				if line.value == "" {
+					h[name] = nil // Swoole's way to leave an automatic header out
+					continue
+				}
+				h[name] = []string{line.value}
+			} else {
+				h[name] = append(h[name], line.value)
+			}
+			o.head.add(name)
+		}
+	}
+	setDefault := func(name, value string) {
+		if _, ok := h[name]; !ok {
+			h.Set(name, value)
+		}
+	}
+	setDefault("Server", ServerName)
+	setDefault("Connection", "keep-alive")
+	if p.File == nil {
+		setDefault("Content-Type", "text/html")
+	}
+	body = p.Data
+	status := int(p.Status)
+	bodyless := status < http.StatusOK || status == http.StatusNoContent || status == http.StatusNotModified
+	switch {
+	case p.File != nil, bodyless:
+	case p.End:
+		if encoding, packed := o.x.Settings.compress(o.r, h, body); encoding != "" {
+			h.Set("Content-Encoding", encoding)
+			body = packed
+		}
+		if o.r.Method != http.MethodHead || length == "" || len(body) > 0 {
+			length = strconv.Itoa(len(body))
+		}
+		h.Set("Content-Length", length)
+	case length != "":
+		if n, err := strconv.ParseInt(length, 10, 64); err == nil && n >= 0 {
+			h.Set("Content-Length", length)
+		}
+	}
+	if o.r.TLS == nil && o.x.Front != nil {
+		o.x.Front.order = o.head
+	}
+	return body
+}
+
+// isAutomatic reports whether a header is one that a response has by itself: there is one of it at most.
+func isAutomatic(name string) bool {
+	for _, auto := range [...]string{"Server", "Date", "Connection", "Content-Type", "Content-Encoding"} {
+		if strings.EqualFold(name, auto) {
+			return true
+		}
+	}
+	return false
+}
+
+// body writes a piece after the other, each in its time.
+func (o *responder) body(data []byte) error {
+	for {
+		n := min(len(data), pieceBytes)
+		// Also for what net/http writes when the handler has returned.
+		if err := o.deadline(); err != nil {
+			return err
+		}
+		if n == 0 {
+			return nil
+		}
+		if _, err := o.w.Write(data[:n]); err != nil {
+			if errors.Is(err, http.ErrBodyNotAllowed) {
+				return nil // HEAD, 204, 304
+			}
+			return fmt.Errorf("bridge: %w", err)
+		}
+		data = data[n:]
+	}
+}
+
+func (o *responder) deadline() error {
+	if err := o.rc.SetWriteDeadline(time.Now().Add(o.x.WriteTimeout)); err != nil {
+		return fmt.Errorf("bridge: %w", err)
+	}
+	return nil
+}
+
+// file sends a file, or a part of it. Of a whole file net/http also serves ranges and If-Modified-Since.
+func (o *responder) file(p *Part) error {
+	lines := parseHead(p.Head)
+	info, err := p.File.Stat()
+	if err != nil {
+		return fmt.Errorf("bridge: %w", err)
+	}
+	w := &paced{ResponseWriter: o.w, o: o}
+	if p.Offset == 0 && p.N == 0 && p.Status == http.StatusOK && lines.reason == "" {
+		o.head.status = 0 // as it comes
+		http.ServeContent(w, o.r, "", info.ModTime(), p.File)
+		return w.err
+	}
+	n := p.N
+	if n == 0 || n > info.Size()-p.Offset {
+		n = max(info.Size()-p.Offset, 0)
+	}
+	o.w.Header().Set("Content-Length", strconv.FormatInt(n, 10))
+	o.w.WriteHeader(o.status(p.Status, lines.reason))
+	if _, err := p.File.Seek(p.Offset, io.SeekStart); err != nil {
+		return fmt.Errorf("bridge: %w", err)
+	}
+	if o.r.Method == http.MethodHead {
+		return o.deadline()
+	}
+	if _, err := io.CopyN(w, p.File, n); err != nil && w.err == nil {
+		w.err = err
+	}
+	return w.err
+}
+
+// paced gives each piece of a file its time, and remembers what went wrong.
+type paced struct {
+	http.ResponseWriter
+
+	o   *responder
+	err error
+}
+
+// Write implements io.Writer.
+func (w *paced) Write(p []byte) (int, error) {
+	if w.err = w.o.deadline(); w.err != nil {
+		return 0, w.err
+	}
+	n, err := w.ResponseWriter.Write(p)
+	if err != nil && !errors.Is(err, http.ErrBodyNotAllowed) {
+		w.err = err
+	}
+	return n, err //nolint:wrapcheck // passed through
+}
+
+// ReadFrom lets the kernel copy, piece by piece.
+func (w *paced) ReadFrom(src io.Reader) (total int64, err error) {
+	to, ok := w.ResponseWriter.(io.ReaderFrom)
+	if !ok {
+		return io.Copy(struct{ io.Writer }{w}, src) //nolint:wrapcheck // passed through
+	}
+	// The kernel copies from a file below one limit only.
+	left := int64(-1)
+	if l, ok := src.(*io.LimitedReader); ok {
+		src, left = l.R, l.N
+	}
+	for left != 0 {
+		piece := int64(8 * pieceBytes)
+		if left > 0 {
+			piece = min(piece, left)
+		}
+		if w.err = w.o.deadline(); w.err != nil {
+			return total, w.err
+		}
+		n, err := to.ReadFrom(&io.LimitedReader{R: src, N: piece})
+		total += n
+		if err != nil {
+			w.err = err
+			return total, err //nolint:wrapcheck // passed through
+		}
+		if left > 0 {
+			left -= n
+		}
+		if n == 0 {
+			return total, nil
+		}
+	}
+	return total, nil
+}
+
+// own is an answer of the bridge, or the end of a response that PHP left unfinished.
+func (o *responder) own(status int) {
+	if o.headed {
+		panic(http.ErrAbortHandler) // the client must see that something is missing
+	}
+	h := o.w.Header()
+	h.Set("Server", ServerName)
+	h.Set("Content-Length", "0")
+	h["Content-Type"] = []string{"text/html"}
+	if status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", "5")
+	}
+	if o.deadline() == nil {
+		o.w.WriteHeader(status)
+	}
+}
+
+// responseHead is a response's head as PHP says it.
+type responseHead struct {
+	reason string
+	lines  []headerLine
+}
+
+type headerLine struct{ name, value string }
+
+// parseHead reads the reason and the header lines. What is no header line is left out.
+func parseHead(b []byte) (h responseHead) {
+	reason, rest, _ := bytes.Cut(b, []byte("\r\n"))
+	h.reason = printable(string(reason))
+	for len(rest) > 0 {
+		var line []byte
+		line, rest, _ = bytes.Cut(rest, []byte("\r\n"))
+		name, value, ok := strings.Cut(string(line), ":")
+		if ok && name != "" && validName(name) {
+			h.lines = append(h.lines, headerLine{name, printable(strings.TrimSpace(value))})
+		}
+	}
+	return h
+}
+
+// printable takes control characters out: none of them may reach a head.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// validName reports whether name is a token of RFC 9110 section 5.6.2.
+func validName(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c <= ' ' || c > '~' || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// OpenFile opens a regular file for a response. A bridge that runs as root does not lend its rights to PHP.
+func OpenFile(name string) (*os.File, bool) {
+	f, err := os.Open(name) //nolint:gosec // the script says which file
+	if err != nil {
+		return nil, false
+	}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() || os.Geteuid() == 0 && info.Mode().Perm()&0o004 == 0 {
+		_ = f.Close()
+		return nil, false
+	}
+	return f, true
+}

@@ -1,0 +1,241 @@
+package bridge
+
+import (
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/bridge/exchange"
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+// page answers a request that is no upgrade.
+func (b *Bridge) page(w http.ResponseWriter, r *http.Request, s *session, rt *route) {
+	if b.crowded() {
+		w.Header().Set("Connection", "close")
+	}
+	wanted := rt.wants(callback.Request)
+	switch {
+	case rt.files != nil && (!wanted || rt.hasFile(r)):
+		s.onlyFiles()
+		rt.files.ServeHTTP(w, r)
+	case wanted:
+		b.request(w, r, s, rt)
+	case rt.script.Description().Kind == callback.KindPlain:
+		b.refuse(w, s, refuseNotUpgrade, http.StatusBadRequest, "This is a WebSocket server: connect with a WebSocket client.")
+	default:
+		b.refusePage(w, s)
+	}
+}
+
+// hasFile reports whether the route's files answer a request, which goes to the script otherwise.
+func (r *route) hasFile(req *http.Request) bool {
+	files, ok := r.files.(interface{ Has(path string) bool })
+	return ok && req.ContentLength == 0 && files.Has(req.URL.Path)
+}
+
+// refusePage is what Swoole answers where the script has no onRequest (websocket_server.cc:260-272).
+func (b *Bridge) refusePage(w http.ResponseWriter, s *session) {
+	b.refused(s, refuseNotUpgrade, http.StatusBadRequest)
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=UTF-8")
+	h.Set("Cache-Control", "must-revalidate,no-cache,no-store")
+	h.Set("Connection", "close")
+	h.Set("Server", exchange.ServerName)
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = io.WriteString(w, "<html><body><h2>HTTP 400 Bad Request</h2><hr><i>Powered by Swoole</i></body></html>")
+}
+
+// crowded reports whether so many sockets are there that idle ones should go.
+func (b *Bridge) crowded() bool {
+	if len(b.handshakes) > maxHandshakes/2 {
+		return true
+	}
+	return b.opts.MaxConnections > 0 && b.admission.count() > b.opts.MaxConnections/4*3
+}
+
+// request brings an HTTP request to PHP, and PHP's response to the client.
+func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt *route) {
+	if b.draining.Load() {
+		b.refuseBusy(w, s, refuseDraining)
+		return
+	}
+	if !b.known(w, s, rt) {
+		return
+	}
+	q := newQueued()
+	body, status, err := exchange.ReadBody(w, r, exchange.Limits{
+		Max: int64(b.opts.MaxMessage), Form: rt.http.MaxUpload, Plain: rt.http.NoForms, Stall: b.opts.HeaderTimeout,
+	}, q.Payload)
+	if status != 0 {
+		q.free()
+		if err != nil {
+			b.log.Error("request refused", "fd", s.fd, "err", err)
+		}
+		w.Header().Set("Connection", "close")
+		b.refused(s, refuseBody, status)
+		http.Error(w, http.StatusText(status), status)
+		return
+	}
+	s.lastMsg.Store(s.recvAt.Load() / int64(time.Microsecond))
+	b.stats.Requests.Add(1)
+	x := b.exchange(r, s, rt)
+	x.Keep(body.Bytes)
+	q.Type, q.Head, q.Payload, q.Form = callback.Request, callback.BuildHead(r), body.Bytes, body.Form
+	q.done = func(res *callback.Result) {
+		x.EventOver(unanswered(res), res.Outcome == callback.Failed)
+		body.Release()
+	}
+	b.exchanging.Add(1)
+	s.exchange.Store(x)
+	if s.ending.Load() {
+		x.Hang() // it was closed while nobody looked
+	}
+	if m := s.box(rt); !b.hand(m, q) {
+		x.Finish()
+		panic(http.ErrAbortHandler)
+	}
+	x.Serve(w, r)
+}
+
+// known makes a connection one that PHP can find by its fd, and counts it in. Then it does not hold up strangers any more.
+func (b *Bridge) known(w http.ResponseWriter, s *session, rt *route) bool {
+	s.mu.Lock()
+	admitted := s.admitted
+	s.mu.Unlock()
+	if !admitted {
+		why, ok := b.admission.enter(&b.opts, s.addr)
+		if !ok {
+			b.refuseBusy(w, s, why)
+			return false
+		}
+		defer b.admission.pending.Done()
+	}
+	s.mu.Lock()
+	if !s.listed && s.ending.Load() {
+		s.mu.Unlock()
+		if !admitted {
+			b.admission.leave(&b.opts, s.addr)
+		}
+		panic(http.ErrAbortHandler)
+	}
+	s.admitted = true
+	add := !s.listed
+	if add {
+		s.listed, s.tracked, s.route = true, true, rt
+	}
+	if s.opened == openNone {
+		s.opened = openHanded
+	}
+	s.mu.Unlock()
+	if add {
+		b.registry.add(s)
+	}
+	b.leaveGate(s)
+	return true
+}
+
+// box is the mailbox for events of a request on rt: the connection's own, unless it belongs to another script.
+func (s *session) box(rt *route) *mailbox {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.route == rt {
+		return &s.mailbox
+	}
+	return &mailbox{b: s.b, fd: s.fd, route: rt}
+}
+
+// hand puts an event into a mailbox; false: the connection has ended.
+func (b *Bridge) hand(m *mailbox, q *queued) bool {
+	if m.session == nil && m.fd != 0 {
+		if s := b.registry.get(m.fd); s != nil {
+			q.Conn, q.Last = &s.conn, s.lastMsg.Load()
+		}
+	}
+	m.mu.Lock()
+	if s := m.session; s != nil && (s.closing != nil || s.opened == openUnstarted) {
+		m.mu.Unlock()
+		q.end(&callback.Result{Outcome: callback.NotStarted})
+		return false
+	}
+	schedule := m.enqueueLocked(q)
+	m.mu.Unlock()
+	if schedule {
+		b.dispatcher.ready(m)
+	}
+	return true
+}
+
+// exchange makes the exchange of a request.
+func (b *Bridge) exchange(r *http.Request, s *session, rt *route) *exchange.Exchange {
+	c := exchange.Config{
+		Settings: &rt.http, WriteTimeout: b.opts.WriteTimeout, Detach: b.opts.DetachTimeout,
+		Lost: func(err error) {
+			b.stats.ResponsesLost.Add(1)
+			b.log.Debug("response not delivered", "fd", s.fd, "script", rt.name, "err", err)
+		},
+		Late: func() { b.log.Warn("a detached response was never ended", "fd", s.fd, "script", rt.name) },
+	}
+	if r.TLS == nil {
+		c.Front = &s.front.Front
+	}
+	return exchange.New(c)
+}
+
+// unanswered is the status for a client whose request PHP has not answered.
+func unanswered(res *callback.Result) int {
+	if res.Outcome == callback.NotStarted || res.Outcome == callback.Down {
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// partOf is an instruction as a part of a response.
+func partOf(in *callback.Instruction) exchange.Part {
+	return exchange.Part{
+		Status: in.Code, Head: in.Head, Data: in.Data,
+		End: in.Flags&callback.ResponseEnd != 0, Detach: in.Flags&callback.ResponseDetach != 0,
+	}
+}
+
+// Respond carries out a part of a response that must leave now; it implements callback.Responses.
+func (b *Bridge) Respond(in *callback.Instruction) bool {
+	x := b.exchangeOf(in.FD)
+	return x != nil && x.Add(partOf(in), true) == exchange.Taken
+}
+
+// SendFile implements callback.Responses.
+func (b *Bridge) SendFile(in *callback.Instruction, name string, offset, n int64) callback.FileResult {
+	x := b.exchangeOf(in.FD)
+	if x == nil {
+		return callback.FileGone
+	}
+	f, ok := exchange.OpenFile(name)
+	if !ok {
+		return callback.FileUnreadable
+	}
+	p := partOf(in)
+	p.File, p.Offset, p.N, p.End = f, offset, n, true
+	if x.Add(p, true) != exchange.Taken {
+		_ = f.Close()
+		return callback.FileGone
+	}
+	return callback.FileTaken
+}
+
+// Body implements callback.Responses.
+func (b *Bridge) Body(fd uint64, offset, n int) ([]byte, bool) {
+	x := b.exchangeOf(fd)
+	if x == nil {
+		return nil, false
+	}
+	return x.Body(offset, n)
+}
+
+func (b *Bridge) exchangeOf(fd uint64) *exchange.Exchange {
+	s := b.registry.get(fd)
+	if s == nil {
+		return nil
+	}
+	return s.exchange.Load()
+}

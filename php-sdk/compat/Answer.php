@@ -1,0 +1,171 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge\Compat;
+
+use FpmBridge\Runtime;
+use FpmBridge\Wire;
+
+/**
+ * The way of one Swoole\Http\Response to the bridge: a whole response is one instruction in the event's answer; what
+ * must leave before that goes over the callback socket.
+ */
+final class Answer
+{
+    /** A larger body leaves in pieces, at once: an event's answer is bounded. In bytes. */
+    private const WHOLE = 2097152;
+    private const PIECE = 1048576;
+
+    public int $fd;
+    /** 0: not set. */
+    public int $status = 0;
+    public string $reason = '';
+    public bool $ended = false;
+    public bool $detached = false;
+    /** The head has left. */
+    public bool $begun = false;
+    /** It answers a WebSocket's handshake. */
+    public bool $handshake;
+    /** It adds to the bridge's own 101. */
+    public bool $extra;
+
+    private Runtime $run;
+    private int $event;
+
+    public function __construct(Runtime $run, int $fd, bool $handshake = false, bool $extra = false)
+    {
+        $this->run = $run;
+        $this->fd = $fd;
+        $this->handshake = $handshake;
+        $this->extra = $extra;
+        $this->event = $run->eventId();
+    }
+
+    public function open(): bool
+    {
+        return !$this->ended && !$this->detached;
+    }
+
+    /**
+     * A piece of the body, chunked; it has left when this returns.
+     *
+     * @param string $head header lines, for the first piece
+     */
+    public function write(string $head, string $data): bool
+    {
+        return $this->pieces($head, $data, 0);
+    }
+
+    /**
+     * All of the response, or the rest of it.
+     *
+     * @param string $head header lines, or trailer lines once the head has left
+     */
+    public function end(string $head, string $data): bool
+    {
+        if ($this->begun) {
+            $done = $this->pieces($head, $data, Wire::RESPONSE_END);
+        } elseif (strlen($data) > self::WHOLE && !$this->handshake) {
+            $done = $this->pieces($head . 'Content-Length: ' . strlen($data) . "\r\n", $data, Wire::RESPONSE_END);
+        } else {
+            $this->run->reply->respond($this->fd, Wire::RESPONSE_END, $this->code(), $this->head($head), $data);
+            $done = true;
+        }
+        $this->ended = true;
+        return $done;
+    }
+
+    /**
+     * A file, which the bridge sends if it can read it.
+     *
+     * @param int $length 0: to its end
+     */
+    public function file(string $head, string $file, int $offset, int $length): bool
+    {
+        $this->ended = $this->begun = true;
+        $place = pack('JJ', $offset, $length) . realpath($file);
+        $head = $this->head($head);
+        $queries = $this->run->queries();
+        $reply = $queries->send(Wire::ASK_FILE, Wire::RESPONSE_END, 0, $this->fd, $this->code(), $head, $place);
+        if ($reply->code !== 404) {
+            return $reply->code === 0;
+        }
+        $length = $length > 0 ? $length : (int) filesize($file) - $offset;
+        $head .= "Content-Length: $length\r\n";
+        do {
+            $data = (string) @file_get_contents($file, false, null, $offset, min($length, self::PIECE));
+            $offset += strlen($data);
+            $length -= strlen($data);
+            $last = $length <= 0 || $data === '';
+            $done = $this->send($last ? Wire::RESPONSE_END : 0, $head === '' ? 0 : $this->code(), $head, $data);
+            $head = '';
+        } while ($done && !$last);
+        return $done;
+    }
+
+    /**
+     * Somebody else gives the response.
+     */
+    public function detach(): void
+    {
+        $this->detached = true;
+        $this->run->reply->respond($this->fd, Wire::RESPONSE_DETACH, 0, '', '');
+    }
+
+    /**
+     * The object is gone and nobody has ended the response: Swoole answers 500 then, or the status that was set.
+     */
+    public function abandon(string $head): void
+    {
+        if (!$this->open() || $this->event !== $this->run->eventId() || $this->event === 0) {
+            return;
+        }
+        if ($this->extra) {
+            $this->end($head, '');
+            return;
+        }
+        if ($this->status === 0) {
+            $this->status = 500;
+        }
+        if ($this->begun) {
+            $this->run->reply->respond($this->fd, Wire::RESPONSE_END, 0, '', '');
+            $this->ended = true;
+            return;
+        }
+        $this->end($head, '');
+    }
+
+    private function pieces(string $lines, string $data, int $flags): bool
+    {
+        $status = $this->begun ? 0 : $this->code();
+        $head = $this->begun ? '' : $this->head($lines);
+        $trailer = $this->begun && $lines !== '' ? "\r\n$lines" : '';
+        $this->begun = true;
+        for ($at = 0; $at === 0 || $at < strlen($data); $at += self::PIECE) {
+            $last = $at + self::PIECE >= strlen($data);
+            $piece = (string) substr($data, $at, self::PIECE);
+            if (!$this->send($last ? $flags : 0, $status, $status > 0 ? $head : ($last ? $trailer : ''), $piece)) {
+                $this->ended = true;
+                return false;
+            }
+            $status = 0;
+        }
+        return true;
+    }
+
+    private function send(int $flags, int $status, string $head, string $data): bool
+    {
+        return $this->run->queries()->send(Wire::ASK_RESPONSE, $flags, 0, $this->fd, $status, $head, $data)->code === 0;
+    }
+
+    private function code(): int
+    {
+        return $this->status > 0 ? $this->status : 200;
+    }
+
+    private function head(string $lines): string
+    {
+        return "$this->reason\r\n$lines";
+    }
+}

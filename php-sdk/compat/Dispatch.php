@@ -1,0 +1,52 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge\Compat;
+
+use FpmBridge\Event;
+use FpmBridge\Log;
+use FpmBridge\Superglobals;
+use FpmBridge\Wire;
+use Swoole\Http\Request;
+use Swoole\Http\Response;
+use Swoole\Server;
+
+/**
+ * Brings events to callbacks: those that not every server has.
+ */
+final class Dispatch
+{
+    /**
+     * A request, or a handshake that the script has a say in.
+     *
+     * @param array<string, mixed> $settings
+     */
+    public static function http(Server $server, Event $event, State $state, array $settings): void
+    {
+        // The callback alone holds request and response: an answer that is missing is noticed when it returns.
+        if ($event->type === Wire::BEFORE_HANDSHAKE) {
+            $callback = $state->callbacks['beforehandshakeresponse'] ?? null;
+            if ($callback !== null) {
+                $callback($server, Request::ofEvent($event, $settings), Response::ofEvent($event, $state));
+            }
+            return;
+        }
+        $callback = $state->callbacks[$event->type === Wire::REQUEST ? 'request' : 'handshake'] ?? null;
+        if ($callback === null) {
+            return;
+        }
+        $form = null;
+        if (($event->flags & Wire::FORM) !== 0) {
+            $form = Superglobals::form();
+            if ($form[2] > 0) {
+                $text = "php-fpm refused a body of $form[2] bytes: raise post_max_size and upload_max_filesize in its"
+                    . ' pool';
+                $state->run->log()->add(Log::ERROR, $text);
+                $state->reply->respond($event->fd, Wire::RESPONSE_END, 413, "\r\n", '');
+                return;
+            }
+        }
+        $callback(Request::ofEvent($event, $settings, $form), Response::ofEvent($event, $state));
+    }
+}
