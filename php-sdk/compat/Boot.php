@@ -43,7 +43,12 @@ final class Boot
     /** Callbacks in which scripts set up timers. */
     private const SETTING_UP = ['start', 'managerstart', 'workerstart'];
 
-    private const TIMER = '/\bTimer\s*::\s*(tick|after)\s*\(|\bswoole_timer_(tick|after)\s*\(|->\s*(tick|after)\s*\(/i';
+    /** What such callbacks set up that lasts => how it looks. */
+    private const LASTING = [
+        'a timer' => '/\bTimer\s*::\s*(tick|after)\s*\(|\bswoole_timer_(tick|after)\s*\(|->\s*(tick|after)\s*\(/i',
+        'a signal handler' => '/\bProcess\s*::\s*signal\s*\(/i',
+        'a watcher' => '/\bEvent\s*::\s*add\s*\(|\bswoole_event_add\s*\(/i',
+    ];
 
     private const MAX_DISTANCE = 3;
 
@@ -65,9 +70,8 @@ final class Boot
             }
         }
         foreach (self::SETTING_UP as $event) {
-            foreach (isset($callbacks[$event]) ? self::timers($callbacks[$event]) : [] as $place) {
-                $notes[] = "$event sets up a timer in $place: it is left out, a timer needs a PHP process that stays"
-                    . ' (--mode resident)';
+            foreach (isset($callbacks[$event]) ? self::lasting($callbacks[$event]) : [] as $what) {
+                $notes[] = "$event sets up $what: it is left out, it needs a PHP process that stays (--mode resident)";
             }
         }
         return $notes;
@@ -143,11 +147,11 @@ final class Boot
     }
 
     /**
-     * Where the text of a callback makes a timer; what it calls is not looked at.
+     * What the text of a callback makes that lasts; what it calls is not looked at.
      *
-     * @return list<string> file:line
+     * @return list<string> as "a timer in file:line"
      */
-    private static function timers(callable $callback): array
+    private static function lasting(callable $callback): array
     {
         $function = new ReflectionFunction(Closure::fromCallable($callback));
         $file = $function->getFileName();
@@ -163,11 +167,13 @@ final class Boot
         }
         foreach (explode("\n", $code) as $number => $text) {
             $line = $number + 1;
-            if (
-                $line >= $function->getStartLine() && $line <= $function->getEndLine()
-                && preg_match(self::TIMER, $text) === 1
-            ) {
-                $places[] = "$file:$line";
+            if ($line < $function->getStartLine() || $line > $function->getEndLine()) {
+                continue;
+            }
+            foreach (self::LASTING as $what => $pattern) {
+                if (preg_match($pattern, $text) === 1) {
+                    $places[] = "$what in $file:$line";
+                }
             }
         }
         return $places;

@@ -4,7 +4,9 @@ declare(strict_types=1);
 
 namespace FpmBridge\Compat;
 
+use FpmBridge\Log;
 use FpmBridge\Runtime;
+use FpmBridge\Unsupported;
 use RuntimeException;
 use Swoole\Table;
 
@@ -26,6 +28,10 @@ final class Helpers
     private const LEVELS = [0, 0, 1, 1, 2, 3];
 
     private const NO_LOG = 6;
+
+    /** Types of events (docs/protocol.md section 4) of the callbacks start and workerStart. */
+    private const SETTING_UP = [13, 15];
+
     private const MASK = 0xffffffff;
 
     /**
@@ -37,6 +43,23 @@ final class Helpers
         if ($run !== null && $level < self::NO_LOG) {
             $run->log()->add(self::LEVELS[max(0, $level)], $text);
         }
+    }
+
+    /**
+     * Something that is to last longer than an event: in the callbacks that set it up it is left out, and the log says
+     * so (Boot names the place when the script is described).
+     *
+     * @throws Unsupported in other callbacks
+     */
+    public static function leaveOut(string $text): void
+    {
+        $run = Runtime::current();
+        $type = $run === null || $run->event === null ? 0 : $run->event->type;
+        if ($run === null || (!$run->starting && !in_array($type, self::SETTING_UP, true))) {
+            throw new Unsupported($text);
+        }
+        [$file, $line] = Log::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), '', 0);
+        $run->log()->add(Log::DEBUG, $text, $file, $line);
     }
 
     /**

@@ -40,18 +40,13 @@ final class Scheduler implements Background
 
     /** @var array<string, mixed> what Coroutine::set() was given */
     public array $options = [];
-    public int $last = 0;
-    public int $peak = 0;
-
     public Loop $loop;
+    public Routines $routines;
     private bool $fibers;
     private bool $looping = false;
     private bool $stopped = false;
     /** A coroutine was created outside of Co\run() and of all callbacks. */
     private bool $loose = false;
-
-    /** @var array<int, Routine> by cid */
-    private array $alive = [];
 
     private ?Routine $root = null;
     private ?Routine $current = null;
@@ -61,6 +56,7 @@ final class Scheduler implements Background
     {
         $this->fibers = class_exists('Fiber', false);
         $this->loop = new Loop($this);
+        $this->routines = new Routines();
     }
 
     public static function get(): self
@@ -71,7 +67,7 @@ final class Scheduler implements Background
             $run->background = $self;
             $self->stopped = false;
             if (self::isCallbackCoroutine($run)) {
-                $self->root = $self->current = $self->add(-1, $run->starting);
+                $self->root = $self->current = $self->routines->addRoot($run->starting);
             }
         }
         return $self;
@@ -117,15 +113,7 @@ final class Scheduler implements Background
      */
     public function find(int $cid): ?Routine
     {
-        return $cid === 0 ? $this->current : $this->alive[$cid] ?? null;
-    }
-
-    /**
-     * @return list<int>
-     */
-    public function cids(): array
-    {
-        return array_keys($this->alive);
+        return $cid === 0 ? $this->current : $this->routines->find($cid);
     }
 
     /**
@@ -137,7 +125,7 @@ final class Scheduler implements Background
     public function create(callable $function, array $arguments)
     {
         $max = (int) ($this->options['max_coro_num'] ?? $this->options['max_coroutine'] ?? self::MAX);
-        if (count($this->alive) >= $max) {
+        if ($this->routines->count() >= $max) {
             return Loader::warn('Swoole\Coroutine::create', "exceed max number of coroutine $max");
         }
         $run = Runtime::current();
@@ -145,7 +133,7 @@ final class Scheduler implements Background
             $this->loose = true;
         }
         $lasting = $this->current !== null ? $this->current->lasting : $run !== null && $run->starting;
-        $routine = $this->add($this->current !== null ? $this->current->cid : -1, $lasting);
+        $routine = $this->routines->add($this->current !== null ? $this->current->cid : -1, $lasting);
         $routine->call = [$function, $arguments];
         if ($this->fibers) {
             $routine->fiber = new Fiber(function () use ($routine): void {
@@ -188,7 +176,7 @@ final class Scheduler implements Background
         if ($me->fiber !== null) {
             Fiber::suspend();
         } elseif (!$this->loop->run(static fn(): bool => $me->why !== self::NOT_YET)) {
-            Deadlock::report($this->alive);
+            Deadlock::report($this->routines->all());
             throw new Abandoned('all coroutines are asleep - deadlock!');
         }
         $me->waiting = $me->yielded = false;
@@ -251,6 +239,7 @@ final class Scheduler implements Background
     public function run(array $functions): void
     {
         $this->looping = true;
+        $this->stopped = false;
         try {
             foreach ($functions as [$function, $arguments]) {
                 $this->create($function, $arguments);
@@ -276,9 +265,9 @@ final class Scheduler implements Background
      */
     public function rest(): void
     {
-        $done = $this->loop->run(fn(): bool => !$this->loop->hasDeferred() && $this->own() === []);
-        if (!$done) {
-            Deadlock::report($this->own());
+        $done = fn(): bool => $this->stopped || (!$this->routines->hasOwn() && !$this->loop->hasDeferred());
+        if (!$this->loop->run($done)) {
+            Deadlock::report($this->routines->own());
         }
     }
 
@@ -295,19 +284,13 @@ final class Scheduler implements Background
             $this->loop->run(fn(): bool => !$this->loop->hasDeferred());
             return;
         }
-        if (!$this->loop->run(fn(): bool => $this->stopped || (!$this->loop->hasDeferred() && $this->own() === []))) {
-            Deadlock::report($this->own());
-        }
+        $this->rest();
     }
 
     public function drop(): void
     {
         $run = Runtime::current();
-        $kept = $this->failure === null
-            ? array_filter($this->alive, static fn(Routine $one): bool => $one->lasting && $one->fiber !== null)
-            : [];
-        $dropped = array_diff_key($this->alive, $kept);
-        $this->alive = $kept;
+        [$kept, $dropped] = $this->routines->part($this->failure !== null);
         $this->loop->keep($kept);
         $this->root = $this->current = $this->failure = null;
         foreach ($dropped as $routine) {
@@ -320,14 +303,6 @@ final class Scheduler implements Background
                 }
             }
         }
-    }
-
-    private function add(int $parent, bool $lasting): Routine
-    {
-        $routine = new Routine(++$this->last, $parent, $lasting);
-        $this->alive[$routine->cid] = $routine;
-        $this->peak = max($this->peak, count($this->alive));
-        return $routine;
     }
 
     private function body(Routine $routine): void
@@ -356,7 +331,7 @@ final class Scheduler implements Background
         } catch (Throwable $thrown) {
             $this->failure = $thrown;
         }
-        unset($this->alive[$routine->cid]);
+        $this->routines->remove($routine);
         foreach ($routine->joiners as [$joiner, $turn]) {
             if ($joiner->waiting && $joiner->turn === $turn) {
                 $joiner->waiting = false;
@@ -415,15 +390,6 @@ final class Scheduler implements Background
         }
         Deadlock::report([$me->cid => $me]);
         return self::CANCELED;
-    }
-
-    /**
-     * @return array<int, Routine> those that the event waits for
-     */
-    private function own(): array
-    {
-        $root = $this->root;
-        return array_filter($this->alive, static fn(Routine $one): bool => !$one->lasting && $one !== $root);
     }
 
     private static function isCallbackCoroutine(Runtime $run): bool

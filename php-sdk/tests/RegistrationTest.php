@@ -207,6 +207,8 @@ final class RegistrationTest extends TestCase
         });
         $notes = preg_grep('/sets up a timer/', $bridge->description()['warnings']);
         self::assertCount(2, $notes);
+        $others = preg_grep('/start sets up a (signal handler|watcher) in/', $bridge->description()['warnings']);
+        self::assertCount(2, $others);
         self::assertStringContainsString('start sets up a timer in ' . __FILE__ . ':', reset($notes));
         $place = __FILE__ . ":$line";
         self::assertStringContainsString("workerstart sets up a timer in $place: it is left out", end($notes));
@@ -215,6 +217,8 @@ final class RegistrationTest extends TestCase
     public function setUpTimer(Server $server): void
     {
         $server->tick(5000, 'strlen');
+        \Swoole\Process::signal(2, 'strlen');
+        swoole_event_add(1);
     }
 
     public function testNearest(): void

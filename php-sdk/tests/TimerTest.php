@@ -57,7 +57,10 @@ final class TimerTest extends TestCase
         $bridge = FakeBridge::serving(static function () use (&$got): void {
             $server = new Server('0.0.0.0', 9501);
             $server->on('workerStart', static function (Server $server) use (&$got): void {
-                $got = [Timer::tick(1000, 'strlen'), $server->tick(1000, 'strlen'), $server->after(5, 'strlen')];
+                $got = [
+                    Timer::tick(1000, 'strlen'), $server->tick(1000, 'strlen'), $server->after(5, 'strlen'),
+                    \Swoole\Event::add(1), swoole_event_add(1), \Swoole\Process::signal(2, 'strlen'),
+                ];
             });
             $server->on('message', static function (Server $server, $frame): void {
                 $server->defer(static function () use ($server, $frame): void {
@@ -68,7 +71,7 @@ final class TimerTest extends TestCase
             $server->start();
         });
         $open = $bridge->connect();
-        self::assertSame([false, false, false], $got);
+        self::assertSame(array_fill(0, 6, false), $got);
         self::assertSame(0, $open->logs[0]['level']);
         self::assertStringContainsString('Swoole\Timer::tick() needs a PHP process', $open->logs[0]['text']);
         self::assertSame(['first', 'deferred'], $bridge->message($open->fd, 'x')->pushed($open->fd));

@@ -112,7 +112,7 @@ class Coroutine
 
     public static function list(): Iterator
     {
-        return new Iterator(Scheduler::get()->cids());
+        return new Iterator(Scheduler::get()->routines->cids());
     }
 
     public static function listCoroutines(): Iterator
@@ -122,11 +122,11 @@ class Coroutine
 
     public static function stats(): array
     {
-        $scheduler = Scheduler::get();
+        $routines = Scheduler::get()->routines;
         return [
             'event_num' => 0, 'signal_listener_num' => 0, 'aio_task_num' => 0, 'aio_worker_num' => 0,
-            'aio_queue_size' => 0, 'c_stack_size' => 0, 'coroutine_num' => count($scheduler->cids()),
-            'coroutine_peak_num' => $scheduler->peak, 'coroutine_last_cid' => $scheduler->last,
+            'aio_queue_size' => 0, 'c_stack_size' => 0, 'coroutine_num' => $routines->count(),
+            'coroutine_peak_num' => $routines->peak, 'coroutine_last_cid' => $routines->last,
         ];
     }
 
@@ -354,24 +354,6 @@ class Coroutine
     public static function writeFile(string $filename, string $fileContent, int $flags = 0)
     {
         return System::writeFile($filename, $fileContent, $flags);
-    }
-
-    /**
-     * @param resource $handle
-     * @return string|false a line, or $length bytes of one
-     */
-    public static function fgets($handle)
-    {
-        return fgets($handle);
-    }
-
-    /**
-     * @param resource $handle
-     * @return int|false
-     */
-    public static function fwrite($handle, string $string, int $length = 0)
-    {
-        return $length > 0 ? fwrite($handle, $string, $length) : fwrite($handle, $string);
     }
 
     /** @throws Unsupported always */

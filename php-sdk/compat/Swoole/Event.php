@@ -2,6 +2,7 @@
 
 namespace Swoole;
 
+use FpmBridge\Compat\Helpers;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Scheduler;
 use FpmBridge\Unsupported;
@@ -77,36 +78,49 @@ class Event
     {
     }
 
-    /** @throws Unsupported always */
+    /**
+     * @return false in workerStart and start
+     * @throws Unsupported in other callbacks
+     */
     public static function add(
         $fd,
         ?callable $read_callback = null,
         ?callable $write_callback = null,
         int $events = 512
     ) {
-        throw self::unsupported('add');
+        return self::leaveOut('add');
     }
 
-    /** @throws Unsupported always */
+    /**
+     * @return false in workerStart and start
+     * @throws Unsupported in other callbacks
+     */
     public static function set(
         $fd,
         ?callable $read_callback = null,
         ?callable $write_callback = null,
         int $events = 0
     ): bool {
-        throw self::unsupported('set');
+        return self::leaveOut('set');
     }
 
-    /** @throws Unsupported always */
+    /**
+     * @return false in workerStart and start
+     * @throws Unsupported in other callbacks
+     */
     public static function write($fd, string $data): bool
     {
-        throw self::unsupported('write');
+        return self::leaveOut('write');
     }
 
-    private static function unsupported(string $method): Unsupported
+    /**
+     * @return false
+     */
+    private static function leaveOut(string $method): bool
     {
-        return new Unsupported("Swoole\\Event::$method() watches a descriptor beyond the event, which needs a PHP"
+        Helpers::leaveOut("Swoole\\Event::$method() watches a descriptor beyond the event, which needs a PHP"
             . ' process that stays: use --mode resident, or wait inside of the event with'
             . ' Swoole\Coroutine::waitEvent()');
+        return false;
     }
 }

@@ -162,10 +162,15 @@ class Process
         throw self::unsupported('setTimeout');
     }
 
-    /** @throws Unsupported always */
+    /**
+     * @return false in workerStart and start
+     * @throws Unsupported in other callbacks
+     */
     public static function signal(int $signal_no, ?callable $callback = null): bool
     {
-        throw self::unsupported('signal');
+        \FpmBridge\Compat\Helpers::leaveOut('Swoole\Process::signal() needs a process of its own: PHP-FPM handles the'
+            . ' signals of its children; use --mode resident');
+        return false;
     }
 
     /** @throws Unsupported always */

@@ -2,9 +2,8 @@
 
 namespace Swoole;
 
+use FpmBridge\Compat\Helpers;
 use FpmBridge\Compat\Loader;
-use FpmBridge\Log;
-use FpmBridge\Runtime;
 use FpmBridge\Unsupported;
 
 /**
@@ -13,9 +12,6 @@ use FpmBridge\Unsupported;
  */
 class Timer
 {
-    /** Types of events (docs/protocol.md section 4) of the callbacks start and workerStart. */
-    private const SETTING_UP = [13, 15];
-
     /**
      * @return int|false
      * @throws Unsupported in the callback of a connection
@@ -72,14 +68,7 @@ class Timer
         if ($ms < 1) {
             return Loader::warn($method, 'Timer must be greater than or equal to 1');
         }
-        $run = Runtime::current();
-        $text = "$method() needs a PHP process that stays: use --mode resident";
-        $type = $run === null || $run->event === null ? 0 : $run->event->type;
-        if ($run === null || (!$run->starting && !in_array($type, self::SETTING_UP, true))) {
-            throw new Unsupported($text);
-        }
-        [$file, $line] = Log::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), '', 0);
-        $run->log()->add(Log::DEBUG, $text, $file, $line);
+        Helpers::leaveOut("$method() needs a PHP process that stays: use --mode resident");
         return false;
     }
 }

@@ -45,7 +45,7 @@ return [
     'Swoole\Process::setBlocking()' => $children,
     'Swoole\Process::setPriority()' => $children,
     'Swoole\Process::setTimeout()' => $children,
-    'Swoole\Process::signal()' => $children,
+    'Swoole\Process::signal()' => 'PHP-FPM handles the signals of its children',
     'Swoole\Process::start()' => $children,
     'Swoole\Process::statQueue()' => $children,
     'Swoole\Process::useQueue()' => $children,
