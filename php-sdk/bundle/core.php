@@ -221,6 +221,12 @@ final class Runtime
     {
         return $this->described;
     }
+    public function forgetConnections(): void
+    {
+        if ($this->connections !== null) {
+            $this->connections->forget();
+        }
+    }
     public function isDescribing(): bool
     {
         return $this->describing || $this->hosted;
@@ -414,9 +420,7 @@ final class Runtime
         $this->code = Wire::DONE;
         $this->failure = [];
         $this->reply->to($event->fd);
-        if ($this->connections !== null) {
-            $this->connections->forget();
-        }
+        $this->forgetConnections();
         $this->stage = self::HANDLER;
         try {
             ($this->handler)($event, $this->reply);
@@ -1249,6 +1253,7 @@ final class Values
     public const OPCODE_TEXT = 1;
     public const SOCK_TCP = 1;
     public const SSL = 512;
+    public const STATUS_NONE = 0;
     public const STATUS_ACTIVE = 3;
     public const STATUS_CLOSING = 4;
     public const WORKER_BUSY = 1;
@@ -1257,7 +1262,6 @@ final class Values
 
 // compat/State.php
 namespace FpmBridge\Compat {
-use FpmBridge\Connections;
 use FpmBridge\Event;
 use FpmBridge\Reply;
 use FpmBridge\Runtime;
@@ -1290,11 +1294,11 @@ final class State
         $this->closing = $event->type === Wire::CLOSE;
         $this->byServer = $this->closing && ($event->flags & 1) !== 0;
         $this->closed = [];
-        $this->spoken = Connections::WEBSOCKET;
+        $this->spoken = Values::STATUS_ACTIVE;
         if ($this->closing) {
             $this->spoken = $event->opcode;
         } elseif ($event->type === Wire::REQUEST || $event->type === Wire::CONNECT) {
-            $this->spoken = Connections::PLAIN;
+            $this->spoken = Values::STATUS_NONE;
         } elseif ($event->type === Wire::HANDSHAKE) {
             $this->spoken = self::SHAKING;
         }
@@ -1302,7 +1306,7 @@ final class State
     public function upgraded(int $fd): void
     {
         if ($fd === $this->own) {
-            $this->spoken = Connections::WEBSOCKET;
+            $this->spoken = Values::STATUS_ACTIVE;
         }
     }
     public function spoken(int $fd): int

@@ -125,7 +125,9 @@ final class Boot
                 return null;
             }
             if ($method->isStatic() || is_object($callback[0])) {
-                $method->setAccessible(true);
+                if (PHP_VERSION_ID < 80100) {
+                    $method->setAccessible(true);
+                }
                 return $method->getClosure(is_object($callback[0]) ? $callback[0] : null);
             }
         }

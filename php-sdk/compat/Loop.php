@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace FpmBridge\Compat;
 
+use FpmBridge\Runtime;
 use SplMinHeap;
 
 /**
@@ -168,6 +169,10 @@ final class Loop
             $left = $time - microtime(true);
             if ($left > 0) {
                 usleep((int) ceil($left * 1e6));
+                $run = Runtime::current();
+                if ($run !== null) {
+                    $run->forgetConnections();
+                }
                 return true;
             }
             $this->sleepers->extract();

@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace FpmBridge\Compat;
 
-use FpmBridge\Connections;
 use FpmBridge\Event;
 use FpmBridge\Reply;
 use FpmBridge\Runtime;
@@ -41,7 +40,7 @@ final class State
     public bool $closing = false;
     /** The server's side ended it. */
     public bool $byServer = false;
-    /** What is spoken on it: Connections::WEBSOCKET, Connections::PLAIN, 2 in its handshake; of a closing one: was. */
+    /** What is spoken on it: Values::STATUS_ACTIVE, Values::STATUS_NONE, 2 in its handshake; of a closing one: was. */
     public int $spoken = 0;
 
     /** @var array<int, bool> closed by the script during this event */
@@ -59,11 +58,11 @@ final class State
         $this->closing = $event->type === Wire::CLOSE;
         $this->byServer = $this->closing && ($event->flags & 1) !== 0;
         $this->closed = [];
-        $this->spoken = Connections::WEBSOCKET;
+        $this->spoken = Values::STATUS_ACTIVE;
         if ($this->closing) {
             $this->spoken = $event->opcode;
         } elseif ($event->type === Wire::REQUEST || $event->type === Wire::CONNECT) {
-            $this->spoken = Connections::PLAIN;
+            $this->spoken = Values::STATUS_NONE;
         } elseif ($event->type === Wire::HANDSHAKE) {
             $this->spoken = self::SHAKING;
         }
@@ -75,7 +74,7 @@ final class State
     public function upgraded(int $fd): void
     {
         if ($fd === $this->own) {
-            $this->spoken = Connections::WEBSOCKET;
+            $this->spoken = Values::STATUS_ACTIVE;
         }
     }
 

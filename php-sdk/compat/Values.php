@@ -33,6 +33,7 @@ final class Values
     public const OPCODE_TEXT = 1;
     public const SOCK_TCP = 1;
     public const SSL = 512;
+    public const STATUS_NONE = 0;
     public const STATUS_ACTIVE = 3;
     public const STATUS_CLOSING = 4;
     public const WORKER_BUSY = 1;

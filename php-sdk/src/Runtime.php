@@ -299,6 +299,16 @@ final class Runtime
     }
 
     /**
+     * What was asked about connections may be out of date: time went by.
+     */
+    public function forgetConnections(): void
+    {
+        if ($this->connections !== null) {
+            $this->connections->forget();
+        }
+    }
+
+    /**
      * Whether there is somebody to read warnings about the script: it is described, or under test.
      */
     public function isDescribing(): bool
@@ -539,9 +549,7 @@ final class Runtime
         $this->code = Wire::DONE;
         $this->failure = [];
         $this->reply->to($event->fd);
-        if ($this->connections !== null) {
-            $this->connections->forget();
-        }
+        $this->forgetConnections();
         $this->stage = self::HANDLER;
         try {
             ($this->handler)($event, $this->reply);

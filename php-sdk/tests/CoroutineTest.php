@@ -646,6 +646,20 @@ final class CoroutineTest extends TestCase
         self::assertInstanceOf(\Swoole\ConnectionPool::class, new \Swoole\Database\PDOPool($config));
     }
 
+    public function testASleepMakesAnswersAboutConnectionsOld(): void
+    {
+        $this->event(function (Server $server): void {
+            $this->bridge->open();
+            $before = $this->bridge->questions;
+            $server->exists(77);
+            $server->exists(77);
+            Coroutine::sleep(0.001);
+            $server->exists(77);
+            $this->story[] = $this->bridge->questions - $before;
+        });
+        self::assertSame([2], $this->story);
+    }
+
     public function testWhatPhpCannotTell(): void
     {
         $this->event(function (): void {

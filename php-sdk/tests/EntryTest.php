@@ -108,6 +108,15 @@ final class EntryTest extends TestCase
         self::assertNotSame('', json_decode($ends[0]->meta, true)['error']);
     }
 
+    public function testAnEventLoadsOnlyWhatItUses(): void
+    {
+        $answer = $this->send('included', self::message(1, 'x'));
+        self::assertSame(
+            ['entry.php', 'core.php', 'constants.php', 'functions.php', 'Superglobals.php', 'included.php'],
+            json_decode($answer[0]->data)
+        );
+    }
+
     public function testCoroutines(): void
     {
         $answer = $this->send('coroutines', self::message(1, 'a'), self::message(2, 'b', 2));
