@@ -40,6 +40,7 @@ func (l *limited) Accept() (net.Conn, error) {
 		l.b.sockets.Add(1)
 		a := &accepted{Front: exchange.Front{Conn: c}, s: l.b.accept(c, l.index)}
 		a.s.front = a
+		a.s.track()
 		return a, nil
 	case <-l.stop:
 		return nil, errors.Join(net.ErrClosed, c.Close())
@@ -81,7 +82,7 @@ func (a *accepted) ReadFrom(r io.Reader) (int64, error) {
 // accept makes the session of a socket.
 func (b *Bridge) accept(c net.Conn, listener int) *session {
 	local, remote := addrPort(c.LocalAddr()), addrPort(c.RemoteAddr())
-	s := &session{sock: c, addr: remote.Addr().String()}
+	s := &session{sock: c, addr: remote.Addr().String(), on: b.listener(listener)}
 	s.atGate.Store(true)
 	s.mailbox = mailbox{b: b, fd: b.fds.Add(1), route: match(b.routes, "/"), session: s}
 	s.conn = callback.Conn{
@@ -90,24 +91,29 @@ func (b *Bridge) accept(c net.Conn, listener int) *session {
 	}
 	s.recvAt.Store(s.conn.Connected.UnixNano())
 	s.lastMsg.Store(s.conn.Connected.UnixMicro())
+	return s
+}
+
+// track makes a connection known to a script that hears of TCP connections as such, which it reports.
+func (s *session) track() bool {
 	if s.route == nil || s.route.script.Description().Kind == callback.KindPlain {
-		return s
+		return false
 	}
 	s.tracked = true
 	s.listed = true
 	s.opened = openHanded
 	schedule := false
-	if s.route.wants(callback.Connect) {
+	if s.wants(callback.Connect) {
 		s.opened = openWaiting
 		q := newQueued()
 		q.Type = callback.Connect
 		schedule = s.enqueueLocked(q) // nobody else knows the session yet
 	}
-	b.registry.add(s)
+	s.b.registry.add(s)
 	if schedule {
-		b.dispatcher.ready(&s.mailbox)
+		s.b.dispatcher.ready(&s.mailbox)
 	}
-	return s
+	return true
 }
 
 type sessionKey struct{}
@@ -175,7 +181,7 @@ func (s *session) httpClosed() {
 func (s *session) onlyFiles() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.tracked && s.opened == openHanded && !s.route.wants(callback.Connect) && !s.told {
+	if s.tracked && s.opened == openHanded && !s.wants(callback.Connect) && !s.told {
 		s.opened = openNone
 	}
 }

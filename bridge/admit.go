@@ -124,7 +124,7 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 	case rt == nil:
 		b.refuse(w, s, refuseRoute, http.StatusNotFound, "There is no WebSocket at this path.")
 		return
-	case !websocket.IsWebSocketUpgrade(r):
+	case !s.upgrades(r):
 		b.page(w, r, s, rt)
 		return
 	case r.Header.Get("Sec-WebSocket-Version") != "13":
@@ -208,8 +208,8 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session) (he
 	s.conn.Compression = deflate
 	s.mu.Unlock()
 	s.recvAt.Store(time.Now().UnixNano())
-	s.inlet.Init(s.sock, hj.early, inlet.Limits{Message: b.opts.MaxMessage, Inflated: b.opts.MaxInflated}, deflate, &s.recvAt)
-	s.out.Init(s.sock, b.opts.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
+	s.inlet.Init(s.sock, hj.early, inlet.Limits{Message: s.on.MaxMessage, Inflated: s.on.maxInflated}, deflate, &s.recvAt)
+	s.out.Init(s.sock, s.on.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
 	s.out.Add(hj.answer, nil, false)
 	return head, true
 }

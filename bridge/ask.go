@@ -13,19 +13,24 @@ func (b *Bridge) Info(fd uint64) (callback.ConnInfo, bool) {
 	return s.info(), true
 }
 
-// List appends to dst up to limit (0: all) open connections with fds above after, in ascending order. It reports false
+// ListOn appends to dst up to limit (0: all) open connections of a listener (-1: all) with fds above after, in ascending order. It reports false
 // if after is neither 0 nor an open connection, as Swoole's getClientList does.
-func (b *Bridge) List(after uint64, limit int, dst []callback.ConnStatus) ([]callback.ConnStatus, bool) {
+func (b *Bridge) ListOn(listener int, after uint64, limit int, dst []callback.ConnStatus) ([]callback.ConnStatus, bool) {
 	if after != 0 {
 		if s := b.registry.get(after); s == nil || !s.open() {
 			return dst, false
 		}
 	}
-	for _, s := range b.registry.after(after, limit, (*session).open) {
+	for _, s := range b.registry.after(after, limit, func(s *session) bool { return s.open() && s.cameBy(listener) }) {
 		dst = append(dst, callback.ConnStatus{FD: s.fd, Status: s.status()})
 	}
 	return dst, true
 }
 
-// Count returns how many connections there are, those that are ending included.
-func (b *Bridge) Count() int { return b.registry.count() }
+// CountOn returns how many connections of a listener (-1: all) there are, those that are ending included.
+func (b *Bridge) CountOn(listener int) int {
+	if listener < 0 {
+		return b.registry.count()
+	}
+	return len(b.registry.after(0, 0, func(s *session) bool { return s.cameBy(listener) }))
+}

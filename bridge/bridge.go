@@ -2,18 +2,17 @@ package bridge
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log"
 	"log/slog"
 	"math/rand/v2"
 	"net"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
+	"github.com/fpmbridge/fpmbridge/bridge/split"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -24,14 +23,16 @@ const maxHandshakes = 4096
 // Bridge holds WebSocket connections for PHP scripts. Make one with New, run it once with Run.
 type Bridge struct {
 	// set at construction
-	opts       Options
-	log        *slog.Logger
-	httpLog    *log.Logger
-	routes     []*route
-	jobs       *jobs.Set
-	dispatcher *dispatcher
-	started    time.Time
-	pingAfter  time.Duration // silence after which the sweeper, on its round, pings
+	opts        Options
+	log         *slog.Logger
+	httpLog     *log.Logger
+	routes      []*route
+	jobs        *jobs.Set
+	dispatcher  *dispatcher
+	started     time.Time
+	pingAfter   time.Duration // silence after which the sweeper, on its round, pings
+	listeners   []Listener    // Options.Listeners, complete
+	anyListener Listener      // of listeners without an entry in Options
 
 	// any goroutine
 	fds      atomic.Uint64
@@ -61,6 +62,17 @@ func New(o Options) (*Bridge, error) {
 		httpLog:    slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 		admission:  admission{address: make(map[string]int)},
 	}
+	b.anyListener = Listener{}.withDefaults(&o)
+	for _, l := range o.Listeners {
+		l = l.withDefaults(&o)
+		if l.Split != nil {
+			var err error
+			if l.rule, err = split.New(*l.Split); err != nil {
+				return nil, err //nolint:wrapcheck // it names the setting
+			}
+		}
+		b.listeners = append(b.listeners, l)
+	}
 	// Half an interval, but early enough that nobody is over the timeout at the next round without having been asked.
 	b.pingAfter = min(o.PingInterval/2, o.PingTimeout-o.PingInterval-2*sweepEvery)
 	b.registry.init()
@@ -86,14 +98,14 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	var sweeping sync.WaitGroup
 	sweeping.Go(func() { b.sweep(sweepCtx) })
 
-	var servers []*http.Server
+	var stops []func() error
 	failed := make(chan error, len(listeners))
 	var serving sync.WaitGroup
 	for i, l := range listeners {
-		srv := b.server()
-		servers = append(servers, srv)
+		serve, stop := b.serve(ctx, l, i)
+		stops = append(stops, stop)
 		serving.Go(func() {
-			if err := srv.Serve(&limited{l, b, i, ctx.Done()}); !errors.Is(err, http.ErrServerClosed) {
+			if err := serve(); err != nil {
 				failed <- fmt.Errorf("bridge: %s: %w", l.Addr(), err)
 			}
 		})
@@ -105,8 +117,8 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	}
 	b.draining.Store(true)
 	b.finishRequests()
-	for _, srv := range servers {
-		_ = srv.Close() // listeners, and sockets that are no WebSockets
+	for _, stop := range stops {
+		_ = stop() // listeners, and sockets that are in their HTTP phase
 	}
 	serving.Wait()
 	b.admission.close()

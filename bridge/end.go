@@ -49,7 +49,7 @@ func (s *session) end(e ending) bool {
 		s.in.wake()
 	}
 	schedule := false
-	if (s.opened == openWaiting || s.opened == openHanded) && s.route.wants(callback.Close) {
+	if (s.opened == openWaiting || s.opened == openHanded) && s.wants(callback.Close) {
 		q := newQueued()
 		q.Type = callback.Close
 		q.Code = e.code
@@ -78,9 +78,14 @@ func (s *session) end(e ending) bool {
 
 // hangUp does what the client sees of an end.
 func (s *session) hangUp(e ending) {
-	if s.phase() == phaseHTTP {
+	switch s.phase() {
+	case phaseHTTP:
 		s.hangUpHTTP(e)
 		return
+	case phaseTCP:
+		s.hangUpTCP(e)
+		return
+	case phaseWebSocket:
 	}
 	var frame [outbox.MaxControlFrame]byte
 	switch e.cause {
@@ -93,6 +98,9 @@ func (s *session) hangUp(e ending) {
 		// The closing handshake's second half, with the client's code and reason as in Swoole; or the first and only one: what
 		// follows from a broken peer is not read as frames.
 		s.out.Finish(outbox.AppendClose(frame[:0], e.code, e.reason))
+		s.linger()
+	case callback.CauseIdle:
+		s.out.Finish(nil) // without a close frame, as Swoole's heartbeat
 		s.linger()
 	case callback.CauseServer:
 		s.hangUpServer(e, frame[:0])
@@ -144,7 +152,11 @@ func (s *session) leave() {
 		return
 	}
 	var frame [outbox.MaxControlFrame]byte
-	s.out.Finish(outbox.AppendClose(frame[:0], closeGoingAway, ""))
+	if s.phase() == phaseTCP {
+		s.out.Finish(nil)
+	} else {
+		s.out.Finish(outbox.AppendClose(frame[:0], closeGoingAway, ""))
+	}
 	_ = s.sock.SetReadDeadline(time.Now().Add(leaveTime))
 }
 

@@ -17,6 +17,12 @@ import (
 	"github.com/fpmbridge/fpmbridge/internal/memnet"
 )
 
+func (b *Bridge) Count() int { return b.CountOn(-1) }
+
+func (b *Bridge) List(after uint64, limit int, dst []callback.ConnStatus) ([]callback.ConnStatus, bool) {
+	return b.ListOn(-1, after, limit, dst)
+}
+
 // heard is an event as a fake PHP heard it.
 type heard struct {
 	callback.Event

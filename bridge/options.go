@@ -47,7 +47,9 @@ type Route struct {
 
 // Options configure a Bridge. Zero values are the defaults; New says what is not allowed.
 type Options struct {
-	Routes       []Route
+	Routes []Route
+	// Listeners say how Run's listeners are served, by their index; those without an entry speak WebSocket with what stands here.
+	Listeners    []Listener
 	Origins      []string // "*" (default), "https://example.org", "example.org", "*.example.org"
 	Subprotocols []string
 	Compression  bool // permessage-deflate

@@ -16,6 +16,10 @@ const drainLimit = 1 << 20
 // read is the session's goroutine: it reads until the connection breaks or ends, then closes the socket. Another one may
 // take its place while it is in a call to PHP.
 func (s *session) read() {
+	if s.phase() == phaseTCP {
+		s.readTCP()
+		return
+	}
 	err := s.inlet.Run(s)
 	if errors.Is(err, inlet.ErrStopped) {
 		return
@@ -34,6 +38,12 @@ func (s *session) read() {
 		answer = outbox.AppendClose(nil, left.Code, left.Reason)
 	}
 	s.out.Finish(answer)
+	s.finish()
+}
+
+// finish closes the socket after the client has closed too, or had its time, and forgets the session. Somebody has called Finish of its
+// outbox.
+func (s *session) finish() {
 	_, _ = io.CopyN(io.Discard, s.sock, drainLimit)
 	s.out.Wait()
 	s.out.Abort()
@@ -106,11 +116,15 @@ func (s *session) arrived(q *queued) bool {
 	s.b.stats.MessagesIn.Add(1)
 	s.b.stats.BytesIn.Add(uint64(len(q.Payload)))
 	s.lastMsg.Store(s.recvAt.Load() / int64(time.Microsecond))
-	if !s.route.wants(callback.Message) {
+	t := callback.Message
+	if s.phase() == phaseTCP {
+		t = callback.Receive
+	}
+	if !s.wants(t) {
 		q.free()
 		return false
 	}
-	q.Type = callback.Message
+	q.Type = t
 	return true
 }
 
@@ -132,7 +146,7 @@ func (s *session) deliverClose(left *inlet.Closed) {
 func (s *session) waitForRoom(n int) {
 	for {
 		s.mu.Lock()
-		if s.ending.Load() || !s.in.full(n, s.b.opts.InboxMessages, s.b.opts.InboxBytes) {
+		if s.ending.Load() || !s.paused && !s.in.full(n, s.b.opts.InboxMessages, s.b.opts.InboxBytes) {
 			s.mu.Unlock()
 			return
 		}

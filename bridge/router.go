@@ -40,6 +40,10 @@ func (r *router) apply(m *mailbox, ev *callback.Event, res *callback.Result) {
 			r.job(m, in)
 		case callback.KindResponse:
 			r.respond(m, in)
+		case callback.KindSend:
+			r.send(m, in, cork)
+		case callback.KindConnection:
+			r.connection(m, in)
 		}
 	}
 	if res.Text != nil {
@@ -109,6 +113,12 @@ func (r *router) pushTo(from *mailbox, fd uint64, in *callback.Instruction, head
 		header, body = nil, r.deflated
 	}
 	shared := len(in.FDs) > 1 // then it is a copy of our own, see push
+	r.put(from, s, header, body, shared, cork)
+}
+
+// put puts bytes into the outbox of a connection, and sees to it that they leave.
+func (r *router) put(from *mailbox, s *session, header, body []byte, shared, cork bool) {
+	fd := s.fd
 	var res outbox.Result
 	if cork {
 		if res = s.out.Add(header, body, shared); res == outbox.Slow {

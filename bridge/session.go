@@ -24,12 +24,14 @@ type session struct {
 	front   *accepted // as the HTTP server has it
 	conn    callback.Conn
 	sock    net.Conn
-	addr    string // key of the per-address limit
+	addr    string    // key of the per-address limit
+	on      *Listener // how its listener is served
 
 	out   outbox.Outbox
 	inlet inlet.Inlet // the reader goroutine's
 	// filling is the message that is being read; the reader goroutine's.
 	filling *queued
+	tcp     *tcpReader // the reader goroutine's, of a connection whose bytes are the script's; nil: of others
 
 	// any goroutine
 	recvAt  atomic.Int64  // last byte from the client; unix nanoseconds
@@ -41,6 +43,8 @@ type session struct {
 	atGate  atomic.Bool   // it has a token of Bridge.handshakes
 	// exchange is the HTTP request that is being answered; nil: none.
 	exchange atomic.Pointer[exchange.Exchange]
+	// protected: no idle time ends it
+	protected atomic.Bool
 	// calling is the number of the call to PHP that the reader goroutine is in; 0: it reads. Whoever changes it from that
 	// number to 0 has the reading: see inline.go.
 	calling atomic.Uint64
@@ -48,10 +52,12 @@ type session struct {
 	// guarded by mu
 	opened    openState
 	closing   *ending
-	readerEnd bool // nobody reads any more
-	listed    bool // in the registry
-	admitted  bool // counted by the admission
-	told      bool // an event of it came, whose type is not close
+	readerEnd bool   // nobody reads any more
+	listed    bool   // in the registry
+	admitted  bool   // counted by the admission
+	told      bool   // an event of it came, whose type is not close
+	paused    bool   // PHP wants nothing to be read
+	uid       *int64 // that PHP bound; nil: none
 
 	unlisted bool // guarded by the registry's mu
 }
@@ -72,6 +78,7 @@ type phase uint32
 const (
 	phaseHTTP      phase = iota // the HTTP server has the socket
 	phaseWebSocket              // the session has it
+	phaseTCP                    // the session has it, and its bytes are the script's
 )
 
 // start makes the open event with the request's head, sends the 101 and starts the reader goroutine.
@@ -82,7 +89,7 @@ func (s *session) start(head []byte) {
 	switch {
 	case s.closing != nil:
 		closed = true // PHP closed the connection before it was a WebSocket
-	case s.route.wants(callback.Open):
+	case s.wants(callback.Open):
 		q := newQueued()
 		q.Type, q.Head = callback.Open, head
 		if s.opened == openNone {
@@ -129,12 +136,19 @@ func (s *session) phase() phase { return phase(s.spoken.Load()) }
 // open reports whether the connection is there and nobody has ended it.
 func (s *session) open() bool { return !s.ending.Load() }
 
+// wants reports whether the script is to be told of such events of this connection.
+func (s *session) wants(t callback.EventType) bool {
+	return s.route.script.Description().WantsOn(int(s.conn.Listener), t)
+}
+
+func (s *session) cameBy(listener int) bool { return listener < 0 || int(s.conn.Listener) == listener }
+
 // established reports whether messages may be pushed to it.
 func (s *session) established() bool { return s.open() && s.phase() == phaseWebSocket }
 
 func (s *session) status() callback.Status {
 	switch {
-	case s.phase() == phaseHTTP:
+	case s.phase() != phaseWebSocket:
 		return callback.StatusNone
 	case s.ending.Load():
 		return callback.StatusClosing

@@ -8,7 +8,7 @@ import (
 
 const (
 	eventTypes = callback.EventTypes
-	causes     = int(callback.CauseShutdown) + 1
+	causes     = callback.Causes
 	refusals   = int(refuseBody) + 1
 )
 

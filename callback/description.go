@@ -42,10 +42,14 @@ const maxWorkers = 100_000
 
 // Listener is one address that the script asked for.
 type Listener struct {
-	Host   string
-	Port   int
-	Type   int // Swoole's socket type
-	Events []string
+	Host string
+	Port int
+	Type int // Swoole's socket type: 1 TCP, 3 TCP6, 5 Unix stream, others UDP; or-ed with 512 for TLS
+	// Protocol is one of KindWebSocket (which is HTTP, too), KindHTTP and KindTCP.
+	Protocol string
+	Events   []string
+	// Settings are the listener's own; nil: it uses the description's.
+	Settings map[string]any
 }
 
 // Host returns the first listener's host, or "".
@@ -66,6 +70,25 @@ func (d *Description) Port() int {
 
 // Wants reports whether the script is to be told of such events at all.
 func (d *Description) Wants(t EventType) bool { return slices.Contains(d.Events, t.String()) }
+
+// On returns the listener with that index; one that the script does not know is served as its first. nil: the script asks for none.
+func (d *Description) On(listener int) *Listener {
+	switch {
+	case listener < len(d.Listeners):
+		return &d.Listeners[listener]
+	case len(d.Listeners) > 0:
+		return &d.Listeners[0]
+	}
+	return nil
+}
+
+// WantsOn reports whether the script is to be told of such events on that listener.
+func (d *Description) WantsOn(listener int, t EventType) bool {
+	if l := d.On(listener); l != nil {
+		return l.Wants(t)
+	}
+	return d.Wants(t)
+}
 
 // Wants reports whether the script is to be told of such events on this listener.
 func (l *Listener) Wants(t EventType) bool { return slices.Contains(l.Events, t.String()) }
@@ -96,10 +119,12 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 		Mode      int      `json:"mode"`
 		Settings  settings `json:"settings"`
 		Listeners []struct {
-			Host   string   `json:"host"`
-			Port   int      `json:"port"`
-			Type   int      `json:"type"`
-			Events []string `json:"events"`
+			Host     string    `json:"host"`
+			Port     int       `json:"port"`
+			Type     int       `json:"type"`
+			Protocol string    `json:"protocol"`
+			Events   []string  `json:"events"`
+			Settings *settings `json:"settings"`
 		} `json:"listeners"`
 		Events      []string `json:"events"`
 		Workers     int      `json:"workers"`
@@ -127,7 +152,21 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 		if l.Port < 0 || l.Port > 65535 {
 			return nil, fmt.Errorf("%w: the description: port %d", ErrBadAnswer, l.Port)
 		}
-		d.Listeners = append(d.Listeners, Listener(l))
+		if l.Protocol == "" {
+			l.Protocol = d.Kind // an SDK that knows one listener
+		}
+		switch l.Protocol {
+		case KindWebSocket, KindHTTP, KindTCP, KindPlain:
+		default:
+			return nil, fmt.Errorf("%w: the description: protocol %q", ErrBadAnswer, l.Protocol)
+		}
+		listener := Listener{Host: l.Host, Port: l.Port, Type: l.Type, Protocol: l.Protocol, Events: l.Events}
+		if l.Settings != nil {
+			if listener.Settings = *l.Settings; listener.Settings == nil {
+				listener.Settings = map[string]any{}
+			}
+		}
+		d.Listeners = append(d.Listeners, listener)
 		for _, name := range l.Events {
 			if !seen[name] {
 				seen[name] = true

@@ -306,10 +306,10 @@ func TestNames(t *testing.T) {
 	for enc := Auto; enc <= Framed+1; enc++ {
 		got = append(got, enc.String())
 	}
-	for cause := CauseNone; cause <= CauseShutdown+1; cause++ {
+	for cause := CauseNone; cause <= CauseIdle+1; cause++ {
 		got = append(got, cause.String())
 	}
-	want := strings.Split("describe open message close connect receive handshake beforehandshakeresponse request task finish pipemessage start shutdown unknown auto plain framed unknown  client gone server slow dead protocol utf8 too_big php_failed php_busy php_down shutdown unknown", " ")
+	want := strings.Split("describe open message close connect receive handshake beforehandshakeresponse request task finish pipemessage start shutdown unknown auto plain framed unknown  client gone server slow dead protocol utf8 too_big php_failed php_busy php_down shutdown idle unknown", " ")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

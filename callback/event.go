@@ -22,6 +22,8 @@ const (
 	Start           EventType = 13 // the bridge serves, or reloads: Opcode
 	Shutdown        EventType = 14 // it ends
 	WorkerError     EventType = 17 // a run died
+	BufferFull      EventType = 19 // what waits for a client came over its high watermark
+	BufferEmpty     EventType = 20 // and sank to the low one
 )
 
 // What a Start event is about, in its Opcode.
@@ -64,12 +66,16 @@ func (t EventType) String() string {
 		return "shutdown"
 	case WorkerError:
 		return "workererror"
+	case BufferFull:
+		return "bufferfull"
+	case BufferEmpty:
+		return "bufferempty"
 	}
 	return "unknown"
 }
 
 // EventTypes is one more than the largest EventType.
-const EventTypes = int(WorkerError) + 1
+const EventTypes = int(BufferEmpty) + 1
 
 // Cause says why a connection ended; docs/protocol.md section 2 lists the set.
 type Cause uint8
@@ -89,6 +95,7 @@ const (
 	CausePHPBusy         // no slot within queue_timeout
 	CausePHPDown         // no php-fpm within retry_window
 	CauseShutdown        // 1001
+	CauseIdle            // nothing was received for Swoole's heartbeat_idle_time, or nothing moved for max_idle_time
 )
 
 // String returns the cause's name in docs/protocol.md.
@@ -120,13 +127,25 @@ func (c Cause) String() string {
 		return "php_down"
 	case CauseShutdown:
 		return "shutdown"
+	case CauseIdle:
+		return "idle"
 	}
 	return "unknown"
 }
 
 // ServerSide reports whether the bridge or PHP, not the client or the network, ended the connection.
 // Swoole's onClose shows these with reactorId -1.
-func (c Cause) ServerSide() bool { return c == CauseServer || c >= CausePHPFailed }
+func (c Cause) ServerSide() bool {
+	switch c {
+	case CauseServer, CausePHPFailed, CausePHPBusy, CausePHPDown, CauseShutdown:
+		return true
+	case CauseNone, CauseClient, CauseGone, CauseSlow, CauseDead, CauseProtocol, CauseUTF8, CauseTooBig, CauseIdle:
+	}
+	return false
+}
+
+// Causes is one more than the largest Cause.
+const Causes = int(CauseIdle) + 1
 
 // Event is one thing that PHP is told. The bridge owns it and its bytes; a caller reads them until Call returns.
 type Event struct {

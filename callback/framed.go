@@ -128,6 +128,13 @@ func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
 		}
 	default:
 	}
+	switch ev.Type {
+	case Message, Receive, Close, BufferFull, BufferEmpty: // the others have it in meta
+		if ev.Conn != nil {
+			f.code |= uint32(ev.Conn.Listener) << listenerShift
+		}
+	default:
+	}
 	start := len(dst)
 	dst = f.appendHeader(dst)
 	switch ev.Type {
@@ -150,6 +157,9 @@ func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
 
 // requestForm is the flag of a request event whose body php-fpm takes apart.
 const requestForm = 1
+
+// listenerShift is where the listener stands in an event's code, above the close code.
+const listenerShift = 16
 
 // closeByServer is the flag of a close event for an end that the server's side brought about.
 const closeByServer = 1

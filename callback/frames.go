@@ -109,6 +109,10 @@ func (r *Reply) instruction(f *frame, ev *Event) error {
 			r.instrs = append(r.instrs, in)
 		}
 		return err
+	case uint8(KindSend):
+		return r.send(f)
+	case uint8(KindConnection):
+		return r.connection(f)
 	case frameDescription:
 		if ev.Type == Describe {
 			r.description = f.meta

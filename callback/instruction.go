@@ -15,12 +15,23 @@ const (
 	KindFinish      Kind = 71 // a task's result; in the answer to a task event only
 	KindPipeMessage Kind = 72 // a message to another worker
 	KindServer      Kind = 74 // Opcode says what
+	KindSend        Kind = 68 // raw bytes
+	// KindConnection changes a connection; its Opcode is one of the Conn constants.
+	KindConnection Kind = 73
 )
 
 // What a server instruction asks for, in its Opcode.
 const (
 	ServerReload   = 1
 	ServerShutdown = 2
+)
+
+// What a KindConnection instruction does.
+const (
+	ConnProtect = 1 // Code 1: no idle time ends it; 0: they do again
+	ConnPause   = 2 // nothing is read from it
+	ConnResume  = 3 // it is read again
+	ConnBind    = 4 // UID is bound to it, once
 )
 
 // Bits of a close instruction's Flags.
@@ -48,7 +59,7 @@ const (
 // Data, FDs and Text point into the answer they came from and are valid until it is released.
 type Instruction struct {
 	Kind   Kind
-	Opcode uint8    // KindPush: 0-10
+	Opcode uint8    // KindPush: 0-10. KindConnection: a Conn constant
 	Flags  uint8    // KindPush, KindClose, KindResponse
 	Code   uint16   // KindClose: close code. KindLog: 0 debug, 1 info, 2 warn, 3 error. KindResponse: status; 0: no head
 	FD     uint64   // target, 0 when FDs is set
@@ -57,5 +68,6 @@ type Instruction struct {
 	Head   []byte   // KindResponse: with a status the reason, then header lines; without one trailer lines
 	File   string   // KindLog: where it was raised, "" if unknown
 	Line   int
-	Job    *Job // KindTask, KindPipeMessage
+	Job    *Job  // KindTask, KindPipeMessage
+	UID    int64 // KindConnection with ConnBind
 }

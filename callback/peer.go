@@ -165,7 +165,7 @@ func (p *peer) answer(f *frame) error {
 	case frameList:
 		p.listReply(f)
 	case frameCount:
-		reply := frame{typ: frameReply, id: f.id, fd: uint64(all.Count())}
+		reply := frame{typ: frameReply, id: f.id, fd: uint64(all.CountOn(listenerOf(f)))}
 		p.out = reply.append(p.out)
 	case frameStats, frameTasks, frameWorker:
 		return p.workers(f)
@@ -200,7 +200,7 @@ func (p *peer) hello(f *frame) error {
 }
 
 func (p *peer) listReply(f *frame) {
-	list, ok := p.server.opts.Connections.List(f.fd, int(f.code), p.list[:0])
+	list, ok := p.server.opts.Connections.ListOn(listenerOf(f), f.fd, int(f.code&limitMask), p.list[:0])
 	p.list = list
 	if !ok {
 		p.reply(f.id, codeNotFound, "no such connection to start after")
@@ -218,6 +218,15 @@ func (p *peer) listReply(f *frame) {
 	finishFrame(p.out, start, start+frameHeaderLen)
 	p.list = kept(p.list, keptItems)
 }
+
+// limitMask is the part of a list's code that is its limit; above it stands the listener, plus one.
+const (
+	limitMask   = 1<<24 - 1
+	codeListens = 24
+)
+
+// listenerOf is the listener whose connections a question is about; -1: all.
+func listenerOf(f *frame) int { return int(f.code>>codeListens) - 1 }
 
 // reply appends a reply without a payload. what is for people; it is one of our own words and needs no escapes.
 func (p *peer) reply(id uint64, code uint32, what string) {

@@ -32,11 +32,12 @@ var (
 type Connections interface {
 	// Info describes a connection, also while its close event runs.
 	Info(fd uint64) (ConnInfo, bool)
-	// List appends to dst the connections after fd after (0: from the first), in ascending order and at most limit of
+	// ListOn appends to dst the connections after fd after (0: from the first), in ascending order and at most limit of
 	// them (0: all), without those whose close event runs. It is false if after is not 0 and not open.
-	List(after uint64, limit int, dst []ConnStatus) ([]ConnStatus, bool)
-	// Count counts the connections, those whose close event runs included.
-	Count() int
+	// listener is the one that they came by; -1: any.
+	ListOn(listener int, after uint64, limit int, dst []ConnStatus) ([]ConnStatus, bool)
+	// CountOn counts the connections of a listener (-1: all), those whose close event runs included.
+	CountOn(listener int) int
 }
 
 // ServerOptions configures a [Server].

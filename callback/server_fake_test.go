@@ -33,7 +33,7 @@ func (c fakeConns) Info(fd uint64) (ConnInfo, bool) {
 	return info, true
 }
 
-func (c fakeConns) List(after uint64, limit int, dst []ConnStatus) ([]ConnStatus, bool) {
+func (c fakeConns) ListOn(_ int, after uint64, limit int, dst []ConnStatus) ([]ConnStatus, bool) {
 	if after != 0 && (after > uint64(c.n) || c.closing[after]) {
 		return dst, false
 	}
@@ -45,7 +45,7 @@ func (c fakeConns) List(after uint64, limit int, dst []ConnStatus) ([]ConnStatus
 	return dst, true
 }
 
-func (c fakeConns) Count() int { return c.n }
+func (c fakeConns) CountOn(int) int { return c.n }
 
 // served is a running server and what it complained about.
 type served struct {

@@ -48,6 +48,8 @@ type plant struct {
 	token   string
 	routes  []routed
 	slots   int
+	places  []*place // where it listens, after plan
+	said    []string // by sayOnce
 	undo    []func() error
 	stop    context.CancelFunc // ends serving, as a signal does
 }
@@ -242,7 +244,11 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 	}
 	ctx, p.stop = context.WithCancel(ctx)
 	defer p.stop()
-	b, err := bridge.New(p.bridgeOptions())
+	o := p.bridgeOptions()
+	if err := p.plan(&o); err != nil {
+		return err
+	}
+	b, err := bridge.New(o)
 	if err != nil {
 		return err //nolint:wrapcheck // as above
 	}
@@ -269,7 +275,7 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 	for _, r := range p.routes {
 		sides.Go(func() { p.redescribe(side, r, b) })
 	}
-	a.announce(p, listeners)
+	a.announce(p)
 	err = b.Run(ctx, listeners)
 	p.logStats(b.Stats())
 	return err //nolint:wrapcheck // as above

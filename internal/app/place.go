@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -86,35 +85,4 @@ func (p *plant) sdkFolder() string {
 	default:
 		return filepath.Join(os.TempDir(), fmt.Sprintf("fpmbridge-sdk-%d", os.Geteuid()))
 	}
-}
-
-// listen opens the listeners: those of the configuration, or the one that the first script asks for.
-func (p *plant) listen(ctx context.Context) ([]net.Listener, error) {
-	addresses := p.cfg.Listen
-	if len(addresses) == 0 {
-		addresses = []string{p.scriptAddress()}
-	}
-	var listeners []net.Listener
-	var config net.ListenConfig
-	for _, a := range addresses {
-		ln, err := config.Listen(ctx, "tcp", a)
-		if err != nil {
-			return nil, fmt.Errorf("cannot listen on %s: %w", a, err)
-		}
-		p.onClose(func() error { _ = ln.Close(); return nil }) // closed before, by the bridge
-		listeners = append(listeners, ln)
-	}
-	return listeners, nil
-}
-
-// defaultListen is for scripts that ask for no address.
-const defaultListen = "127.0.0.1:9501"
-
-func (p *plant) scriptAddress() string {
-	for _, r := range p.routes {
-		if d := r.script.Description(); len(d.Listeners) > 0 {
-			return net.JoinHostPort(d.Host(), strconv.Itoa(d.Port()))
-		}
-	}
-	return defaultListen
 }

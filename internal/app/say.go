@@ -15,16 +15,16 @@ import (
 )
 
 // announce says what is served where, for a person who just typed the command.
-func (a *App) announce(p *plant, listeners []net.Listener) {
+func (a *App) announce(p *plant) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "fpmbridge %s\n", a.Version)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, r := range p.routes {
 		fmt.Fprintf(w, "  serves\t%s: %s\n", r.Script, describe(r.script.Description()))
-		for _, l := range listeners {
-			fmt.Fprintf(w, "  at\t%s\n", url("ws", l.Addr(), r.Path))
-			if r.files != nil {
-				fmt.Fprintf(w, "  page\t%s\n", url("http", l.Addr(), r.Path))
+		for _, at := range p.places {
+			fmt.Fprintf(w, "  at\t%s\n", at.url(r.Path))
+			if r.files != nil && at.protocol != callback.KindTCP {
+				fmt.Fprintf(w, "  page\t%s\n", strings.Replace(at.url(r.Path), "ws", "http", 1))
 			}
 		}
 	}
@@ -40,16 +40,22 @@ func (a *App) announce(p *plant, listeners []net.Listener) {
 }
 
 // url is an address that can be pasted into a client: 0.0.0.0 is no address to connect to.
-func url(scheme string, addr net.Addr, path string) string {
-	host, port, err := net.SplitHostPort(addr.String())
+func (at *place) url(path string) string {
+	if at.network == "unix" {
+		return at.scheme() + "+unix:" + at.address
+	}
+	host, port, err := net.SplitHostPort(at.ln.Addr().String())
 	if err != nil {
-		return addr.String()
+		return at.ln.Addr().String()
+	}
+	if at.protocol == callback.KindTCP {
+		path = ""
 	}
 	all := ""
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host, all = "127.0.0.1", " (and all other addresses of this machine)"
 	}
-	return scheme + "://" + net.JoinHostPort(host, port) + path + all
+	return at.scheme() + "://" + net.JoinHostPort(host, port) + path + all
 }
 
 // describe is a script in half a sentence.
@@ -85,8 +91,11 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 	if err != nil {
 		return err
 	}
-	listeners, err := p.listen(ctx)
-	if err != nil {
+	o := p.bridgeOptions()
+	if err := p.plan(&o); err != nil {
+		return err
+	}
+	if _, err := p.listen(ctx); err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -101,8 +110,8 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 		fmt.Fprintf(w, "  kind\t%s\n", d.Kind)
 		fmt.Fprintf(w, "  encoding\t%s\n", d.Encoding)
 		fmt.Fprintf(w, "  events\t%s\n", strings.Join(d.Events, ", "))
-		for _, l := range listeners {
-			fmt.Fprintf(w, "  listens at\t%s\n", url("ws", l.Addr(), r.Path))
+		for _, at := range p.places {
+			fmt.Fprintf(w, "  listens at\t%s\n", at.url(r.Path))
 		}
 		if d.SDK != "" {
 			fmt.Fprintf(w, "  SDK\t%s\n", d.SDK)

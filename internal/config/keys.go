@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"reflect"
+	"strings"
+)
 
 // field is one key and where its value goes. decode.go has a case for each type.
 type field struct {
@@ -80,6 +83,17 @@ func Keys() []string {
 		keys = append(keys, "routes[]."+f.key)
 	}
 	return keys
+}
+
+// Given reports whether a key has another value than its default. Only then it wins over what a script sets.
+func (c *Config) Given(key string) bool {
+	defaults := Defaults().fields()
+	for i, f := range c.fields() {
+		if f.key == key {
+			return !reflect.DeepEqual(f.target, defaults[i].target)
+		}
+	}
+	return false
 }
 
 // EnvName is the environment variable of a key: BRIDGE_FPM_ADDRESS for fpm.address.

@@ -687,11 +687,16 @@ final class Wire
     public const HANDSHAKE = 7;
     public const BEFORE_HANDSHAKE = 8;
     public const REQUEST = 9;
+    public const RECEIVE = 6;
+    public const BUFFER_FULL = 19;
+    public const BUFFER_EMPTY = 20;
     public const PUSH = 64;
     public const CLOSE_FD = 65;
     public const LOG = 66;
     public const DESCRIPTION = 67;
     public const RESPONSE = 69;
+    public const SEND = 68;
+    public const CONNECTION = 73;
     public const END = 127;
     public const HELLO = 128;
     public const EXISTS = 129;
@@ -700,12 +705,17 @@ final class Wire
     public const COUNT = 132;
     public const ASK_RESPONSE = 134;
     public const ASK_FILE = 135;
+    public const HEARTBEAT = 137;
     public const REPLY = 192;
     public const DONE = 0;
     public const FAILED = 1;
     public const EXITED = 2;
     public const NOT_STARTED = 3;
     public const OUTDATED = 1;
+    public const PROTECT = 1;
+    public const PAUSE = 2;
+    public const RESUME = 3;
+    public const BIND = 4;
     public const CLOSE_BARE = 1;
     public const CLOSE_RESET = 2;
     public const CLOSE_NO_WAIT = 4;
@@ -716,6 +726,7 @@ final class Wire
     public const FORM = 1;
     public const FIN = 1;
     public const COMPRESS = 2;
+    private const LISTENER_IN_CODE = [3 => true, 4 => true, 6 => true, 19 => true, 20 => true];
     public const HEADER = 32;
     public const MAX_LENGTH = 16777216;
     private const UNPACK = 'Nlength/Ctype/Cflags/Copcode/Cattempt/Jid/Jfd/Ncode/Nmeta';
@@ -776,6 +787,10 @@ final class Wire
             $event->id = $head['id'];
             $event->fd = $head['fd'];
             $event->code = $head['code'];
+            if ($event->code > 0xffff && isset(self::LISTENER_IN_CODE[$event->type])) {
+                $event->listener = $event->code >> 16;
+                $event->code &= 0xffff;
+            }
             $meta = $head['meta'];
             if ($meta > 0) {
                 $event->meta = \substr($bytes, $at + self::HEADER, $meta);
@@ -805,6 +820,7 @@ final class Event
     public int $id = 0;
     public int $attempt = 0;
     public int $fd = 0;
+    public int $listener = 0;
     public int $opcode = 0;
     public int $flags = 0;
     public int $code = 0;
@@ -818,6 +834,13 @@ final class Event
     public function cause(): string
     {
         return $this->type === Wire::CLOSE ? (string) ($this->decoded()['cause'] ?? '') : '';
+    }
+    public function listener(): int
+    {
+        if ($this->meta === '' || $this->type === Wire::CLOSE) {
+            return $this->listener;
+        }
+        return \preg_match('/"listener":(\d+)/', $this->meta, $found) === 1 ? (int) $found[1] : 0;
     }
     public function connection(): array
     {
@@ -931,12 +954,27 @@ final class Reply
         $this->bytes .= Wire::pack(Wire::CLOSE_FD, $flags, 0, 0, 0, $fd, $code, '', $reason);
         return $this;
     }
-    public function respond(int $fd, int $flags, int $status, string $head, string $data): void
+    public function bytes(int $fd, string $data): void
+    {
+        if (\strlen($data) > Wire::MAX_LENGTH - self::LIST_BYTES) {
+            throw new InvalidArgumentException('a message of ' . \strlen($data) . ' bytes is too large: 15.5 MiB');
+        }
+        $this->add(Wire::pack(Wire::SEND, 0, 0, 0, 0, $fd, 0, '', $data));
+    }
+    public function change(int $fd, int $what, int $code = 0, string $data = ''): void
+    {
+        $this->add(Wire::pack(Wire::CONNECTION, 0, $what, 0, 0, $fd, $code, '', $data));
+    }
+    private function add(string $frame): void
     {
         if ($this->fds !== []) {
             $this->flush();
         }
-        $this->bytes .= Wire::pack(Wire::RESPONSE, $flags, 0, 0, 0, $fd, $status, $head, $data);
+        $this->bytes .= $frame;
+    }
+    public function respond(int $fd, int $flags, int $status, string $head, string $data): void
+    {
+        $this->add(Wire::pack(Wire::RESPONSE, $flags, 0, 0, 0, $fd, $status, $head, $data));
     }
     public function to(int $sender): void
     {
@@ -1252,11 +1290,21 @@ final class Values
     public const OPCODE_PONG = 10;
     public const OPCODE_TEXT = 1;
     public const SOCK_TCP = 1;
+    public const SOCK_UDP = 2;
+    public const SOCK_UDP6 = 4;
+    public const SOCK_UNIX_DGRAM = 6;
     public const SSL = 512;
     public const STATUS_NONE = 0;
     public const STATUS_ACTIVE = 3;
     public const STATUS_CLOSING = 4;
     public const WORKER_BUSY = 1;
+    public static function bytes($size): int
+    {
+        if (\is_string($size) && \preg_match('/^\s*(\d+)\s*([kmg])(i?b)?\s*$/i', $size, $part) === 1) {
+            return (int) $part[1] << ['k' => 10, 'm' => 20, 'g' => 30][\strtolower($part[2])];
+        }
+        return (int) $size;
+    }
 }
 }
 
@@ -1279,21 +1327,25 @@ final class State
     public array $given = [];
     public array $warnings = [];
     public int $own = 0;
+    public int $listener = 0;
     public bool $closing = false;
     public bool $byServer = false;
     public int $spoken = 0;
+    public array $uids = [];
     private array $closed = [];
     public function __construct(Runtime $run)
     {
         $this->run = $run;
         $this->reply = $run->reply;
     }
-    public function begin(Event $event): void
+    public function begin(Event $event, bool $several = false): void
     {
         $this->own = $event->fd;
+        $this->listener = $several ? $event->listener() : 0;
         $this->closing = $event->type === Wire::CLOSE;
         $this->byServer = $this->closing && ($event->flags & 1) !== 0;
         $this->closed = [];
+        $this->uids = [];
         $this->spoken = Values::STATUS_ACTIVE;
         if ($this->closing) {
             $this->spoken = $event->opcode;
@@ -1398,12 +1450,9 @@ class Server
         'workererror' => false, 'managerstart' => false, 'managerstop' => false, 'pipemessage' => false,
     ];
     private const PORT_EVENTS = [
-        'connect' => true, 'receive' => false, 'close' => true, 'packet' => false, 'bufferfull' => false,
-        'bufferempty' => false, 'request' => true, 'handshake' => true, 'open' => true, 'message' => true,
+        'connect' => true, 'receive' => true, 'close' => true, 'packet' => false, 'bufferfull' => true,
+        'bufferempty' => true, 'request' => true, 'handshake' => true, 'open' => true, 'message' => true,
         'disconnect' => true, 'beforehandshakeresponse' => true,
-    ];
-    private const TO_BRIDGE = [
-        'open', 'message', 'close', 'connect', 'request', 'handshake', 'beforehandshakeresponse', 'disconnect',
     ];
     private const DEFAULTS = [
         'worker_num' => 1,
@@ -1422,6 +1471,7 @@ class Server
         'input_buffer_size' => true, 'buffer_input_size' => true, 'upload_max_filesize' => true,
         'max_queued_bytes' => true, 'kernel_socket_recv_buffer_size' => true, 'kernel_socket_send_buffer_size' => true,
     ];
+    private const MAX_DATA = 16252928;
     private const RESIDENT = 'needs a PHP process that stays: use --mode resident (not in this version yet)';
     public function __construct(
         string $host = '0.0.0.0',
@@ -1451,7 +1501,7 @@ class Server
             $this->port = (int) \substr((string) \strrchr($run->environment->listen(), ':'), 1);
         }
         $this->connections = new Iterator($this, $this->fpmbridge);
-        $this->ports = [Port::ofServer($this)];
+        $this->ports = [Port::ofServer($this, $this->fpmbridge, 0, $host, $this->port, $sock_type)];
     }
     public function on(string $event_name, $callback): bool
     {
@@ -1514,50 +1564,36 @@ class Server
             $state->run->unstarted = "$text: a coroutine was made before, outside of Co\\run()";
             return Loader::warn(__METHOD__, $text);
         }
-        $kind = 'tcp';
-        $needs = 'receive';
-        if ($this instanceof WebSocket\Server) {
-            $kind = 'websocket';
-            $needs = 'message';
-        } elseif ($this instanceof Http\Server) {
-            $kind = 'http';
-            $needs = 'request';
-        }
-        if (!isset($state->callbacks[$needs])) {
-            $state->run->abort(__METHOD__ . '(): require on' . \ucfirst($needs) . ' callback');
-        }
-        $events = [];
-        foreach (self::TO_BRIDGE as $name) {
-            if (isset($state->callbacks[$name])) {
-                $events[] = $name;
-            }
-        }
-        if (isset($state->callbacks['disconnect']) && !isset($state->callbacks['close'])) {
-            $events[] = 'close';
-        }
+        $kind = $this instanceof WebSocket\Server ? 'websocket' : ($this instanceof Http\Server ? 'http' : 'tcp');
         $settings = $this->setting ?? [];
         foreach ($settings as $option => $value) {
             if (\is_string($value) && isset(self::SIZES[$option])) {
                 $settings[$option] = $this->size($value);
             }
         }
-        $type = $this->type | ($this->ssl ? Values::SSL : 0);
-        $identity = "$kind $this->mode $this->host $this->port $type " . \implode(' ', $events)
-            . ($settings === [] ? '' : Wire::json($settings));
-        $describe = function () use ($kind, $settings, $type, $events, $state): array {
+        $this->setting = ($this->setting ?? []) + self::DEFAULTS;
+        if ($kind !== 'websocket') {
+            $this->setting['open_websocket_protocol'] = !empty($settings['open_websocket_protocol']);
+            $this->setting['open_http_protocol'] = $kind === 'http' || !empty($settings['open_http_protocol']);
+        }
+        $identity = "$kind $this->mode" . ($settings === [] ? '' : Wire::json($settings));
+        $listeners = [];
+        foreach ($this->ports as $port) {
+            $listeners[] = $listener = $port->describe($this->setting);
+            $identity .= " {$listener['host']} {$listener['port']} {$listener['type']} {$listener['protocol']} "
+                . \implode(' ', $listener['events'])
+                . (isset($listener['settings']) ? Wire::json((array) $listener['settings']) : '');
+        }
+        $describe = function () use ($kind, $settings, $listeners, $state): array {
             return [
                 'kind' => $kind,
                 'batch' => true,
                 'mode' => $this->mode,
                 'settings' => (object) $settings,
-                'listeners' => [[
-                    'host' => $this->host, 'port' => $this->port, 'type' => $type, 'events' => $events,
-                ]],
+                'listeners' => $listeners,
                 'warnings' => \array_merge($state->warnings, Boot::notes($settings, $state->callbacks)),
             ];
         };
-        $this->setting = ($this->setting ?? []) + self::DEFAULTS;
-        $this->ports[0]->setting = $this->setting;
         $this->worker_id = $state->run->environment->worker();
         $this->worker_pid = \getmypid();
         $this->master_pid = $this->manager_pid = \function_exists('posix_getppid') ? \posix_getppid() : 0;
@@ -1569,7 +1605,8 @@ class Server
             };
         }
         $state->run->serve($identity, $describe, function (Event $event, Reply $reply) use ($state): void {
-            $state->begin($event);
+            $state->begin($event, count($this->ports) > 1);
+            $port = $this->ports[$state->listener] ?? $this->ports[0];
             switch ($event->type) {
                 case Wire::MESSAGE:
                     $frame = new Frame();
@@ -1578,31 +1615,38 @@ class Server
                     $frame->opcode = $event->opcode;
                     $frame->flags = $event->flags;
                     $frame->finish = ($event->flags & Wire::FIN) !== 0;
-                    ($state->callbacks['message'])($this, $frame);
+                    $port->callback('message')($this, $frame);
+                    break;
+                case Wire::RECEIVE:
+                    $port->callback('receive')($this, $event->fd, 0, $event->data);
                     break;
                 case Wire::OPEN:
-                    if (isset($state->callbacks['open'])) {
-                        ($state->callbacks['open'])($this, Request::ofEvent($event));
-                    }
-                    break;
-                case Wire::CLOSE:
-                    $name = 'close';
-                    if ($state->spoken !== Values::STATUS_ACTIVE && isset($state->callbacks['disconnect'])) {
-                        $name = 'disconnect';
-                    }
-                    if (isset($state->callbacks[$name])) {
-                        ($state->callbacks[$name])($this, $event->fd, $state->byServer ? -1 : 0);
+                    if (($callback = $port->callback('open')) !== null) {
+                        $callback($this, Request::ofEvent($event));
                     }
                     break;
                 case Wire::CONNECT:
-                    if (isset($state->callbacks['connect'])) {
-                        ($state->callbacks['connect'])($this, $event->fd, 0);
+                    if (($callback = $port->callback('connect')) !== null) {
+                        $callback($this, $event->fd, 0);
+                    }
+                    break;
+                case Wire::CLOSE:
+                    $callback = $state->spoken === Values::STATUS_ACTIVE ? null : $port->callback('disconnect');
+                    if (($callback = $callback ?? $port->callback('close')) !== null) {
+                        $callback($this, $event->fd, $state->byServer ? -1 : 0);
+                    }
+                    break;
+                case Wire::BUFFER_FULL:
+                case Wire::BUFFER_EMPTY:
+                    $callback = $port->callback($event->type === Wire::BUFFER_FULL ? 'bufferfull' : 'bufferempty');
+                    if ($callback !== null) {
+                        $callback($this, $event->fd);
                     }
                     break;
                 case Wire::REQUEST:
                 case Wire::HANDSHAKE:
                 case Wire::BEFORE_HANDSHAKE:
-                    Dispatch::http($this, $event, $state, $this->setting);
+                    Dispatch::http($this, $event, $state, $port);
                     break;
             }
         }, $before);
@@ -1642,10 +1686,8 @@ class Server
         }
         $state = $this->fpmbridge;
         $event = $state->run->event;
-        $info = $event !== null && $event->fd === $fd && $event->type !== Wire::MESSAGE
-            && $event->type !== Wire::CLOSE
-            ? $event->connection()
-            : $state->run->connections()->info($fd);
+        $info = $event !== null && $event->fd === $fd && $event->type !== Wire::REQUEST ? $event->connection() : [];
+        $info = $info === [] ? $state->run->connections()->info($fd) : $info;
         if ($info === null || $info === []) {
             return false;
         }
@@ -1653,12 +1695,16 @@ class Server
         if ($fd === $state->own && $state->closing) {
             $status = $state->spoken;
         }
-        return [
-            'websocket_status' => $status,
+        $uid = $state->uids[$fd] ?? $info['uid'] ?? null;
+        $port = $this->ports[(int) $info['listener']] ?? $this->ports[0];
+        return ($uid === null ? [] : ['uid' => $uid])
+            + ((int) ($info['worker'] ?? 0) > 0 ? ['worker_id' => (int) $info['worker']] : [])
+            + (empty($port->setting['open_websocket_protocol']) ? [] : ['websocket_status' => $status])
+            + (isset($info['client_cert']) ? ['ssl_client_cert' => (string) $info['client_cert']] : []) + [
             'server_port' => (int) $info['server_port'],
-            'server_fd' => (int) $info['listener'] + 3,
-            'socket_fd' => $fd,
-            'socket_type' => $this->type,
+            'server_fd' => (int) ($info['server_fd'] ?? 0),
+            'socket_fd' => (int) ($info['socket_fd'] ?? 0),
+            'socket_type' => $port->type,
             'remote_port' => (int) $info['remote_port'],
             'remote_ip' => (string) $info['remote_addr'],
             'reactor_id' => 0,
@@ -1667,7 +1713,7 @@ class Server
             'last_recv_time' => (float) $info['recv_time'],
             'last_send_time' => (float) $info['send_time'],
             'last_dispatch_time' => (float) $info['dispatch_time'],
-            'close_errno' => 0,
+            'close_errno' => (int) ($info['close_errno'] ?? 0),
             'recv_queued_bytes' => (int) $info['inbox_bytes'],
             'send_queued_bytes' => (int) $info['outbox_bytes'],
         ];
@@ -1726,19 +1772,53 @@ class Server
     }
     public function listen(string $host, int $port, int $sock_type)
     {
-        throw $this->unsupported('listen', 'start a second bridge for a second port');
+        if ($this->fpmbridge->started) {
+            return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->listen');
+        }
+        return $this->ports[] = Port::ofServer($this, $this->fpmbridge, count($this->ports), $host, $port, $sock_type);
     }
     public function addlistener(string $host, int $port, int $sock_type)
     {
-        throw $this->unsupported('addlistener', 'start a second bridge for a second port');
+        return $this->listen($host, $port, $sock_type);
     }
     public function send($fd, string $send_data, int $serverSocket = -1): bool
     {
-        throw $this->unsupported('send', 'send a WebSocket message with push()');
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        if ($fd === null) {
+            return Loader::warn(__METHOD__, 'fd can not be null');
+        }
+        if ($send_data === '') {
+            return Loader::warn(__METHOD__, 'the data sent must not be empty', Values::ERROR_NO_PAYLOAD);
+        }
+        if (!\is_numeric($fd)) {
+            throw new Unsupported('Swoole\Server::send() to an address: the bridge serves no datagrams');
+        }
+        $fd = (int) $fd;
+        if ($fd <= 0) {
+            return Loader::warn(__METHOD__, "invalid fd[$fd]");
+        }
+        return $this->isReachable($fd) && $this->fits(\strlen($send_data)) && $this->put($fd, $send_data);
     }
     public function sendfile(int $conn_fd, string $filename, int $offset = 0, int $length = 0): bool
     {
-        throw $this->unsupported('sendfile', 'send a WebSocket message with push()');
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        if (!\is_file($filename) || !\is_readable($filename)) {
+            return Loader::warn(__METHOD__, "file[$filename] cannot be read");
+        }
+        $size = (int) \filesize($filename);
+        if ($offset < 0 || $length < 0 || $offset >= $size || $offset + $length > $size) {
+            return Loader::warn(__METHOD__, "offset[$offset] and length[$length] are not in file[$filename]");
+        }
+        $length = $length === 0 ? $size - $offset : $length;
+        if (!$this->isReachable($conn_fd) || !$this->fits($length)) {
+            return false;
+        }
+        $data = \file_get_contents($filename, false, null, $offset, $length);
+        return $data !== false && $this->put($conn_fd, $data);
     }
     public function sendto(string $ip, int $port, string $send_data, int $server_socket = -1): bool
     {
@@ -1746,27 +1826,43 @@ class Server
     }
     public function sendwait(int $conn_fd, string $send_data): bool
     {
-        throw $this->unsupported('sendwait', 'send a WebSocket message with push()');
+        return $this->started(__METHOD__)
+            && Loader::warn(__METHOD__, 'can only be used with base mode and must be within worker process');
     }
     public function protect(int $fd, bool $is_protected = true): bool
     {
-        throw $this->unsupported('protect', 'raise ping.timeout in bridge.yaml for all connections');
+        return $this->started(__METHOD__) && $this->change($fd, Wire::PROTECT, $is_protected ? 1 : 0);
     }
     public function bind(int $fd, int $uid): bool
     {
-        throw $this->unsupported('bind', 'keep the user of an fd in a database or cache');
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        if ($uid < -2147483648 || $uid > 4294967295) {
+            return Loader::warn(__METHOD__, 'uid can not be greater than ' . 4294967295 . ' or less than ' . -2147483648);
+        }
+        $state = $this->fpmbridge;
+        if ($state->status($fd) !== State::OPEN || isset($state->uids[$fd])) {
+            return false;
+        }
+        $info = $state->run->connections()->info($fd);
+        if ($info === null || isset($info['uid'])) {
+            return false;
+        }
+        $state->uids[$fd] = $uid;
+        return $this->change($fd, Wire::BIND, 0, pack('J', $uid));
     }
     public function pause(int $fd): bool
     {
-        throw $this->unsupported('pause', 'the bridge stops reading a connection whose inbox is full by itself');
+        return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::PAUSE);
     }
     public function resume(int $fd): bool
     {
-        throw $this->unsupported('resume', 'the bridge stops reading a connection whose inbox is full by itself');
+        return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
     }
     public function confirm(int $fd): bool
     {
-        throw $this->unsupported('confirm', 'leave enable_delay_receive out');
+        return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
     }
     public function task($data, int $taskWorkerIndex = -1, ?callable $finishCallback = null)
     {
@@ -1846,6 +1942,34 @@ class Server
             $this->fpmbridge->run->abort("Swoole\Server::set(): failed to parse '$size' to size");
         }
         return (int) $parts[1] << ['' => 0, 'k' => 10, 'm' => 20, 'g' => 30][\strtolower($parts[2])];
+    }
+    private function isReachable(int $fd): bool
+    {
+        $status = $this->fpmbridge->status($fd);
+        if ($status === State::OPEN) {
+            return true;
+        }
+        return Loader::fail(
+            $status === State::CLOSED ? Values::ERROR_SESSION_CLOSED : Values::ERROR_SESSION_NOT_EXIST
+        );
+    }
+    private function fits(int $size): bool
+    {
+        $most = \min(self::MAX_DATA, Values::bytes($this->setting['output_buffer_size'] ?? self::MAX_DATA));
+        return $size <= $most || Loader::fail(Values::ERROR_DATA_LENGTH_TOO_LARGE);
+    }
+    private function put(int $fd, string $data): bool
+    {
+        $this->fpmbridge->reply->bytes($fd, $data);
+        return true;
+    }
+    private function change(int $fd, int $what, int $code = 0, string $data = ''): bool
+    {
+        if ($this->fpmbridge->status($fd) !== State::OPEN) {
+            return false;
+        }
+        $this->fpmbridge->reply->change($fd, $what, $code, $data);
+        return true;
     }
     private function unsupported(string $method, string $instead): Unsupported
     {
@@ -2152,24 +2276,26 @@ class Iterator implements \Iterator, \ArrayAccess, \Countable
     private $state;
     private $fds = [];
     private $at = 1;
-    public function __construct($server = null, $state = null)
+    private $listener = -1;
+    public function __construct($server = null, $state = null, int $listener = -1)
     {
         if (!$server instanceof Server || !$state instanceof State) {
             throw new \Error('please use the Swoole\Server->connections');
         }
         $this->server = \WeakReference::create($server);
         $this->state = $state;
+        $this->listener = $listener;
     }
     public function count(): int
     {
-        return $this->state->started ? $this->state->run->connections()->count() : 0;
+        return $this->state->started ? $this->state->run->connections()->count($this->listener) : 0;
     }
     public function rewind(): void
     {
         $this->at = 1;
         $this->fds = [];
         if ($this->state->started) {
-            $fds = $this->state->run->connections()->list() ?? [];
+            $fds = $this->state->run->connections()->list(0, 0, $this->listener) ?? [];
             $open = $this->state->open($fds);
             if (count($open) < count($fds)) {
                 \array_unshift($open, 0);
@@ -2218,7 +2344,12 @@ class Iterator implements \Iterator, \ArrayAccess, \Countable
 
 // compat/Swoole/Server/Port.php
 namespace Swoole\Server {
+use FpmBridge\Compat\Boot;
+use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\State;
+use FpmBridge\Compat\Values;
+use Swoole\Connection\Iterator;
+use Swoole\Server;
 #[\AllowDynamicProperties]
 class Port
 {
@@ -2230,33 +2361,131 @@ class Port
     public $setting = null;
     public $connections = null;
     private $server = null;
-    final public static function ofServer(\Swoole\Server $server): self
+    private $state;
+    private $index = 0;
+    private $callbacks = [];
+    private $given = [];
+    public const EVENTS = [
+        'open' => 1, 'message' => 1, 'close' => 7, 'connect' => 7, 'receive' => 4, 'request' => 3, 'handshake' => 1,
+        'beforehandshakeresponse' => 1, 'disconnect' => 7, 'bufferfull' => 5, 'bufferempty' => 5, 'packet' => 0,
+    ];
+    private const PROTOCOLS = ['websocket' => 1, 'http' => 2, 'tcp' => 4];
+    private function __construct()
+    {
+    }
+    final public static function ofServer(Server $server, State $state, int $index, string $host, int $at, int $type): self
     {
         $port = new self();
-        $port->host = $server->host;
-        $port->port = $server->port;
-        $port->type = $server->type;
-        $port->ssl = $server->ssl;
-        $port->connections = $server->connections;
+        $port->host = $host;
+        $port->port = $at;
+        $port->type = $type & ~Values::SSL;
+        $port->ssl = ($type & Values::SSL) !== 0;
+        $port->sock = $index + 3;
+        $port->index = $index;
+        $port->connections = $index === 0 ? $server->connections : new Iterator($server, $state, $index);
         $port->server = \WeakReference::create($server);
+        $port->state = $state;
         return $port;
     }
     public function set(array $settings): void
     {
         $this->setting = $settings + ($this->setting ?? []);
-        if ($this->server !== null && $this->server->get() !== null) {
+        if ($this->index === 0 && $this->server->get() !== null) {
             $this->server->get()->set($settings);
         }
     }
     public function on(string $event_name, $callback): bool
     {
-        return $this->server !== null && $this->server->get() !== null
-            && $this->server->get()->on($event_name, $callback);
+        if ($this->state->started) {
+            return Loader::warn(__METHOD__, "can't register event callback function after server started");
+        }
+        $name = \strtolower($event_name);
+        if (!isset(self::EVENTS[$name])) {
+            $this->state->warnings[] = "unknown event types[$event_name]";
+            return Loader::warn(__METHOD__, "unknown event types[$event_name]");
+        }
+        if ($this->index === 0) {
+            return $this->server->get() !== null && $this->server->get()->on($event_name, $callback);
+        }
+        unset($this->given[$name]);
+        if (!\is_callable($callback)) {
+            $this->given[$name] = $callback;
+            $callback = Boot::closure($callback);
+            if ($callback === null) {
+                \is_callable($this->given[$name], true, $called);
+                $this->state->run->abort(__METHOD__ . "(): function '$called' is not callable");
+            }
+        }
+        $this->callbacks[$name] = $callback;
+        return true;
     }
     public function getCallback(string $event_name)
     {
-        $server = $this->server === null ? null : $this->server->get();
-        return $server === null ? null : $server->getCallback($event_name);
+        $name = \strtolower($event_name);
+        if (!isset(self::EVENTS[$name])) {
+            return null;
+        }
+        return $this->index === 0
+            ? $this->state->given[$name] ?? $this->state->callbacks[$name] ?? null
+            : $this->given[$name] ?? $this->callbacks[$name] ?? null;
+    }
+    final public function callback(string $name)
+    {
+        return $this->callbacks[$name] ?? $this->state->callbacks[$name] ?? null;
+    }
+    final public function protocol(): string
+    {
+        $server = $this->server->get();
+        $set = $this->setting ?? [];
+        $http = !empty($set['open_http_protocol']) || !empty($set['open_http2_protocol']);
+        $websocket = !empty($set['open_websocket_protocol']);
+        if ($this->index === 0) {
+            $websocket = $websocket || $server instanceof \Swoole\WebSocket\Server;
+            $http = $http || $server instanceof \Swoole\Http\Server;
+        } elseif (isset($set['open_websocket_protocol']) && !$websocket && !isset($set['open_http_protocol'])) {
+            $http = $http || ($server instanceof \Swoole\Http\Server && $this->callback('receive') === null);
+        }
+        return $websocket ? 'websocket' : ($http ? 'http' : 'tcp');
+    }
+    final public function describe(array $inherited): array
+    {
+        $own = $this->index > 0 && $this->setting !== null;
+        $this->setting = $this->index > 0 ? $this->setting ?? $inherited : $inherited;
+        $protocol = $this->protocol();
+        $this->check($protocol);
+        $bit = self::PROTOCOLS[$protocol];
+        $events = [];
+        foreach (self::EVENTS as $name => $protocols) {
+            if (($protocols & $bit) !== 0 && ($this->callbacks !== [] || isset($this->state->callbacks[$name]))) {
+                if ($this->callback($name) !== null) {
+                    $events[] = $name;
+                }
+            }
+        }
+        if (\in_array('disconnect', $events, true) && !\in_array('close', $events, true)) {
+            $events[] = 'close'; // onDisconnect is one
+        }
+        $described = [
+            'host' => $this->host,
+            'port' => $this->port,
+            'type' => $this->type | ($this->ssl ? Values::SSL : 0),
+            'protocol' => $protocol,
+            'events' => $events,
+        ];
+        if ($own) {
+            $described['settings'] = (object) $this->setting;
+        }
+        return $described;
+    }
+    private function check(string $protocol): void
+    {
+        if ($this->type === Values::SOCK_UDP || $this->type === Values::SOCK_UDP6 || $this->type === Values::SOCK_UNIX_DGRAM) {
+            return; // the bridge refuses it, with a sentence
+        }
+        $needs = ['websocket' => 'message', 'http' => 'request', 'tcp' => 'receive'][$protocol];
+        if ($this->callback($needs) === null && ($this->index === 0 || $this->callback('receive') === null)) {
+            $this->state->run->abort('Swoole\Server::start(): require on' . \ucfirst($needs) . ' callback');
+        }
     }
 }
 }

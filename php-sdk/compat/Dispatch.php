@@ -11,6 +11,7 @@ use FpmBridge\Wire;
 use Swoole\Http\Request;
 use Swoole\Http\Response;
 use Swoole\Server;
+use Swoole\Server\Port;
 
 /**
  * Brings events to callbacks: those that not every server has.
@@ -19,20 +20,19 @@ final class Dispatch
 {
     /**
      * A request, or a handshake that the script has a say in.
-     *
-     * @param array<string, mixed> $settings
      */
-    public static function http(Server $server, Event $event, State $state, array $settings): void
+    public static function http(Server $server, Event $event, State $state, Port $port): void
     {
+        $settings = $port->setting;
         // The callback alone holds request and response: an answer that is missing is noticed when it returns.
         if ($event->type === Wire::BEFORE_HANDSHAKE) {
-            $callback = $state->callbacks['beforehandshakeresponse'] ?? null;
+            $callback = $port->callback('beforehandshakeresponse');
             if ($callback !== null) {
                 $callback($server, Request::ofEvent($event, $settings), Response::ofEvent($event, $state));
             }
             return;
         }
-        $callback = $state->callbacks[$event->type === Wire::REQUEST ? 'request' : 'handshake'] ?? null;
+        $callback = $port->callback($event->type === Wire::REQUEST ? 'request' : 'handshake');
         if ($callback === null) {
             return;
         }

@@ -36,12 +36,17 @@ final class State
 
     /** The connection that the event is about; 0 between events. */
     public int $own = 0;
+    /** The port that it came by, an index of Server::$ports. */
+    public int $listener = 0;
     /** Its close event runs. */
     public bool $closing = false;
     /** The server's side ended it. */
     public bool $byServer = false;
     /** What is spoken on it: Values::STATUS_ACTIVE, Values::STATUS_NONE, 2 in its handshake; of a closing one: was. */
     public int $spoken = 0;
+
+    /** @var array<int, int> bound by the script during this event, by fd */
+    public array $uids = [];
 
     /** @var array<int, bool> closed by the script during this event */
     private array $closed = [];
@@ -52,12 +57,17 @@ final class State
         $this->reply = $run->reply;
     }
 
-    public function begin(Event $event): void
+    /**
+     * @param bool $several the server has more than one port
+     */
+    public function begin(Event $event, bool $several = false): void
     {
         $this->own = $event->fd;
+        $this->listener = $several ? $event->listener() : 0;
         $this->closing = $event->type === Wire::CLOSE;
         $this->byServer = $this->closing && ($event->flags & 1) !== 0;
         $this->closed = [];
+        $this->uids = [];
         $this->spoken = Values::STATUS_ACTIVE;
         if ($this->closing) {
             $this->spoken = $event->opcode;

@@ -32,9 +32,25 @@ final class Values
     public const OPCODE_PONG = 10;
     public const OPCODE_TEXT = 1;
     public const SOCK_TCP = 1;
+    public const SOCK_UDP = 2;
+    public const SOCK_UDP6 = 4;
+    public const SOCK_UNIX_DGRAM = 6;
     public const SSL = 512;
     public const STATUS_NONE = 0;
     public const STATUS_ACTIVE = 3;
     public const STATUS_CLOSING = 4;
     public const WORKER_BUSY = 1;
+
+    /**
+     * A size as set() takes it, in bytes.
+     *
+     * @param mixed $size an integer, or text such as `2M`
+     */
+    public static function bytes($size): int
+    {
+        if (is_string($size) && preg_match('/^\s*(\d+)\s*([kmg])(i?b)?\s*$/i', $size, $part) === 1) {
+            return (int) $part[1] << ['k' => 10, 'm' => 20, 'g' => 30][strtolower($part[2])];
+        }
+        return (int) $size;
+    }
 }

@@ -92,14 +92,16 @@ final class Connections
      *
      * @param int $after start after this one; 0: from the first
      * @param int $limit at most that many; 0: all
+     * @param int $listener only those that came by this one (0 to 254); -1: all
      * @return array<int, int>|null keys from 1; null when $after is not open
      */
-    public function list(int $after = 0, int $limit = 0): ?array
+    public function list(int $after = 0, int $limit = 0, int $listener = -1): ?array
     {
-        if ($after === 0 && $limit === 0 && $this->all !== null) {
+        $all = $after === 0 && $limit === 0 && $listener < 0;
+        if ($all && $this->all !== null) {
             return $this->all;
         }
-        $reply = $this->queries->ask(Wire::LIST, $after, $limit);
+        $reply = $this->queries->ask(Wire::LIST, $after, min($limit, 0xffffff) | ($listener + 1) << 24);
         if ($reply->code !== 0) {
             return null;
         }
@@ -108,7 +110,7 @@ final class Connections
         if ($count > 0) {
             $this->known += array_combine($fds, unpack("C$count", $reply->data, 8 * $count));
         }
-        if ($after === 0 && $limit === 0) {
+        if ($all) {
             $this->all = $fds;
         }
         return $fds;
@@ -116,10 +118,12 @@ final class Connections
 
     /**
      * How many connections are open, those that are closing included.
+     *
+     * @param int $listener as for list()
      */
-    public function count(): int
+    public function count(int $listener = -1): int
     {
-        return $this->queries->ask(Wire::COUNT, 0, 0)->fd;
+        return $this->queries->ask(Wire::COUNT, 0, ($listener + 1) << 24)->fd;
     }
 
     /**

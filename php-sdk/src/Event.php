@@ -21,6 +21,9 @@ final class Event
     /** The connection, 1 or more. */
     public int $fd = 0;
 
+    /** The listener that the connection came by, of events without meta; see listener(). */
+    public int $listener = 0;
+
     /** Message: 1 text, 2 binary. Close: the status the connection had, 0 plain HTTP, 3 a WebSocket, 4, 5. */
     public int $opcode = 0;
 
@@ -55,6 +58,17 @@ final class Event
     public function cause(): string
     {
         return $this->type === Wire::CLOSE ? (string) ($this->decoded()['cause'] ?? '') : '';
+    }
+
+    /**
+     * The listener that the connection came by: 0 the server's own, 1 the first of its other ports, and so on.
+     */
+    public function listener(): int
+    {
+        if ($this->meta === '' || $this->type === Wire::CLOSE) {
+            return $this->listener;
+        }
+        return preg_match('/"listener":(\d+)/', $this->meta, $found) === 1 ? (int) $found[1] : 0;
     }
 
     /**

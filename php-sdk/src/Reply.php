@@ -143,6 +143,37 @@ final class Reply
     }
 
     /**
+     * Raw bytes to a TCP connection, or whole WebSocket frames to a WebSocket.
+     *
+     * @throws InvalidArgumentException for data over 15.5 MiB
+     */
+    public function bytes(int $fd, string $data): void
+    {
+        if (strlen($data) > Wire::MAX_LENGTH - self::LIST_BYTES) {
+            throw new InvalidArgumentException('a message of ' . strlen($data) . ' bytes is too large: 15.5 MiB');
+        }
+        $this->add(Wire::pack(Wire::SEND, 0, 0, 0, 0, $fd, 0, '', $data));
+    }
+
+    /**
+     * Changes a connection.
+     *
+     * @param int $what Wire::PROTECT (with $code 1 or 0), Wire::PAUSE, Wire::RESUME or Wire::BIND (with the uid as 8 bytes)
+     */
+    public function change(int $fd, int $what, int $code = 0, string $data = ''): void
+    {
+        $this->add(Wire::pack(Wire::CONNECTION, 0, $what, 0, 0, $fd, $code, '', $data));
+    }
+
+    private function add(string $frame): void
+    {
+        if ($this->fds !== []) {
+            $this->flush();
+        }
+        $this->bytes .= $frame;
+    }
+
+    /**
      * A part of an HTTP response: for compatibility layers.
      *
      * @param int $flags Wire::RESPONSE_END, Wire::RESPONSE_DETACH
@@ -151,10 +182,7 @@ final class Reply
      */
     public function respond(int $fd, int $flags, int $status, string $head, string $data): void
     {
-        if ($this->fds !== []) {
-            $this->flush();
-        }
-        $this->bytes .= Wire::pack(Wire::RESPONSE, $flags, 0, 0, 0, $fd, $status, $head, $data);
+        $this->add(Wire::pack(Wire::RESPONSE, $flags, 0, 0, 0, $fd, $status, $head, $data));
     }
 
     /**

@@ -19,12 +19,17 @@ final class Wire
     public const HANDSHAKE = 7;
     public const BEFORE_HANDSHAKE = 8;
     public const REQUEST = 9;
+    public const RECEIVE = 6;
+    public const BUFFER_FULL = 19;
+    public const BUFFER_EMPTY = 20;
 
     public const PUSH = 64;
     public const CLOSE_FD = 65;
     public const LOG = 66;
     public const DESCRIPTION = 67;
     public const RESPONSE = 69;
+    public const SEND = 68;
+    public const CONNECTION = 73;
     public const END = 127;
 
     public const HELLO = 128;
@@ -34,6 +39,7 @@ final class Wire
     public const COUNT = 132;
     public const ASK_RESPONSE = 134;
     public const ASK_FILE = 135;
+    public const HEARTBEAT = 137;
     public const REPLY = 192;
 
     /** An event was handled. */
@@ -47,6 +53,12 @@ final class Wire
 
     /** Flag of END: the bridge should describe again, for a new key. */
     public const OUTDATED = 1;
+
+    /** No idle time ends the connection (code 1), or it does again (0): opcode of CONNECTION. */
+    public const PROTECT = 1;
+    public const PAUSE = 2;
+    public const RESUME = 3;
+    public const BIND = 4;
 
     /** The bare FIN of Swoole's close($fd): flag of CLOSE_FD. */
     public const CLOSE_BARE = 1;
@@ -70,6 +82,9 @@ final class Wire
     public const FIN = 1;
     /** Flag of PUSH: deflate it if permessage-deflate was negotiated. */
     public const COMPRESS = 2;
+
+    /** Events without a connection in meta: their listener stands above the code's low 16 bits. */
+    private const LISTENER_IN_CODE = [3 => true, 4 => true, 6 => true, 19 => true, 20 => true];
 
     public const HEADER = 32;
 
@@ -156,6 +171,10 @@ final class Wire
             $event->id = $head['id'];
             $event->fd = $head['fd'];
             $event->code = $head['code'];
+            if ($event->code > 0xffff && isset(self::LISTENER_IN_CODE[$event->type])) {
+                $event->listener = $event->code >> 16;
+                $event->code &= 0xffff;
+            }
             $meta = $head['meta'];
             if ($meta > 0) {
                 $event->meta = substr($bytes, $at + self::HEADER, $meta);

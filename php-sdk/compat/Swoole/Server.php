@@ -84,14 +84,9 @@ class Server
         'workererror' => false, 'managerstart' => false, 'managerstop' => false, 'pipemessage' => false,
     ];
     private const PORT_EVENTS = [
-        'connect' => true, 'receive' => false, 'close' => true, 'packet' => false, 'bufferfull' => false,
-        'bufferempty' => false, 'request' => true, 'handshake' => true, 'open' => true, 'message' => true,
+        'connect' => true, 'receive' => true, 'close' => true, 'packet' => false, 'bufferfull' => true,
+        'bufferempty' => true, 'request' => true, 'handshake' => true, 'open' => true, 'message' => true,
         'disconnect' => true, 'beforehandshakeresponse' => true,
-    ];
-
-    /** Events that the bridge is told about, if they have a callback. */
-    private const TO_BRIDGE = [
-        'open', 'message', 'close', 'connect', 'request', 'handshake', 'beforehandshakeresponse', 'disconnect',
     ];
 
     /** What start() adds to `setting` (swoole_server.cc:863-915). */
@@ -114,6 +109,9 @@ class Server
         'input_buffer_size' => true, 'buffer_input_size' => true, 'upload_max_filesize' => true,
         'max_queued_bytes' => true, 'kernel_socket_recv_buffer_size' => true, 'kernel_socket_send_buffer_size' => true,
     ];
+
+    /** Meta and payload of a frame may have 16 MiB together; half a MiB is left for lists of connections. */
+    private const MAX_DATA = 16252928;
 
     private const RESIDENT = 'needs a PHP process that stays: use --mode resident (not in this version yet)';
 
@@ -153,7 +151,7 @@ class Server
             $this->port = (int) substr((string) strrchr($run->environment->listen(), ':'), 1);
         }
         $this->connections = new Iterator($this, $this->fpmbridge);
-        $this->ports = [Port::ofServer($this)];
+        $this->ports = [Port::ofServer($this, $this->fpmbridge, 0, $host, $this->port, $sock_type)];
     }
 
     /**
@@ -239,50 +237,36 @@ class Server
             $state->run->unstarted = "$text: a coroutine was made before, outside of Co\\run()";
             return Loader::warn(__METHOD__, $text);
         }
-        $kind = 'tcp';
-        $needs = 'receive';
-        if ($this instanceof WebSocket\Server) {
-            $kind = 'websocket';
-            $needs = 'message';
-        } elseif ($this instanceof Http\Server) {
-            $kind = 'http';
-            $needs = 'request';
-        }
-        if (!isset($state->callbacks[$needs])) {
-            $state->run->abort(__METHOD__ . '(): require on' . ucfirst($needs) . ' callback');
-        }
-        $events = [];
-        foreach (self::TO_BRIDGE as $name) {
-            if (isset($state->callbacks[$name])) {
-                $events[] = $name;
-            }
-        }
-        if (isset($state->callbacks['disconnect']) && !isset($state->callbacks['close'])) {
-            $events[] = 'close';
-        }
+        $kind = $this instanceof WebSocket\Server ? 'websocket' : ($this instanceof Http\Server ? 'http' : 'tcp');
         $settings = $this->setting ?? [];
         foreach ($settings as $option => $value) {
             if (is_string($value) && isset(self::SIZES[$option])) {
                 $settings[$option] = $this->size($value);
             }
         }
-        $type = $this->type | ($this->ssl ? Values::SSL : 0);
-        $identity = "$kind $this->mode $this->host $this->port $type " . implode(' ', $events)
-            . ($settings === [] ? '' : Wire::json($settings));
-        $describe = function () use ($kind, $settings, $type, $events, $state): array {
+        $this->setting = ($this->setting ?? []) + self::DEFAULTS;
+        if ($kind !== 'websocket') {
+            $this->setting['open_websocket_protocol'] = !empty($settings['open_websocket_protocol']);
+            $this->setting['open_http_protocol'] = $kind === 'http' || !empty($settings['open_http_protocol']);
+        }
+        $identity = "$kind $this->mode" . ($settings === [] ? '' : Wire::json($settings));
+        $listeners = [];
+        foreach ($this->ports as $port) {
+            $listeners[] = $listener = $port->describe($this->setting);
+            $identity .= " {$listener['host']} {$listener['port']} {$listener['type']} {$listener['protocol']} "
+                . implode(' ', $listener['events'])
+                . (isset($listener['settings']) ? Wire::json((array) $listener['settings']) : '');
+        }
+        $describe = function () use ($kind, $settings, $listeners, $state): array {
             return [
                 'kind' => $kind,
                 'batch' => true,
                 'mode' => $this->mode,
                 'settings' => (object) $settings,
-                'listeners' => [[
-                    'host' => $this->host, 'port' => $this->port, 'type' => $type, 'events' => $events,
-                ]],
+                'listeners' => $listeners,
                 'warnings' => array_merge($state->warnings, Boot::notes($settings, $state->callbacks)),
             ];
         };
-        $this->setting = ($this->setting ?? []) + self::DEFAULTS;
-        $this->ports[0]->setting = $this->setting;
         $this->worker_id = $state->run->environment->worker();
         $this->worker_pid = getmypid();
         $this->master_pid = $this->manager_pid = function_exists('posix_getppid') ? posix_getppid() : 0;
@@ -294,7 +278,8 @@ class Server
             };
         }
         $state->run->serve($identity, $describe, function (Event $event, Reply $reply) use ($state): void {
-            $state->begin($event);
+            $state->begin($event, count($this->ports) > 1);
+            $port = $this->ports[$state->listener] ?? $this->ports[0];
             switch ($event->type) {
                 case Wire::MESSAGE:
                     $frame = new Frame();
@@ -303,31 +288,38 @@ class Server
                     $frame->opcode = $event->opcode;
                     $frame->flags = $event->flags;
                     $frame->finish = ($event->flags & Wire::FIN) !== 0;
-                    ($state->callbacks['message'])($this, $frame);
+                    $port->callback('message')($this, $frame);
+                    break;
+                case Wire::RECEIVE:
+                    $port->callback('receive')($this, $event->fd, 0, $event->data);
                     break;
                 case Wire::OPEN:
-                    if (isset($state->callbacks['open'])) {
-                        ($state->callbacks['open'])($this, Request::ofEvent($event));
-                    }
-                    break;
-                case Wire::CLOSE:
-                    $name = 'close';
-                    if ($state->spoken !== Values::STATUS_ACTIVE && isset($state->callbacks['disconnect'])) {
-                        $name = 'disconnect';
-                    }
-                    if (isset($state->callbacks[$name])) {
-                        ($state->callbacks[$name])($this, $event->fd, $state->byServer ? -1 : 0);
+                    if (($callback = $port->callback('open')) !== null) {
+                        $callback($this, Request::ofEvent($event));
                     }
                     break;
                 case Wire::CONNECT:
-                    if (isset($state->callbacks['connect'])) {
-                        ($state->callbacks['connect'])($this, $event->fd, 0);
+                    if (($callback = $port->callback('connect')) !== null) {
+                        $callback($this, $event->fd, 0);
+                    }
+                    break;
+                case Wire::CLOSE:
+                    $callback = $state->spoken === Values::STATUS_ACTIVE ? null : $port->callback('disconnect');
+                    if (($callback = $callback ?? $port->callback('close')) !== null) {
+                        $callback($this, $event->fd, $state->byServer ? -1 : 0);
+                    }
+                    break;
+                case Wire::BUFFER_FULL:
+                case Wire::BUFFER_EMPTY:
+                    $callback = $port->callback($event->type === Wire::BUFFER_FULL ? 'bufferfull' : 'bufferempty');
+                    if ($callback !== null) {
+                        $callback($this, $event->fd);
                     }
                     break;
                 case Wire::REQUEST:
                 case Wire::HANDSHAKE:
                 case Wire::BEFORE_HANDSHAKE:
-                    Dispatch::http($this, $event, $state, $this->setting);
+                    Dispatch::http($this, $event, $state, $port);
                     break;
             }
         }, $before);
@@ -383,10 +375,8 @@ class Server
         }
         $state = $this->fpmbridge;
         $event = $state->run->event;
-        $info = $event !== null && $event->fd === $fd && $event->type !== Wire::MESSAGE
-            && $event->type !== Wire::CLOSE
-            ? $event->connection()
-            : $state->run->connections()->info($fd);
+        $info = $event !== null && $event->fd === $fd && $event->type !== Wire::REQUEST ? $event->connection() : [];
+        $info = $info === [] ? $state->run->connections()->info($fd) : $info;
         if ($info === null || $info === []) {
             return false;
         }
@@ -395,12 +385,16 @@ class Server
             // In onClose: 4 after disconnect(), 3 otherwise, 0 if it was no WebSocket.
             $status = $state->spoken;
         }
-        return [
-            'websocket_status' => $status,
+        $uid = $state->uids[$fd] ?? $info['uid'] ?? null;
+        $port = $this->ports[(int) $info['listener']] ?? $this->ports[0];
+        return ($uid === null ? [] : ['uid' => $uid])
+            + ((int) ($info['worker'] ?? 0) > 0 ? ['worker_id' => (int) $info['worker']] : [])
+            + (empty($port->setting['open_websocket_protocol']) ? [] : ['websocket_status' => $status])
+            + (isset($info['client_cert']) ? ['ssl_client_cert' => (string) $info['client_cert']] : []) + [
             'server_port' => (int) $info['server_port'],
-            'server_fd' => (int) $info['listener'] + 3,
-            'socket_fd' => $fd,
-            'socket_type' => $this->type,
+            'server_fd' => (int) ($info['server_fd'] ?? 0),
+            'socket_fd' => (int) ($info['socket_fd'] ?? 0),
+            'socket_type' => $port->type,
             'remote_port' => (int) $info['remote_port'],
             'remote_ip' => (string) $info['remote_addr'],
             'reactor_id' => 0,
@@ -409,7 +403,7 @@ class Server
             'last_recv_time' => (float) $info['recv_time'],
             'last_send_time' => (float) $info['send_time'],
             'last_dispatch_time' => (float) $info['dispatch_time'],
-            'close_errno' => 0,
+            'close_errno' => (int) ($info['close_errno'] ?? 0),
             'recv_queued_bytes' => (int) $info['inbox_bytes'],
             'send_queued_bytes' => (int) $info['outbox_bytes'],
         ];
@@ -512,70 +506,169 @@ class Server
         throw $this->unsupported('heartbeat', 'the bridge closes dead connections by itself (ping.timeout)');
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Another listener. It uses the server's settings until Port::set(), and the server's callbacks where it has none.
+     *
+     * @param int $sock_type SWOOLE_SOCK_TCP, SWOOLE_SOCK_TCP6 or SWOOLE_SOCK_UNIX_STREAM ($host is the path), with
+     *     SWOOLE_SSL or-ed; the bridge says no to UDP when it starts
+     * @return Port|false false, with a warning, after start()
+     */
     public function listen(string $host, int $port, int $sock_type)
     {
-        throw $this->unsupported('listen', 'start a second bridge for a second port');
+        if ($this->fpmbridge->started) {
+            return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->listen');
+        }
+        return $this->ports[] = Port::ofServer($this, $this->fpmbridge, count($this->ports), $host, $port, $sock_type);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * As listen().
+     *
+     * @return Port|false
+     */
     public function addlistener(string $host, int $port, int $sock_type)
     {
-        throw $this->unsupported('addlistener', 'start a second bridge for a second port');
+        return $this->listen($host, $port, $sock_type);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Raw bytes: to a connection of a TCP port, or, as whole frames, to a WebSocket. They leave when the event is over.
+     *
+     * @param int|string $fd
+     * @param int $serverSocket not used
+     * @return bool false: last error 550 for no bytes, 503 for an fd under 1 (both with a warning), 1005 for an unknown one,
+     *     1004 for one that is closed, 1203 for more than output_buffer_size or 15.5 MiB
+     */
     public function send($fd, string $send_data, int $serverSocket = -1): bool
     {
-        throw $this->unsupported('send', 'send a WebSocket message with push()');
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        if ($fd === null) {
+            return Loader::warn(__METHOD__, 'fd can not be null');
+        }
+        if ($send_data === '') {
+            return Loader::warn(__METHOD__, 'the data sent must not be empty', Values::ERROR_NO_PAYLOAD);
+        }
+        if (!is_numeric($fd)) {
+            throw new Unsupported('Swoole\Server::send() to an address: the bridge serves no datagrams');
+        }
+        $fd = (int) $fd;
+        if ($fd <= 0) {
+            return Loader::warn(__METHOD__, "invalid fd[$fd]");
+        }
+        return $this->isReachable($fd) && $this->fits(strlen($send_data)) && $this->put($fd, $send_data);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Sends a file, or a part of it, to a connection of a TCP port. PHP reads it.
+     *
+     * @param int $length bytes from $offset; 0: to its end
+     * @return bool false, with a warning, for a file that cannot be read or a part that is not in it; otherwise as send()
+     */
     public function sendfile(int $conn_fd, string $filename, int $offset = 0, int $length = 0): bool
     {
-        throw $this->unsupported('sendfile', 'send a WebSocket message with push()');
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        if (!is_file($filename) || !is_readable($filename)) {
+            return Loader::warn(__METHOD__, "file[$filename] cannot be read");
+        }
+        $size = (int) filesize($filename);
+        if ($offset < 0 || $length < 0 || $offset >= $size || $offset + $length > $size) {
+            return Loader::warn(__METHOD__, "offset[$offset] and length[$length] are not in file[$filename]");
+        }
+        $length = $length === 0 ? $size - $offset : $length;
+        if (!$this->isReachable($conn_fd) || !$this->fits($length)) {
+            return false;
+        }
+        $data = file_get_contents($filename, false, null, $offset, $length);
+        return $data !== false && $this->put($conn_fd, $data);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * @throws Unsupported always: the bridge serves no UDP
+     */
     public function sendto(string $ip, int $port, string $send_data, int $server_socket = -1): bool
     {
         throw $this->unsupported('sendto', 'the bridge serves no UDP: use stream_socket_client("udp://…")');
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Only SWOOLE_BASE has it, and the bridge behaves as SWOOLE_PROCESS.
+     *
+     * @return bool false, with the extension's warning
+     */
     public function sendwait(int $conn_fd, string $send_data): bool
     {
-        throw $this->unsupported('sendwait', 'send a WebSocket message with push()');
+        return $this->started(__METHOD__)
+            && Loader::warn(__METHOD__, 'can only be used with base mode and must be within worker process');
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Whether no heartbeat_idle_time, max_idle_time and ping.timeout ends a connection.
+     *
+     * @return bool false for an unknown or closed one, without a warning
+     */
     public function protect(int $fd, bool $is_protected = true): bool
     {
-        throw $this->unsupported('protect', 'raise ping.timeout in bridge.yaml for all connections');
+        return $this->started(__METHOD__) && $this->change($fd, Wire::PROTECT, $is_protected ? 1 : 0);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Binds a uid to a connection, once. getClientInfo() shows it.
+     *
+     * @param int $uid -2147483648 to 4294967295
+     * @return bool false: unknown or closed fd, or one that has a uid; with a warning for a uid out of range
+     */
     public function bind(int $fd, int $uid): bool
     {
-        throw $this->unsupported('bind', 'keep the user of an fd in a database or cache');
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        if ($uid < -2147483648 || $uid > 4294967295) {
+            return Loader::warn(__METHOD__, 'uid can not be greater than ' . 4294967295 . ' or less than ' . -2147483648);
+        }
+        $state = $this->fpmbridge;
+        if ($state->status($fd) !== State::OPEN || isset($state->uids[$fd])) {
+            return false;
+        }
+        $info = $state->run->connections()->info($fd);
+        if ($info === null || isset($info['uid'])) {
+            return false;
+        }
+        $state->uids[$fd] = $uid;
+        return $this->change($fd, Wire::BIND, 0, pack('J', $uid));
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Stops reading from a connection: what it says waits in TCP.
+     *
+     * @return bool false, with last error 1005 or 1004, for an unknown or closed one
+     */
     public function pause(int $fd): bool
     {
-        throw $this->unsupported('pause', 'the bridge stops reading a connection whose inbox is full by itself');
+        return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::PAUSE);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Reads from a connection again.
+     *
+     * @return bool false, with last error 1005 or 1004, for an unknown or closed one
+     */
     public function resume(int $fd): bool
     {
-        throw $this->unsupported('resume', 'the bridge stops reading a connection whose inbox is full by itself');
+        return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * As resume(): begins to read a connection that enable_delay_receive holds back.
+     *
+     * @return bool false, with last error 1005 or 1004, for an unknown or closed one
+     */
     public function confirm(int $fd): bool
     {
-        throw $this->unsupported('confirm', 'leave enable_delay_receive out');
+        return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
     }
 
     /** @throws Unsupported always */
@@ -695,6 +788,44 @@ class Server
             $this->fpmbridge->run->abort("Swoole\Server::set(): failed to parse '$size' to size");
         }
         return (int) $parts[1] << ['' => 0, 'k' => 10, 'm' => 20, 'g' => 30][strtolower($parts[2])];
+    }
+
+    /**
+     * Whether a connection is open; the last error says why not.
+     */
+    private function isReachable(int $fd): bool
+    {
+        $status = $this->fpmbridge->status($fd);
+        if ($status === State::OPEN) {
+            return true;
+        }
+        return Loader::fail(
+            $status === State::CLOSED ? Values::ERROR_SESSION_CLOSED : Values::ERROR_SESSION_NOT_EXIST
+        );
+    }
+
+    /**
+     * Whether so many bytes can be sent at once.
+     */
+    private function fits(int $size): bool
+    {
+        $most = min(self::MAX_DATA, Values::bytes($this->setting['output_buffer_size'] ?? self::MAX_DATA));
+        return $size <= $most || Loader::fail(Values::ERROR_DATA_LENGTH_TOO_LARGE);
+    }
+
+    private function put(int $fd, string $data): bool
+    {
+        $this->fpmbridge->reply->bytes($fd, $data);
+        return true;
+    }
+
+    private function change(int $fd, int $what, int $code = 0, string $data = ''): bool
+    {
+        if ($this->fpmbridge->status($fd) !== State::OPEN) {
+            return false;
+        }
+        $this->fpmbridge->reply->change($fd, $what, $code, $data);
+        return true;
     }
 
     private function unsupported(string $method, string $instead): Unsupported

@@ -108,14 +108,7 @@ final class FakeBridge implements Queries
      */
     public function connect(string $target = '/', array $headers = [], array $connection = []): Result
     {
-        $fd = ++$this->lastFd;
-        $now = microtime(true);
-        $this->connections[$fd] = $connection + [
-            'fd' => $fd, 'status' => 3, 'listener' => 0, 'remote_addr' => '127.0.0.1', 'remote_port' => 50000,
-            'server_addr' => '127.0.0.1', 'server_port' => 9501, 'tls' => false, 'connect_time' => $now,
-            'recv_time' => $now, 'send_time' => 0, 'dispatch_time' => $now, 'inbox_bytes' => 0, 'outbox_bytes' => 0,
-            'subprotocol' => '', 'compression' => false,
-        ];
+        $fd = $this->admit($connection);
         $head = "GET $target HTTP/1.1\r\n";
         foreach (array_change_key_case($headers) + ['host' => '127.0.0.1:9501'] as $name => $values) {
             foreach ((array) $values as $value) {
@@ -133,14 +126,7 @@ final class FakeBridge implements Queries
      */
     public function request(string $method, string $target, array $headers = [], string $body = ''): Result
     {
-        $fd = ++$this->lastFd;
-        $now = microtime(true);
-        $this->connections[$fd] = [
-            'fd' => $fd, 'status' => 0, 'listener' => 0, 'remote_addr' => '127.0.0.1', 'remote_port' => 50000,
-            'server_addr' => '127.0.0.1', 'server_port' => 9501, 'tls' => false, 'connect_time' => $now,
-            'recv_time' => $now, 'send_time' => 0, 'dispatch_time' => $now, 'inbox_bytes' => 0, 'outbox_bytes' => 0,
-            'subprotocol' => '', 'compression' => false,
-        ];
+        $fd = $this->admit(['status' => 0]);
         $head = "$method $target HTTP/1.1\r\n";
         foreach (array_change_key_case($headers) + ['host' => '127.0.0.1:9501'] as $name => $values) {
             foreach ((array) $values as $value) {
@@ -151,6 +137,30 @@ final class FakeBridge implements Queries
         $this->body = $body;
         $meta = Wire::json($this->connections[$fd]);
         return $this->deliver(Wire::REQUEST, 0, 0, $fd, strlen($head), $meta, $head . $body);
+    }
+
+    /**
+     * A client connects to a listener: the connect event, if the script wants it.
+     *
+     * @param array<string, mixed> $connection other facts than those of a client on 127.0.0.1:50000
+     * @return Result with the connection's fd
+     */
+    public function connectTcp(int $listener = 0, array $connection = []): Result
+    {
+        $fd = $this->admit(['listener' => $listener, 'status' => 0] + $connection);
+        if (!$this->wants('connect', $listener)) {
+            return new Result($fd, '');
+        }
+        return $this->deliver(Wire::CONNECT, 0, 0, $fd, 0, Wire::json($this->connections[$fd]), '');
+    }
+
+    /**
+     * A client of a TCP port sends a packet.
+     */
+    public function receive(int $fd, string $data): Result
+    {
+        $this->connections[$fd]['recv_time'] = microtime(true);
+        return $this->deliver(Wire::RECEIVE, 0, 0, $fd, 0, '', $data);
     }
 
     /**
@@ -214,14 +224,17 @@ final class FakeBridge implements Queries
             $info = $this->connections[$fd] ?? [];
             $reply->meta = Wire::json(($fd === $this->closing ? ['status' => 4] : []) + $info);
         } elseif ($type === Wire::COUNT) {
-            $reply->fd = count($this->connections);
+            $reply->fd = count($this->by($code >> 24));
+        } elseif ($type === Wire::HEARTBEAT) {
+            $reply->data = '';
         } elseif ($fd !== 0 && !in_array($fd, $open, true)) {
             $reply->code = 404;
         } else {
-            $page = array_values(array_filter($open, static function (int $other) use ($fd): bool {
-                return $other > $fd;
+            $mine = $this->by($code >> 24);
+            $page = array_values(array_filter($open, static function (int $other) use ($fd, $mine): bool {
+                return $other > $fd && isset($mine[$other]);
             }));
-            $page = $code > 0 ? array_slice($page, 0, $code) : $page;
+            $page = ($code & 0xffffff) > 0 ? array_slice($page, 0, $code & 0xffffff) : $page;
             $reply->data = pack('J*', ...$page);
             foreach ($page as $other) {
                 $reply->data .= chr($this->connections[$other]['status']);
@@ -254,6 +267,42 @@ final class FakeBridge implements Queries
         return $reply;
     }
 
+    /**
+     * @param int $listener plus one; 0: all
+     * @return array<int, array<string, mixed>>
+     */
+    private function by(int $listener): array
+    {
+        return $listener === 0 ? $this->connections : array_filter(
+            $this->connections,
+            static function (array $connection) use ($listener): bool {
+                return $connection['listener'] === $listener - 1;
+            }
+        );
+    }
+
+    /**
+     * @param array<string, mixed> $connection
+     */
+    private function admit(array $connection): int
+    {
+        $fd = ++$this->lastFd;
+        $now = microtime(true);
+        $this->connections[$fd] = $connection + [
+            'fd' => $fd, 'status' => 3, 'listener' => 0, 'remote_addr' => '127.0.0.1', 'remote_port' => 50000,
+            'server_addr' => '127.0.0.1', 'server_port' => 9501, 'tls' => false, 'connect_time' => $now,
+            'recv_time' => $now, 'send_time' => 0, 'dispatch_time' => $now, 'inbox_bytes' => 0, 'outbox_bytes' => 0,
+            'subprotocol' => '', 'compression' => false,
+        ];
+        return $fd;
+    }
+
+    private function wants(string $event, int $listener): bool
+    {
+        $listeners = $this->run->described()['listeners'];
+        return in_array($event, ($listeners[$listener] ?? $listeners[0])['events'], true);
+    }
+
     private function started(): self
     {
         if ($this->run->described() === []) {
@@ -274,9 +323,17 @@ final class FakeBridge implements Queries
         if (!isset($this->connections[$fd])) {
             throw new LogicException("connection $fd is not open");
         }
+        if ($meta === '' || $type === Wire::CLOSE) {
+            $code |= $this->connections[$fd]['listener'] << 16;
+        }
         $frame = Wire::pack($type, $flags, $opcode, 1, ++$this->lastId, $fd, $code, $meta, $payload);
         $result = new Result($fd, $this->run->hosted(Wire::read($frame)[0]));
         if ($result->error === null) {
+            foreach ($result->changes as $change) {
+                if ($change['what'] === Wire::BIND && isset($this->connections[$change['fd']])) {
+                    $this->connections[$change['fd']] += ['uid' => unpack('J', $change['data'])[1]];
+                }
+            }
             foreach ($result->closes as $close) {
                 if (isset($this->connections[$close['fd']])) {
                     $this->connections[$close['fd']]['status'] = 4;

@@ -25,6 +25,11 @@ final class Result
      *     docs/protocol.md section 4
      */
     public array $responses = [];
+    /** @var list<array{fd: int, data: string}> raw bytes, in order */
+    public array $sent = [];
+
+    /** @var list<array{fd: int, what: int, code: int, data: string}> what: Wire::PROTECT and the like */
+    public array $changes = [];
 
     /** @var list<array{level: int, text: string}> what was printed and logged, 0 debug to 3 error */
     public array $logs = [];
@@ -62,6 +67,15 @@ final class Result
                     'flags' => $frame->flags,
                     'status' => $frame->code,
                     'head' => $frame->meta,
+                    'data' => $frame->data,
+                ];
+            } elseif ($frame->type === Wire::SEND) {
+                $this->sent[] = ['fd' => $frame->fd, 'data' => $frame->data];
+            } elseif ($frame->type === Wire::CONNECTION) {
+                $this->changes[] = [
+                    'fd' => $frame->fd,
+                    'what' => $frame->opcode,
+                    'code' => $frame->code,
                     'data' => $frame->data,
                 ];
             } elseif ($frame->type === Wire::LOG) {

@@ -1,4 +1,6 @@
 <?php
 
 $server = new Swoole\WebSocket\Server('0.0.0.0', 9501);
-$server->listen('0.0.0.0', 9502, SWOOLE_SOCK_TCP);
+$server->on('message', 'strlen');
+$server->listen('0.0.0.0', 9502, SWOOLE_SOCK_TCP)->set([]);
+$server->start();

@@ -15,18 +15,21 @@ class Iterator implements \Iterator, \ArrayAccess, \Countable
     private $state;
     private $fds = [];
     private $at = 1;
+    private $listener = -1;
 
     /**
      * @internal only a Swoole\Server builds it
+     * @param int $listener the port whose connections these are; -1: all
      * @throws \Error without a server
      */
-    public function __construct($server = null, $state = null)
+    public function __construct($server = null, $state = null, int $listener = -1)
     {
         if (!$server instanceof Server || !$state instanceof State) {
             throw new \Error('please use the Swoole\Server->connections');
         }
         $this->server = \WeakReference::create($server);
         $this->state = $state;
+        $this->listener = $listener;
     }
 
     /**
@@ -34,7 +37,7 @@ class Iterator implements \Iterator, \ArrayAccess, \Countable
      */
     public function count(): int
     {
-        return $this->state->started ? $this->state->run->connections()->count() : 0;
+        return $this->state->started ? $this->state->run->connections()->count($this->listener) : 0;
     }
 
     public function rewind(): void
@@ -42,7 +45,7 @@ class Iterator implements \Iterator, \ArrayAccess, \Countable
         $this->at = 1;
         $this->fds = [];
         if ($this->state->started) {
-            $fds = $this->state->run->connections()->list() ?? [];
+            $fds = $this->state->run->connections()->list(0, 0, $this->listener) ?? [];
             $open = $this->state->open($fds);
             if (count($open) < count($fds)) {
                 array_unshift($open, 0);

@@ -2,66 +2,215 @@
 
 namespace Swoole\Server;
 
+use FpmBridge\Compat\Boot;
+use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\State;
+use FpmBridge\Compat\Values;
+use Swoole\Connection\Iterator;
+use Swoole\Server;
 
 /**
- * A listener. In this version there is one, the server's own: it shares the server's callbacks.
+ * A listener of a server. The first one is the server's own: its settings and callbacks are the server's. Another one uses
+ * the server's settings, protocol included, until set() gave it any, and a callback of the server for each event that
+ * has none of its own (ServerObject::on_before_start() in ext-src/swoole_server.cc).
  */
 #[\AllowDynamicProperties]
 class Port
 {
     public $host = null;
     public $port = 0;
+    /** SWOOLE_SOCK_*, without the SSL bit. */
     public $type = 0;
     public $sock = -1;
     public $ssl = false;
+    /** @var array|null what set() was given; start() fills it in where it was not called */
     public $setting = null;
+    /** @var Iterator */
     public $connections = null;
 
-    /** @var \WeakReference<\Swoole\Server>|null */
+    /** @var \WeakReference<Server>|null */
     private $server = null;
+    /** @var State */
+    private $state;
+    private $index = 0;
+    /** @var array<string, callable> by the event's name in lower case; the first port's are the server's */
+    private $callbacks = [];
+    /** @var array<string, mixed> what on() was given, where it is no callable */
+    private $given = [];
+
+    /** Events in lower case => the protocols that have them: 1 WebSocket, 2 HTTP, 4 TCP. 0: not served. */
+    public const EVENTS = [
+        'open' => 1, 'message' => 1, 'close' => 7, 'connect' => 7, 'receive' => 4, 'request' => 3, 'handshake' => 1,
+        'beforehandshakeresponse' => 1, 'disconnect' => 7, 'bufferfull' => 5, 'bufferempty' => 5, 'packet' => 0,
+    ];
+
+    private const PROTOCOLS = ['websocket' => 1, 'http' => 2, 'tcp' => 4];
+
+    /**
+     * @throws \Error always: Server::listen() makes ports
+     */
+    private function __construct()
+    {
+    }
 
     /**
      * @internal only a Swoole\Server builds it
      */
-    final public static function ofServer(\Swoole\Server $server): self
+    final public static function ofServer(Server $server, State $state, int $index, string $host, int $at, int $type): self
     {
         $port = new self();
-        $port->host = $server->host;
-        $port->port = $server->port;
-        $port->type = $server->type;
-        $port->ssl = $server->ssl;
-        $port->connections = $server->connections;
+        $port->host = $host;
+        $port->port = $at;
+        $port->type = $type & ~Values::SSL;
+        $port->ssl = ($type & Values::SSL) !== 0;
+        $port->sock = $index + 3;
+        $port->index = $index;
+        $port->connections = $index === 0 ? $server->connections : new Iterator($server, $state, $index);
         $port->server = \WeakReference::create($server);
+        $port->state = $state;
         return $port;
     }
 
     /**
-     * As Server::set().
+     * Merges settings into `setting`. From the first call on the server's settings do not count for this port.
      */
     public function set(array $settings): void
     {
         $this->setting = $settings + ($this->setting ?? []);
-        if ($this->server !== null && $this->server->get() !== null) {
+        if ($this->index === 0 && $this->server->get() !== null) {
             $this->server->get()->set($settings);
         }
     }
 
     /**
-     * As Server::on().
+     * Registers a callback for this port alone; a second one replaces it.
+     *
+     * @param callable|array $callback also a private method of the script's class
+     * @param string $event_name a port's event in any case, without "on"
+     * @return bool false, with a warning, for an unknown name and after start()
      */
     public function on(string $event_name, $callback): bool
     {
-        return $this->server !== null && $this->server->get() !== null
-            && $this->server->get()->on($event_name, $callback);
+        if ($this->state->started) {
+            return Loader::warn(__METHOD__, "can't register event callback function after server started");
+        }
+        $name = strtolower($event_name);
+        if (!isset(self::EVENTS[$name])) {
+            $this->state->warnings[] = "unknown event types[$event_name]";
+            return Loader::warn(__METHOD__, "unknown event types[$event_name]");
+        }
+        if ($this->index === 0) {
+            return $this->server->get() !== null && $this->server->get()->on($event_name, $callback);
+        }
+        unset($this->given[$name]);
+        if (!is_callable($callback)) {
+            $this->given[$name] = $callback;
+            $callback = Boot::closure($callback);
+            if ($callback === null) {
+                is_callable($this->given[$name], true, $called);
+                $this->state->run->abort(__METHOD__ . "(): function '$called' is not callable");
+            }
+        }
+        $this->callbacks[$name] = $callback;
+        return true;
     }
 
     /**
-     * @return callable|null
+     * @return callable|null what on() of this port was given
      */
     public function getCallback(string $event_name)
     {
-        $server = $this->server === null ? null : $this->server->get();
-        return $server === null ? null : $server->getCallback($event_name);
+        $name = strtolower($event_name);
+        if (!isset(self::EVENTS[$name])) {
+            return null;
+        }
+        return $this->index === 0
+            ? $this->state->given[$name] ?? $this->state->callbacks[$name] ?? null
+            : $this->given[$name] ?? $this->callbacks[$name] ?? null;
+    }
+
+    /**
+     * The callback for an event: the port's own, else the server's.
+     *
+     * @internal
+     * @return callable|null
+     */
+    final public function callback(string $name)
+    {
+        return $this->callbacks[$name] ?? $this->state->callbacks[$name] ?? null;
+    }
+
+    /**
+     * What is spoken here.
+     *
+     * @internal
+     * @return string `websocket` (and HTTP), `http` or `tcp`
+     */
+    final public function protocol(): string
+    {
+        $server = $this->server->get();
+        $set = $this->setting ?? [];
+        $http = !empty($set['open_http_protocol']) || !empty($set['open_http2_protocol']);
+        $websocket = !empty($set['open_websocket_protocol']);
+        if ($this->index === 0) {
+            $websocket = $websocket || $server instanceof \Swoole\WebSocket\Server;
+            $http = $http || $server instanceof \Swoole\Http\Server;
+        } elseif (isset($set['open_websocket_protocol']) && !$websocket && !isset($set['open_http_protocol'])) {
+            // "No WebSocket here" on a server that speaks HTTP, and nothing that could take bytes.
+            $http = $http || ($server instanceof \Swoole\Http\Server && $this->callback('receive') === null);
+        }
+        return $websocket ? 'websocket' : ($http ? 'http' : 'tcp');
+    }
+
+    /**
+     * This port in the description (docs/protocol.md section 6), when the server starts.
+     *
+     * @internal
+     * @param array $inherited the server's settings
+     * @return array<string, mixed>
+     */
+    final public function describe(array $inherited): array
+    {
+        $own = $this->index > 0 && $this->setting !== null;
+        $this->setting = $this->index > 0 ? $this->setting ?? $inherited : $inherited;
+        $protocol = $this->protocol();
+        $this->check($protocol);
+        $bit = self::PROTOCOLS[$protocol];
+        $events = [];
+        foreach (self::EVENTS as $name => $protocols) {
+            if (($protocols & $bit) !== 0 && ($this->callbacks !== [] || isset($this->state->callbacks[$name]))) {
+                if ($this->callback($name) !== null) {
+                    $events[] = $name;
+                }
+            }
+        }
+        if (in_array('disconnect', $events, true) && !in_array('close', $events, true)) {
+            $events[] = 'close'; // onDisconnect is one
+        }
+        $described = [
+            'host' => $this->host,
+            'port' => $this->port,
+            'type' => $this->type | ($this->ssl ? Values::SSL : 0),
+            'protocol' => $protocol,
+            'events' => $events,
+        ];
+        if ($own) {
+            $described['settings'] = (object) $this->setting;
+        }
+        return $described;
+    }
+
+    /**
+     * The callbacks that a protocol cannot do without.
+     */
+    private function check(string $protocol): void
+    {
+        if ($this->type === Values::SOCK_UDP || $this->type === Values::SOCK_UDP6 || $this->type === Values::SOCK_UNIX_DGRAM) {
+            return; // the bridge refuses it, with a sentence
+        }
+        $needs = ['websocket' => 'message', 'http' => 'request', 'tcp' => 'receive'][$protocol];
+        if ($this->callback($needs) === null && ($this->index === 0 || $this->callback('receive') === null)) {
+            $this->state->run->abort('Swoole\Server::start(): require on' . ucfirst($needs) . ' callback');
+        }
     }
 }

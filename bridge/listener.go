@@ -1,0 +1,80 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/fpmbridge/fpmbridge/bridge/split"
+)
+
+// Protocol is what is spoken on a listener.
+type Protocol uint8
+
+// The protocols.
+const (
+	ProtocolWebSocket Protocol = iota // and HTTP
+	ProtocolHTTP                      // an upgrade is a request as any other
+	ProtocolTCP                       // bytes
+)
+
+// Listener is how a listener is served. The zero value is a WebSocket listener with what Options say.
+type Listener struct {
+	Protocol Protocol
+	// Split says for ProtocolTCP what a receive event is; nil: whatever was read at once. New checks it.
+	Split *SplitOptions
+	// In bytes; 0: what Options say.
+	MaxMessage, OutboxBytes int
+
+	maxInflated int
+	rule        *split.Rule
+}
+
+// SplitOptions say what a packet of a TCP listener is.
+type SplitOptions = split.Options
+
+// listener returns how the listener with that index is served.
+func (b *Bridge) listener(i int) *Listener {
+	if i < len(b.listeners) {
+		return &b.listeners[i]
+	}
+	return &b.anyListener
+}
+
+// upgrades reports whether a request asks for a WebSocket where there are any.
+func (s *session) upgrades(r *http.Request) bool {
+	return s.on.Protocol == ProtocolWebSocket && websocket.IsWebSocketUpgrade(r)
+}
+
+// withDefaults fills in what a listener leaves to the options.
+func (l Listener) withDefaults(o *Options) Listener {
+	if l.maxInflated = l.MaxMessage; l.MaxMessage == 0 {
+		l.MaxMessage, l.maxInflated = o.MaxMessage, o.MaxInflated
+	}
+	def(&l.OutboxBytes, o.OutboxBytes)
+	return l
+}
+
+// serve returns what serves a listener until stop is called.
+func (b *Bridge) serve(ctx context.Context, l net.Listener, i int) (serve, stop func() error) {
+	if b.listener(i).Protocol == ProtocolTCP {
+		return b.serveTCP(l, i)
+	}
+	return b.serveHTTP(ctx, l, i)
+}
+
+// serveHTTP returns what serves a listener until stop is called.
+func (b *Bridge) serveHTTP(ctx context.Context, l net.Listener, i int) (serve, stop func() error) {
+	srv := b.server()
+	serve = func() error {
+		err := srv.Serve(&limited{l, b, i, ctx.Done()})
+		if errors.Is(err, http.ErrServerClosed) {
+			return nil
+		}
+		return err //nolint:wrapcheck // Run says which listener
+	}
+	return serve, srv.Close
+}

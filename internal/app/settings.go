@@ -1,0 +1,234 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/bridge"
+	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/config"
+)
+
+// tuning is what a script's settings for one listener come to.
+type tuning struct {
+	listener bridge.Listener
+	socket   socketOptions
+	split    bridge.SplitOptions
+	splits   splitKind
+	whole    *bridge.Options // of the server; nil for listeners but the first: such settings are the server's
+	cfg      *config.Config
+}
+
+type splitKind struct{ eof, each, length bool }
+
+// setting is one of Swoole's settings that the bridge, and not PHP, carries out. Defaults are those of the bridge.
+type setting struct {
+	name string
+	key  string // the configuration key that wins, if it has another value than its default; "": none
+	// apply takes the value over. What is wrong with it is said without its name.
+	apply func(t *tuning, v any) error
+}
+
+// minPackage is the least package_max_length, SW_BUFFER_MIN_SIZE.
+const minPackage = 64 << 10
+
+// settings is the one place where a setting's effect is named, in the order of docs/configuration.md.
+func settings() []setting {
+	return []setting{
+		{"package_max_length", "limits.message", asSize(func(t *tuning, n int) { t.listener.MaxMessage = max(n, minPackage) })},
+		{"socket_buffer_size", "limits.outbox", asSize(func(t *tuning, n int) { t.listener.OutboxBytes = positive(n) })},
+		{"max_queued_bytes", "limits.inbox", asSize(func(t *tuning, n int) {
+			if t.whole != nil && n > 0 {
+				t.whole.InboxBytes = n
+			}
+		})},
+		{"open_eof_check", "", asFlag(func(t *tuning, on bool) { t.splits.eof = on })},
+		{"open_eof_split", "", asFlag(func(t *tuning, on bool) { t.splits.each = on })},
+		{"package_eof", "", func(t *tuning, v any) error {
+			s, ok := v.(string)
+			if !ok {
+				return errors.New("want a text of 1 to 8 bytes")
+			}
+			t.split.EOF = []byte(s)
+			return nil
+		}},
+		{"open_length_check", "", asFlag(func(t *tuning, on bool) { t.splits.length = on })},
+		{"package_length_type", "", func(t *tuning, v any) error {
+			s, ok := v.(string)
+			if !ok || s == "" {
+				return errors.New("want a letter of pack()")
+			}
+			t.split.LengthType = s[0]
+			return nil
+		}},
+		{"package_length_offset", "", asInteger(func(t *tuning, n int) { t.split.LengthOffset = n })},
+		{"package_body_start", "", asInteger(func(t *tuning, n int) { t.split.BodyOffset = n })},
+		{"package_body_offset", "", asInteger(func(t *tuning, n int) { t.split.BodyOffset = n })},
+		{"package_length_func", "", func(_ *tuning, v any) error {
+			if v == nil || v == false {
+				return nil
+			}
+			return errors.New("the bridge cuts packets itself and cannot call PHP for it: use package_length_type, or no open_length_check and cut them in onReceive")
+		}},
+	}
+}
+
+// tune applies a listener's settings. What is wrong with them is returned together.
+func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.Options) (*tuning, error) {
+	t := &tuning{whole: whole, cfg: p.cfg}
+	t.socket.noDelay = true
+	t.split = bridge.SplitOptions{EOF: []byte("\r\n\r\n"), LengthType: 'N', BodyOffset: 4} // ListenPort's in swoole_server.h
+	switch l.Protocol {
+	case callback.KindTCP:
+		t.listener.Protocol = bridge.ProtocolTCP
+	case callback.KindHTTP:
+		t.listener.Protocol = bridge.ProtocolHTTP
+	}
+	values := server
+	if l.Settings != nil {
+		values = l.Settings
+	}
+	var problems []error
+	for _, s := range settings() {
+		v, ok := values[s.name]
+		if !ok {
+			continue
+		}
+		if s.key != "" && p.cfg.Given(s.key) {
+			p.sayOnce("the configuration wins over the script's setting", "setting", s.name, "key", s.key)
+			continue
+		}
+		if err := s.apply(t, v); err != nil {
+			problems = append(problems, fmt.Errorf("setting %s: %w", s.name, err))
+		}
+	}
+	if t.listener.Protocol == bridge.ProtocolTCP {
+		t.splitting()
+	}
+	return t, errors.Join(problems...)
+}
+
+// splitting makes the rule for packets of the settings that have a part in it.
+func (t *tuning) splitting() {
+	o := t.split
+	if o.Max = t.listener.MaxMessage; o.Max == 0 {
+		o.Max = int(t.cfg.Limits.Message)
+	}
+	switch {
+	case t.splits.length:
+		o.EOF = nil
+	case t.splits.eof, t.splits.each:
+		o.LengthType, o.Each = 0, t.splits.each
+	default:
+		return
+	}
+	t.listener.Split = &o
+}
+
+func positive(n int) int {
+	if n <= 0 {
+		return math.MaxInt32 // as Swoole
+	}
+	return n
+}
+
+func asFlag(set func(t *tuning, on bool)) func(*tuning, any) error {
+	return func(t *tuning, v any) error { set(t, asTruth(v)); return nil }
+}
+
+// asTruth is PHP's: zval_is_true.
+func asTruth(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case float64:
+		return v != 0
+	case string:
+		return v != "" && v != "0"
+	case []any:
+		return len(v) > 0
+	case map[string]any:
+		return true
+	}
+	return true
+}
+
+func asInteger(set func(t *tuning, n int)) func(*tuning, any) error {
+	return func(t *tuning, v any) error {
+		f, err := asNumber(v)
+		if err != nil {
+			return err
+		}
+		set(t, int(f))
+		return nil
+	}
+}
+
+// asSeconds takes numbers of seconds, also with a fraction.
+func asSeconds(set func(t *tuning, d time.Duration)) func(*tuning, any) error {
+	return func(t *tuning, v any) error {
+		f, err := asNumber(v)
+		if err != nil {
+			return err
+		}
+		set(t, time.Duration(f*float64(time.Second)))
+		return nil
+	}
+}
+
+// asNumber is an integer-like value as PHP's zval_get_long and zval_get_double take it.
+func asNumber(v any) (float64, error) {
+	switch v := v.(type) {
+	case nil:
+		return 0, nil
+	case bool:
+		if v {
+			return 1, nil
+		}
+		return 0, nil
+	case float64:
+		return clamp(v), nil
+	case string:
+		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+		if err != nil {
+			return 0, fmt.Errorf("%q is no number", v)
+		}
+		return clamp(f), nil
+	}
+	return 0, errors.New("want a number")
+}
+
+func clamp(f float64) float64 { return max(math.MinInt32, min(f, math.MaxUint32)) }
+
+// asSize takes bytes as a number, or as "2M".
+func asSize(set func(t *tuning, n int)) func(*tuning, any) error {
+	return func(t *tuning, v any) error {
+		if s, ok := v.(string); ok {
+			if n, err := config.ParseSize(strings.TrimSpace(s)); err == nil {
+				set(t, int(n))
+				return nil
+			}
+		}
+		f, err := asNumber(v)
+		if err != nil {
+			return errors.New(`want a size in bytes, such as 2097152 or "2M"`)
+		}
+		set(t, int(f))
+		return nil
+	}
+}
+
+// sayOnce logs what need not be said of each listener.
+func (p *plant) sayOnce(msg, key, value, key2, value2 string) {
+	if said := msg + value; !slices.Contains(p.said, said) {
+		p.said = append(p.said, said)
+		p.log.Info(msg, key, value, key2, value2) //nolint:sloglint // the callers' messages are constant
+	}
+}
