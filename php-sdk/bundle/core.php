@@ -169,6 +169,10 @@ final class Runtime
         $this->built = true;
         return true;
     }
+    public function server(): ?object
+    {
+        return $this->server === null ? null : $this->server->get();
+    }
     public function serve(string $identity, Closure $describe, Closure $handler, ?Closure $before = null): void
     {
         $this->hash = \substr(\md5(self::VERSION . $identity, true), 0, 8);

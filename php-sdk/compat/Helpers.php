@@ -54,12 +54,19 @@ final class Helpers
     public static function leaveOut(string $text): void
     {
         $run = Runtime::current();
-        $type = $run === null || $run->event === null ? 0 : $run->event->type;
-        if ($run === null || (!$run->starting && !in_array($type, self::SETTING_UP, true))) {
+        if ($run === null || !self::isSettingUp($run)) {
             throw new Unsupported($text);
         }
         [$file, $line] = Log::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), '', 0);
         $run->log()->add(Log::DEBUG, $text, $file, $line);
+    }
+
+    /**
+     * Whether start or workerStart runs: what they leave behind is not waited for.
+     */
+    public static function isSettingUp(Runtime $run): bool
+    {
+        return $run->starting || ($run->event !== null && in_array($run->event->type, self::SETTING_UP, true));
     }
 
     /**

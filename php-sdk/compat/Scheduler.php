@@ -11,6 +11,7 @@ use FpmBridge\Background;
 use FpmBridge\Log;
 use FpmBridge\Runtime;
 use Swoole\Error;
+use Swoole\Server;
 use Throwable;
 
 /**
@@ -67,7 +68,7 @@ final class Scheduler implements Background
             $run->background = $self;
             $self->stopped = false;
             if (self::isCallbackCoroutine($run)) {
-                $self->root = $self->current = $self->routines->addRoot($run->starting);
+                $self->root = $self->current = $self->routines->addRoot(Helpers::isSettingUp($run));
             }
         }
         return $self;
@@ -132,7 +133,9 @@ final class Scheduler implements Background
         if (!$this->looping && ($run === null || $run->background === null)) {
             $this->loose = true;
         }
-        $lasting = $this->current !== null ? $this->current->lasting : $run !== null && $run->starting;
+        $lasting = $this->current !== null
+            ? $this->current->lasting
+            : $run !== null && Helpers::isSettingUp($run);
         $routine = $this->routines->add($this->current !== null ? $this->current->cid : -1, $lasting);
         $routine->call = [$function, $arguments];
         if ($this->fibers) {
@@ -280,7 +283,7 @@ final class Scheduler implements Background
             $this->root = $this->current = null;
         }
         $this->check();
-        if (Runtime::require()->starting) {
+        if (Helpers::isSettingUp(Runtime::require())) {
             $this->loop->run(fn(): bool => !$this->loop->hasDeferred());
             return;
         }
@@ -394,7 +397,8 @@ final class Scheduler implements Background
 
     private static function isCallbackCoroutine(Runtime $run): bool
     {
-        $settings = (array) ($run->described()['settings'] ?? []);
+        $server = $run->server();
+        $settings = $server instanceof Server ? (array) $server->setting : [];
         return $run->event !== null && $run->event->type === self::TASK
             ? (bool) ($settings['task_enable_coroutine'] ?? false)
             : (bool) ($settings['enable_coroutine'] ?? true);

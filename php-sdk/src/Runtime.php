@@ -220,6 +220,14 @@ final class Runtime
     }
 
     /**
+     * What build() was given, while it lives.
+     */
+    public function server(): ?object
+    {
+        return $this->server === null ? null : $this->server->get();
+    }
+
+    /**
      * The script starts its server. Describes it or hands it the events, then ends the script (in a hosted run it
      * returns at once).
      *

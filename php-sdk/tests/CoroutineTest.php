@@ -681,6 +681,29 @@ final class CoroutineTest extends TestCase
         self::assertContains('[Coroutine-2]', array_column($result->logs, 'text'));
     }
 
+    public function testCoroutinesOfStartAreNotWaitedForEither(): void
+    {
+        FakeBridge::stop();
+        Scheduler::reset();
+        $run = \FpmBridge\Runtime::host(new \FpmBridge\Environment(), null);
+        self::assertNotNull($run);
+        $run->serve('x', static fn(): array => [], function (): void {
+            go(function (): void {
+                $this->story[] = 'begins';
+                Coroutine::sleep(30);
+            });
+            Event::defer(function (): void {
+                $this->story[] = 'deferred';
+            });
+        });
+        $since = microtime(true);
+        $event = new \FpmBridge\Event();
+        $event->type = 13;
+        $run->hosted($event);
+        self::assertSame(['begins', 'deferred'], $this->story);
+        self::assertLessThan(5, microtime(true) - $since);
+    }
+
     public function testRuntimeKeepsItsFlags(): void
     {
         self::assertSame([0, true, SWOOLE_HOOK_ALL], [

@@ -117,6 +117,12 @@ final class EntryTest extends TestCase
         );
     }
 
+    public function testSettingsOfCoroutinesAreHonouredInEvents(): void
+    {
+        $answer = $this->send('no-coroutine', self::message(1, 'x'));
+        self::assertSame('-1 API must be called in the coroutine', $answer[0]->data);
+    }
+
     public function testCoroutines(): void
     {
         $answer = $this->send('coroutines', self::message(1, 'a'), self::message(2, 'b', 2));
