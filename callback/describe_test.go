@@ -50,6 +50,7 @@ func TestDescribe(t *testing.T) {
 		Settings:  map[string]any{"worker_num": 2.0},
 		Listeners: []Listener{{Host: "0.0.0.0", Port: 9501, Type: 1, Protocol: KindWebSocket, Events: []string{"open", "message", "close"}}},
 		Events:    []string{"open", "message", "close"}, Warnings: []string{"careful"},
+		Findings: []Finding{{Kind: "memory", File: "/srv/chat/server.php", Line: 12, What: "$users, a global variable", Places: 3}},
 	}
 	if diff := cmp.Diff(want, d); diff != "" {
 		t.Error(diff)

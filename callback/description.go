@@ -32,6 +32,17 @@ type Description struct {
 
 	Workers     int // worker_num: what the script sees as its workers, 0 when it does not say
 	TaskWorkers int // task_worker_num
+
+	Findings []Finding // what the code does that request mode cannot carry, by file and line
+}
+
+// Finding is one thing that a script's code does and that needs a PHP process which stays.
+type Finding struct {
+	Kind   string `json:"kind"` // memory, timer, watcher, process, endless; others of later versions
+	File   string `json:"file"` // an absolute path
+	Line   int    `json:"line"`
+	What   string `json:"what"`   // for people: `$users, a global variable`
+	Places int    `json:"places"` // how many lines do it; Line is the first of them
 }
 
 // maxKey bounds a key: it travels with each request.
@@ -126,10 +137,11 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 			Events   []string  `json:"events"`
 			Settings *settings `json:"settings"`
 		} `json:"listeners"`
-		Events      []string `json:"events"`
-		Workers     int      `json:"workers"`
-		TaskWorkers int      `json:"task_workers"`
-		Warnings    []string `json:"warnings"`
+		Events      []string  `json:"events"`
+		Workers     int       `json:"workers"`
+		TaskWorkers int       `json:"task_workers"`
+		Warnings    []string  `json:"warnings"`
+		Findings    []Finding `json:"findings"`
 	}
 	if err := json.Unmarshal(meta, &raw); err != nil {
 		return nil, fmt.Errorf("%w: the description: %w", ErrBadAnswer, err)
@@ -140,6 +152,7 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 	d := &Description{
 		Kind: raw.Kind, Encoding: Framed, Batch: raw.Batch, Hash: hash, SDK: raw.SDK, PHP: raw.PHP, Mode: raw.Mode,
 		Settings: raw.Settings, Warnings: raw.Warnings, Workers: raw.Workers, TaskWorkers: raw.TaskWorkers,
+		Findings: raw.Findings,
 	}
 	if min(raw.Workers, raw.TaskWorkers) < 0 || max(raw.Workers, raw.TaskWorkers) > maxWorkers {
 		return nil, fmt.Errorf("%w: the description: %d workers and %d task workers: want 0 to %d", ErrBadAnswer, raw.Workers, raw.TaskWorkers, maxWorkers)

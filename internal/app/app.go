@@ -273,6 +273,7 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		}
 	})
 	for _, r := range p.routes {
+		p.logFindings(r.Script, nil, r.script.Description())
 		sides.Go(func() { p.redescribe(side, r, b) })
 	}
 	a.announce(p)

@@ -46,6 +46,9 @@ func (p *plant) redescribe(ctx context.Context, r routed, b *bridge.Bridge) {
 		default:
 			p.log.Info("the script changed, described again", "script", r.Script, "events", strings.Join(d.Events, " "))
 		}
+		if err == nil {
+			p.logFindings(r.Script, before, d)
+		}
 		if asked {
 			b.Tell(r.Script, callback.StartAfterReload)
 		}

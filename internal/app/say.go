@@ -34,6 +34,9 @@ func (a *App) announce(p *plant) {
 		for _, warning := range r.script.Description().Warnings {
 			fmt.Fprintf(&b, "  note: %s\n", warning)
 		}
+		if n := len(p.findings(r.script.Description())); n > 0 {
+			fmt.Fprintf(&b, "  note: what %s does is not all for request mode, see the log (%d warnings): %s\n", r.Script, n, remedy)
+		}
 	}
 	fmt.Fprintln(&b, "Ctrl-C stops it.")
 	_, _ = io.WriteString(a.Stdout, b.String())
@@ -122,6 +125,7 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 		for _, warning := range d.Warnings {
 			fmt.Fprintf(w, "  note\t%s\n", warning)
 		}
+		writeFindings(w, p.findings(d))
 	}
 	fmt.Fprintln(w, "result\tok: serve would work")
 	return w.Flush() //nolint:wrapcheck // the writer is the caller's

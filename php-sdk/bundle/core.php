@@ -235,6 +235,10 @@ final class Runtime
     {
         return $this->describing || $this->hosted;
     }
+    public function isAnalysing(): bool
+    {
+        return $this->describing;
+    }
     public function connections(): Connections
     {
         return $this->connections ?? $this->connections = new Connections($this->queries());
@@ -1392,6 +1396,7 @@ final class State
 
 // compat/Swoole/Server.php
 namespace Swoole {
+use FpmBridge\Analysis\RequestMode;
 use FpmBridge\Compat\Boot;
 use FpmBridge\Compat\Dispatch;
 use FpmBridge\Compat\Loader;
@@ -1589,14 +1594,22 @@ class Server
                 . (isset($listener['settings']) ? Wire::json((array) $listener['settings']) : '');
         }
         $describe = function () use ($kind, $settings, $listeners, $state): array {
-            return [
+            $description = [
                 'kind' => $kind,
                 'batch' => true,
                 'mode' => $this->mode,
                 'settings' => (object) $settings,
                 'listeners' => $listeners,
-                'warnings' => \array_merge($state->warnings, Boot::notes($settings, $state->callbacks)),
+                'warnings' => \array_merge($state->warnings, Boot::notes($settings)),
             ];
+            if (!$state->run->isAnalysing()) {
+                return $description;
+            }
+            $callbacks = [$state->callbacks];
+            foreach ($this->ports as $port) {
+                $callbacks[] = $port->ownCallbacks();
+            }
+            return RequestMode::into($description, $callbacks, $this);
         };
         $this->worker_id = $state->run->environment->worker();
         $this->worker_pid = \getmypid();
@@ -2436,6 +2449,10 @@ class Port
     final public function callback(string $name)
     {
         return $this->callbacks[$name] ?? $this->state->callbacks[$name] ?? null;
+    }
+    final public function ownCallbacks(): array
+    {
+        return $this->callbacks;
     }
     final public function protocol(): string
     {

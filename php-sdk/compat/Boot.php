@@ -4,15 +4,13 @@ declare(strict_types=1);
 
 namespace FpmBridge\Compat;
 
-use Closure;
 use ReflectionException;
-use ReflectionFunction;
 use ReflectionMethod;
 use Swoole\Constant;
 
 /**
- * What is said once, when a script is described: misspelt names, settings that do nothing here, timers that are left
- * out. Not loaded for events.
+ * What is said once, when a script is described: misspelt names, settings that do nothing here. Not loaded for
+ * events. What the code does that request mode cannot carry: FpmBridge\Analysis.
  */
 final class Boot
 {
@@ -40,24 +38,13 @@ final class Boot
         'chroot' => 'PHP runs where the PHP-FPM pool says',
     ];
 
-    /** Callbacks in which scripts set up timers. */
-    private const SETTING_UP = ['start', 'managerstart', 'workerstart'];
-
-    /** What such callbacks set up that lasts => how it looks. */
-    private const LASTING = [
-        'a timer' => '/\bTimer\s*::\s*(tick|after)\s*\(|\bswoole_timer_(tick|after)\s*\(|->\s*(tick|after)\s*\(/i',
-        'a signal handler' => '/\bProcess\s*::\s*signal\s*\(/i',
-        'a watcher' => '/\bEvent\s*::\s*add\s*\(|\bswoole_event_add\s*\(/i',
-    ];
-
     private const MAX_DISTANCE = 3;
 
     /**
      * @param array<string, mixed> $settings
-     * @param array<string, callable> $callbacks by event
      * @return list<string>
      */
-    public static function notes(array $settings, array $callbacks): array
+    public static function notes(array $settings): array
     {
         $notes = [];
         foreach (self::unsupported($settings) as $option) {
@@ -67,11 +54,6 @@ final class Boot
         foreach (self::NOTES as $option => $text) {
             if (!empty($settings[$option])) {
                 $notes[] = "$option: $text";
-            }
-        }
-        foreach (self::SETTING_UP as $event) {
-            foreach (isset($callbacks[$event]) ? self::lasting($callbacks[$event]) : [] as $what) {
-                $notes[] = "$event sets up $what: it is left out, it needs a PHP process that stays (--mode resident)";
             }
         }
         return $notes;
@@ -146,38 +128,5 @@ final class Boot
             }
         }
         return array_values(array_diff($options, self::NOT_OF_SERVERS));
-    }
-
-    /**
-     * What the text of a callback makes that lasts; what it calls is not looked at.
-     *
-     * @return list<string> as "a timer in file:line"
-     */
-    private static function lasting(callable $callback): array
-    {
-        $function = new ReflectionFunction(Closure::fromCallable($callback));
-        $file = $function->getFileName();
-        if ($file === false) {
-            return [];
-        }
-        $places = [];
-        $code = '';
-        foreach (token_get_all((string) @file_get_contents($file)) as $token) {
-            $text = is_array($token) ? $token[1] : $token;
-            $hidden = is_array($token) && in_array($token[0], [T_COMMENT, T_DOC_COMMENT, T_INLINE_HTML], true);
-            $code .= $hidden ? str_repeat("\n", substr_count($text, "\n")) : $text;
-        }
-        foreach (explode("\n", $code) as $number => $text) {
-            $line = $number + 1;
-            if ($line < $function->getStartLine() || $line > $function->getEndLine()) {
-                continue;
-            }
-            foreach (self::LASTING as $what => $pattern) {
-                if (preg_match($pattern, $text) === 1) {
-                    $places[] = "$what in $file:$line";
-                }
-            }
-        }
-        return $places;
     }
 }

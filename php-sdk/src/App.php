@@ -82,8 +82,8 @@ final class App
         $handlers = $this->handlers;
         $events = array_values(array_intersect_key($names, $handlers));
         $identity = "native $this->host $this->port " . implode(' ', $events) . Wire::json($this->settings);
-        Runtime::require()->serve($identity, function () use ($events): array {
-            return [
+        Runtime::require()->serve($identity, function () use ($events, $handlers): array {
+            $description = [
                 'kind' => 'websocket',
                 'batch' => true,
                 'mode' => 1,
@@ -91,6 +91,10 @@ final class App
                 'listeners' => [['host' => $this->host, 'port' => $this->port, 'type' => 1, 'events' => $events]],
                 'warnings' => [],
             ];
+            ksort($handlers);
+            return Runtime::require()->isAnalysing()
+                ? Analysis\RequestMode::into($description, [array_combine($events, $handlers)], null)
+                : $description;
         }, static function (Event $event, Reply $reply) use ($handlers): void {
             if (isset($handlers[$event->type])) {
                 $handlers[$event->type]($event, $reply);

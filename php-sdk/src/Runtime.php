@@ -325,6 +325,14 @@ final class Runtime
     }
 
     /**
+     * Whether the script's code is to be looked through (Analysis\RequestMode): the bridge asks for its description.
+     */
+    public function isAnalysing(): bool
+    {
+        return $this->describing;
+    }
+
+    /**
      * Questions about all connections.
      */
     public function connections(): Connections

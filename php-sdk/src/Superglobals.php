@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace FpmBridge;
 
 /**
- * The only place that names $_SERVER and $_ENV, and a file of its own: PHP fills them in when it loads code that names
+ * The only place that names $_SERVER, $_ENV and $GLOBALS, and a file of its own: PHP fills them in when it loads code that names
  * them, which costs 15 us. A request whose script cannot see them does without.
  */
 final class Superglobals
@@ -62,6 +62,16 @@ final class Superglobals
         $shift = ['k' => 10, 'm' => 20, 'g' => 30][strtolower(substr($size, -1))] ?? 0;
         $bytes = (int) $size << $shift;
         return $bytes > 0 ? $bytes : PHP_INT_MAX;
+    }
+
+    /**
+     * The script's global variables.
+     *
+     * @return array<string, mixed>
+     */
+    public static function globals(): array
+    {
+        return $GLOBALS;
     }
 
     /**

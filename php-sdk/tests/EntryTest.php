@@ -52,7 +52,7 @@ final class EntryTest extends TestCase
         $answer = $this->send('kitchen', self::describe());
         $description = $this->description($answer);
         self::assertSame(
-            ['sdk', 'php', 'key', 'kind', 'batch', 'mode', 'settings', 'listeners', 'warnings'],
+            ['sdk', 'php', 'key', 'kind', 'batch', 'mode', 'settings', 'listeners', 'warnings', 'findings'],
             array_keys($description)
         );
         self::assertSame([Runtime::VERSION, PHP_VERSION, 'websocket', true, 1], [
@@ -147,8 +147,13 @@ final class EntryTest extends TestCase
         self::assertSame([Wire::FAILED, Wire::NOT_STARTED], array_column(self::ends($answer), 'code'));
         $failure = json_decode(self::ends($answer)[0]->meta, true);
         self::assertStringContainsString('Allowed memory size', $failure['error']);
-        $warnings = $this->description($this->send('coroutines', self::describe()))['warnings'];
-        self::assertStringContainsString('coroutines.php:8: it is left out', $warnings[0]);
+        $findings = $this->description($this->send('coroutines', self::describe()))['findings'];
+        self::assertSame(
+            [['timer', 8, 'swoole_timer_tick(): it is left out']],
+            array_map(static function (array $finding): array {
+                return [$finding['kind'], $finding['line'], $finding['what']];
+            }, $findings)
+        );
     }
 
     public function testAPlainScriptIsPlain(): void

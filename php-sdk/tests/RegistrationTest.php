@@ -10,7 +10,6 @@ use FpmBridge\Runtime;
 use FpmBridge\Testing\FakeBridge;
 use LogicException;
 use PHPUnit\Framework\TestCase;
-use Swoole\Timer;
 use Swoole\WebSocket\Frame;
 use Swoole\WebSocket\Server;
 
@@ -187,38 +186,6 @@ final class RegistrationTest extends TestCase
         $server->set(['package_max_length' => '2 apples']);
         $server->on('message', 'strlen');
         $server->start();
-    }
-
-    public function testTimersOfWorkerStartAreNotedWithTheirPlace(): void
-    {
-        $line = 0;
-        $bridge = FakeBridge::serving(function () use (&$line): void {
-            $server = $this->server(false);
-            $server->on('workerStart', function (Server $server): void {
-                // Timer::tick(1, 'strlen') in a comment is none
-                Timer::tick(1000, 'strlen');
-            });
-            $line = __LINE__ - 2;
-            $server->on('start', [$this, 'setUpTimer']);
-            $server->on('message', static function (): void {
-                Timer::clear(1);
-            });
-            $server->start();
-        });
-        $notes = preg_grep('/sets up a timer/', $bridge->description()['warnings']);
-        self::assertCount(2, $notes);
-        $others = preg_grep('/start sets up a (signal handler|watcher) in/', $bridge->description()['warnings']);
-        self::assertCount(2, $others);
-        self::assertStringContainsString('start sets up a timer in ' . __FILE__ . ':', reset($notes));
-        $place = __FILE__ . ":$line";
-        self::assertStringContainsString("workerstart sets up a timer in $place: it is left out", end($notes));
-    }
-
-    public function setUpTimer(Server $server): void
-    {
-        $server->tick(5000, 'strlen');
-        \Swoole\Process::signal(2, 'strlen');
-        swoole_event_add(1);
     }
 
     public function testNearest(): void

@@ -151,4 +151,12 @@ same([
     [[1, 2], 2, -1],
 ], $seen, 'Swoole callbacks');
 
+require __DIR__ . '/Support/Corpus.php';
+$scripts = FpmBridge\Tests\Support\Corpus::all();
+same(true, count($scripts) > 60, 'scripts to analyse');
+foreach ($scripts as $name => [$body]) {
+    [$expected, $found] = FpmBridge\Tests\Support\Corpus::check($body);
+    same($expected, $found, "analysis of: $name");
+}
+
 echo 'OK ', PHP_VERSION, "\n";

@@ -2,6 +2,7 @@
 
 namespace Swoole;
 
+use FpmBridge\Analysis\RequestMode;
 use FpmBridge\Compat\Boot;
 use FpmBridge\Compat\Dispatch;
 use FpmBridge\Compat\Loader;
@@ -258,14 +259,22 @@ class Server
                 . (isset($listener['settings']) ? Wire::json((array) $listener['settings']) : '');
         }
         $describe = function () use ($kind, $settings, $listeners, $state): array {
-            return [
+            $description = [
                 'kind' => $kind,
                 'batch' => true,
                 'mode' => $this->mode,
                 'settings' => (object) $settings,
                 'listeners' => $listeners,
-                'warnings' => array_merge($state->warnings, Boot::notes($settings, $state->callbacks)),
+                'warnings' => array_merge($state->warnings, Boot::notes($settings)),
             ];
+            if (!$state->run->isAnalysing()) {
+                return $description;
+            }
+            $callbacks = [$state->callbacks];
+            foreach ($this->ports as $port) {
+                $callbacks[] = $port->ownCallbacks();
+            }
+            return RequestMode::into($description, $callbacks, $this);
         };
         $this->worker_id = $state->run->environment->worker();
         $this->worker_pid = getmypid();

@@ -141,6 +141,17 @@ class Port
     }
 
     /**
+     * The callbacks that are this port's alone.
+     *
+     * @internal
+     * @return array<string, callable> by event in lower case
+     */
+    final public function ownCallbacks(): array
+    {
+        return $this->callbacks;
+    }
+
+    /**
      * What is spoken here.
      *
      * @internal

@@ -1,0 +1,122 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/config"
+)
+
+// maxFindings bounds what is said of one script, in lines.
+const maxFindings = 20
+
+// kinds are what findings are told under, in this order.
+var kinds = [...]struct{ kind, label, log string }{
+	{"memory", "forgets", "the script keeps memory between events, which request mode forgets"},
+	{"timer", "no timers", "the script uses a timer, which request mode has not"},
+	{"watcher", "no watchers", "the script watches a signal or a descriptor, which request mode cannot"},
+	{"process", "no processes", "the script starts a process, which request mode cannot"},
+	{"endless", "never ends", "the script has a loop that never ends, which request mode cannot run"},
+	{"", "cannot", "the script does what request mode cannot"},
+}
+
+// remedy is what to do about findings.
+const remedy = "serve it with --mode resident, or keep memory in a Swoole\\Table: docs/request-mode.md"
+
+// findings are what is wrong with a script in the mode it is served in.
+func (p *plant) findings(d *callback.Description) []callback.Finding {
+	if p.cfg.Mode != config.ModeRequest {
+		return nil
+	}
+	return d.Findings
+}
+
+// writeFindings writes them as rows of a table with the columns kind, place, what.
+func writeFindings(w io.Writer, findings []callback.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	left := maxFindings
+	for i := range kinds {
+		label := kinds[i].label
+		for _, f := range findings {
+			if kindOf(f) != i {
+				continue
+			}
+			if left--; left < 0 {
+				continue
+			}
+			fmt.Fprintf(w, "  %s\t%s\t%s\n", label, placeOf(f), what(f))
+			label = ""
+		}
+	}
+	if left < 0 {
+		fmt.Fprintf(w, "  \t… and %d more\n", -left)
+	}
+	fmt.Fprintf(w, "  instead\t%s\n", remedy)
+}
+
+// logFindings logs those that were not there before, and new warnings.
+func (p *plant) logFindings(script string, before, now *callback.Description) {
+	var known []callback.Finding
+	var warned []string
+	if before != nil {
+		known, warned = p.findings(before), before.Warnings
+		for _, warning := range now.Warnings {
+			if !slices.Contains(warned, warning) {
+				p.log.Warn("a note on the script", "script", script, "note", warning)
+			}
+		}
+	}
+	// A change elsewhere in a file moves lines: what was said of a variable is not said again for that.
+	same := func(a callback.Finding) bool {
+		return slices.ContainsFunc(known, func(b callback.Finding) bool {
+			return a.Kind == b.Kind && a.File == b.File && a.What == b.What
+		})
+	}
+	left := maxFindings
+	for _, f := range p.findings(now) {
+		if same(f) {
+			continue
+		}
+		if left--; left < 0 {
+			continue
+		}
+		p.log.Warn(kinds[kindOf(f)].log, "script", script, "at", placeOf(f), "what", what(f), "instead", "--mode resident")
+	}
+	if left < 0 {
+		p.log.Warn("more of the script's code is not for request mode", "script", script, "more", -left)
+	}
+}
+
+func kindOf(f callback.Finding) int {
+	for i := range kinds {
+		if kinds[i].kind == f.Kind {
+			return i
+		}
+	}
+	return len(kinds) - 1
+}
+
+func what(f callback.Finding) string {
+	if f.Places > 1 {
+		return fmt.Sprintf("%s (%d places)", f.What, f.Places)
+	}
+	return f.What
+}
+
+// placeOf is file:line, as short as it can be opened from here.
+func placeOf(f callback.Finding) string {
+	file := f.File
+	if wd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(wd, file); err == nil && rel != ".." && !strings.HasPrefix(rel, "../") {
+			file = rel
+		}
+	}
+	return fmt.Sprintf("%s:%d", file, f.Line)
+}
