@@ -116,10 +116,9 @@ func (in *Inlet) tryRead(fd uintptr) bool {
 func (in *Inlet) readBlocking() {
 	if p := in.into; p == nil {
 		if !in.payload && in.got == 0 {
-			var one [1]byte
-			in.n, in.err = in.conn.Read(one[:])
+			in.n, in.err = in.conn.Read(in.header[:1])
 			in.chunk, _ = chunks.Get().(*[]byte)
-			(*in.chunk)[0] = one[0]
+			(*in.chunk)[0] = in.header[0]
 		} else {
 			in.chunk, _ = chunks.Get().(*[]byte)
 			in.n, in.err = in.conn.Read(*in.chunk)
