@@ -33,8 +33,7 @@ func (s *session) read() {
 	// Both sides know by now, unless a shutdown still waits for PHP: then a client's goodbye is answered here. The socket
 	// is closed when our FIN is out and the client has closed too, or had its time.
 	var answer []byte
-	var left *inlet.Closed
-	if errors.As(err, &left) {
+	if left, ok := errors.AsType[*inlet.Closed](err); ok {
 		answer = outbox.AppendClose(nil, left.Code, left.Reason)
 	}
 	s.out.Finish(answer)
@@ -163,14 +162,13 @@ func (s *session) waitForRoom(n int) {
 
 // readFailed ends the connection for the reason that the reading ended, unless it is ending already.
 func (s *session) readFailed(err error) {
-	var left *inlet.Closed
-	if errors.As(err, &left) {
+	if left, ok := errors.AsType[*inlet.Closed](err); ok {
 		s.deliverClose(left)
 		s.end(ending{cause: callback.CauseClient, code: left.Code, reason: left.Reason})
 		return
 	}
-	var wrong *inlet.Error
-	if !errors.As(err, &wrong) {
+	wrong, ok := errors.AsType[*inlet.Error](err)
+	if !ok {
 		s.end(ending{cause: callback.CauseGone, code: closeAbnormal})
 		return
 	}

@@ -179,8 +179,22 @@ func TestRSV1WithoutNegotiation(t *testing.T) {
 // Each byte that makes a text bad ends it, whatever its frame would still bring.
 func TestBadTextFailsFast(t *testing.T) {
 	for _, c := range []struct{ good, bad string }{
-		{"", "\xff"}, {"", "\x80"}, {"", "\xc0"}, {"", "\xc1"}, {"", "\xf5"}, {"a", "\xff"}, {"\xc3", "("}, {"\xe2\x82", "("}, {"\xe2", "\x28"}, {"\xed", "\xa0"}, {"\xe0", "\x9f"}, {"\xf0", "\x8f"},
-		{"\xf4", "\x90"}, {"\xf0\x9f\x98", "\xc0"}, {strings.Repeat("€", 100) + "\xe2\x82", "\xe2"}, {"κόσμε", "\xed\xa0"[1:]},
+		{"", "\xff"},
+		{"", "\x80"},
+		{"", "\xc0"},
+		{"", "\xc1"},
+		{"", "\xf5"},
+		{"a", "\xff"},
+		{"\xc3", "("},
+		{"\xe2\x82", "("},
+		{"\xe2", "\x28"},
+		{"\xed", "\xa0"},
+		{"\xe0", "\x9f"},
+		{"\xf0", "\x8f"},
+		{"\xf4", "\x90"},
+		{"\xf0\x9f\x98", "\xc0"},
+		{strings.Repeat("€", 100) + "\xe2\x82", "\xe2"},
+		{"κόσμε", "\xed\xa0"[1:]},
 	} {
 		head := "\x01\xfe\x03\xe8\x00\x00\x00\x00" // a fragment of 1000 bytes
 		for _, stop := range []int{len(c.good), len(c.good) + 1} {
