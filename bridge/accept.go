@@ -165,8 +165,11 @@ func (s *session) httpClosed() {
 		return
 	}
 	e := ending{cause: callback.CauseGone, code: closeAbnormal}
-	if s.b.draining.Load() {
+	switch {
+	case s.b.draining.Load():
 		e.cause = callback.CauseShutdown
+	case s.byUs.Load():
+		e.cause, e.flags = callback.CauseServer, callback.CloseBare
 	}
 	s.mu.Lock()
 	s.readerEnd = true

@@ -29,7 +29,7 @@ func TestSwooleHearsOfEachTCPConnection(t *testing.T) {
 			t.Errorf("status %d", page.resp.StatusCode)
 		}
 		_, _ = io.Copy(io.Discard, page.conn)
-		f.wantStory("1:connect 1:close(1006 gone)")
+		f.wantStory("1:connect 1:close(1006 server)")
 		silent, err := f.ln.Dial("192.0.2.1")
 		if err != nil {
 			t.Fatal(err)
@@ -42,7 +42,7 @@ func TestSwooleHearsOfEachTCPConnection(t *testing.T) {
 			t.Errorf("list %v", list)
 		}
 		_ = silent.Close()
-		f.wantStory("1:connect 1:close(1006 gone) 2:connect 2:close(1006 gone)")
+		f.wantStory("1:connect 1:close(1006 server) 2:connect 2:close(1006 gone)")
 		c := f.dial()
 		c.text("hi")
 		c.wantText("hi")

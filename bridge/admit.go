@@ -1,20 +1,8 @@
 package bridge
 
 import (
-	"bufio"
-	"bytes"
-	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"strings"
 	"sync"
-	"time"
-
-	"github.com/gorilla/websocket"
-
-	"github.com/fpmbridge/fpmbridge/bridge/inlet"
-	"github.com/fpmbridge/fpmbridge/callback"
 )
 
 // refusal says why a client was not let in.
@@ -28,8 +16,9 @@ const (
 	refuseOrigin
 	refuseFull
 	refuseAddress
-	refuseHead // a head that CGI cannot carry
-	refuseBody // a request's body that is too large, too slow or broken
+	refuseHead   // a head that CGI cannot carry
+	refuseBody   // a request's body that is too large, too slow or broken
+	refuseScript // the script refused the handshake, or failed at it
 )
 
 // String returns the reason's name in Stats.
@@ -53,6 +42,8 @@ func (r refusal) String() string {
 		return "header"
 	case refuseBody:
 		return "body"
+	case refuseScript:
+		return "script"
 	}
 	return "unknown"
 }
@@ -147,7 +138,7 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 		defer b.admission.pending.Done()
 	}
 	s.take(rt)
-	head, ok := b.upgrade(w, r, s)
+	up, ok := b.upgrade(w, r, s)
 	if !ok {
 		if !admitted {
 			s.mu.Lock()
@@ -158,7 +149,7 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	b.stats.Accepted.Add(1)
-	s.start(head)
+	s.start(up)
 }
 
 // take gives the session to the route that its upgrade chose. What the script at "/" is still to hear of the connection comes first.
@@ -169,51 +160,6 @@ func (s *session) take(rt *route) {
 	s.mu.Unlock()
 }
 
-// upgrade answers the handshake and fills the session; false: it was refused, and the client knows why. head is what the open
-// event of a framed script carries.
-func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session) (head []byte, ok bool) {
-	if s.route.script.Description().Encoding == callback.Plain {
-		env, err := callback.BuildEnv(r, &s.conn)
-		if err != nil {
-			b.refuse(w, s, refuseHead, http.StatusRequestHeaderFieldsTooLarge, "The request's head is too large for CGI.")
-			return nil, false
-		}
-		s.conn.Env = env
-	} else {
-		head = callback.BuildHead(r)
-	}
-	hj := &hijacker{ResponseWriter: w}
-	if b.opts.Compression {
-		hj.extensions = inlet.Negotiate(r.Header)
-	}
-	up := websocket.Upgrader{
-		Subprotocols: s.route.subprotocols,
-		CheckOrigin:  func(*http.Request) bool { return true }, // done by admit
-		Error: func(_ http.ResponseWriter, _ *http.Request, status int, reason error) {
-			b.refuse(w, s, refuseHandshake, status, strings.TrimPrefix(reason.Error(), "websocket: ")+".")
-		},
-	}
-	ws, err := up.Upgrade(hj, r, nil)
-	if err != nil {
-		if hj.conn != nil {
-			_ = hj.conn.Close() // the client left during the upgrade
-			s.httpClosed()
-		}
-		return nil, false
-	}
-	deflate := hj.extensions != ""
-	s.mu.Lock() // PHP may find the session, and ask about it or end it
-	s.sock = hj.conn
-	s.conn.Subprotocol = ws.Subprotocol()
-	s.conn.Compression = deflate
-	s.mu.Unlock()
-	s.recvAt.Store(time.Now().UnixNano())
-	s.inlet.Init(s.sock, hj.early, inlet.Limits{Message: s.on.MaxMessage, Inflated: s.on.maxInflated}, deflate, &s.recvAt)
-	s.out.Init(s.sock, s.on.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
-	s.out.Add(hj.answer, nil, false)
-	return head, true
-}
-
 // refuse answers a client that is not let in, counts it and says so in the log.
 func (b *Bridge) refuse(w http.ResponseWriter, s *session, why refusal, status int, text string) {
 	b.refused(s, why, status)
@@ -222,6 +168,7 @@ func (b *Bridge) refuse(w http.ResponseWriter, s *session, why refusal, status i
 }
 
 func (b *Bridge) refused(s *session, why refusal, status int) {
+	s.byUs.Store(true)
 	b.stats.Refused[why].Add(1)
 	b.log.Info("connection refused", "fd", s.fd, "reason", why.String(), "status", status, "remote", s.addr)
 }
@@ -238,50 +185,4 @@ func (b *Bridge) refuseBusy(w http.ResponseWriter, s *session, why refusal) {
 	}
 	w.Header().Set("Retry-After", "5")
 	b.refuse(w, s, why, status, text)
-}
-
-// hijacker takes the socket over for gorilla, which writes the 101 and refuses a client that sends its first frame together with
-// the handshake: what was read too far is kept here, and so is the 101, which gets the answer to permessage-deflate and leaves through the outbox.
-type hijacker struct {
-	http.ResponseWriter
-
-	conn       net.Conn // after Hijack
-	extensions string   // the value of Sec-WebSocket-Extensions; "": none
-	early      []byte
-	answer     []byte
-}
-
-// Hijack implements http.Hijacker.
-func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
-	if err != nil {
-		return nil, nil, fmt.Errorf("bridge: %w", err)
-	}
-	// net/http's view of it is not needed any more, and reads go past it.
-	if a, ok := conn.(*accepted); ok {
-		conn = a.Conn
-	}
-	h.conn = conn
-	if n := rw.Reader.Buffered(); n > 0 {
-		h.early = make([]byte, n)
-		if _, err := io.ReadFull(rw.Reader, h.early); err != nil {
-			return nil, nil, fmt.Errorf("bridge: %w", err)
-		}
-	}
-	return upgrading{conn, h}, rw, nil
-}
-
-// upgrading is the socket as gorilla sees it.
-type upgrading struct {
-	net.Conn
-	h *hijacker
-}
-
-// Write takes the 101, in one piece.
-func (u upgrading) Write(p []byte) (int, error) {
-	u.h.answer = append([]byte(nil), p...)
-	if head, ok := bytes.CutSuffix(u.h.answer, []byte("\r\n")); ok && u.h.extensions != "" {
-		u.h.answer = append(head, "Sec-WebSocket-Extensions: "+u.h.extensions+"\r\n\r\n"...)
-	}
-	return len(p), nil
 }

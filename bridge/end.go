@@ -54,6 +54,7 @@ func (s *session) end(e ending) bool {
 		q.Type = callback.Close
 		q.Code = e.code
 		q.Cause = e.cause
+		q.Opcode = uint8(s.lastStatus(e))
 		q.Payload = append(q.Payload, e.reason...)
 		schedule = s.enqueueLocked(q)
 	}

@@ -32,6 +32,9 @@ type Route struct {
 	Name         string   // the script's name in logs; default: Path
 	Origins      []string // nil: Options.Origins
 	Subprotocols []string // in order of preference; nil: Options.Subprotocols
+	// FixedProtocol is answered whatever the client offers, if there are no Subprotocols: Swoole's websocket_subprotocol.
+	FixedProtocol string
+	Compression   bool // permessage-deflate, also if Options.Compression says no
 	// Files answers requests that are no upgrades; nil: there are none. If it has Has(path) bool too, a script that wants request
 	// events gets what it does not have. It may be called from many goroutines.
 	Files http.Handler

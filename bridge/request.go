@@ -14,7 +14,7 @@ func (b *Bridge) page(w http.ResponseWriter, r *http.Request, s *session, rt *ro
 	if b.crowded() {
 		w.Header().Set("Connection", "close")
 	}
-	wanted := rt.wants(callback.Request)
+	wanted := s.wantsOf(rt, callback.Request)
 	switch {
 	case rt.files != nil && (!wanted || rt.hasFile(r)):
 		s.onlyFiles()
@@ -65,7 +65,7 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 	}
 	q := newQueued()
 	body, status, err := exchange.ReadBody(w, r, exchange.Limits{
-		Max: int64(b.opts.MaxMessage), Form: rt.http.MaxUpload, Plain: rt.http.NoForms, Stall: b.opts.HeaderTimeout,
+		Max: int64(s.on.MaxMessage), Form: rt.http.MaxUpload, Plain: rt.http.NoForms, Stall: b.opts.HeaderTimeout,
 	}, q.Payload)
 	if status != 0 {
 		q.free()
@@ -83,7 +83,7 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 	x.Keep(body.Bytes)
 	q.Type, q.Head, q.Payload, q.Form = callback.Request, callback.BuildHead(r), body.Bytes, body.Form
 	q.done = func(res *callback.Result) {
-		x.EventOver(unanswered(res), res.Outcome == callback.Failed)
+		x.EventOver(unanswered(res), res.Outcome != callback.Done)
 		body.Release()
 	}
 	b.exchanging.Add(1)
@@ -120,17 +120,8 @@ func (b *Bridge) known(w http.ResponseWriter, s *session, rt *route) bool {
 		panic(http.ErrAbortHandler)
 	}
 	s.admitted = true
-	add := !s.listed
-	if add {
-		s.listed, s.tracked, s.route = true, true, rt
-	}
-	if s.opened == openNone {
-		s.opened = openHanded
-	}
 	s.mu.Unlock()
-	if add {
-		b.registry.add(s)
-	}
+	s.list(rt)
 	b.leaveGate(s)
 	return true
 }

@@ -13,18 +13,20 @@ import (
 
 // route is a Route as admit uses it.
 type route struct {
-	path         string // without a slash at the end; "" is the root
-	script       Script
-	name         string
-	origins      []string
-	anyOrigin    bool
-	subprotocols []string
-	files        http.Handler
-	jobs         *jobs.Pool        // set by newPools
-	http         exchange.Settings // with its defaults
-	pingFrames   bool
-	pongFrames   bool
-	closeFrames  bool
+	path          string // without a slash at the end; "" is the root
+	script        Script
+	name          string
+	origins       []string
+	anyOrigin     bool
+	subprotocols  []string
+	files         http.Handler
+	jobs          *jobs.Pool // set by newPools
+	fixedProtocol string
+	compression   bool
+	http          exchange.Settings // with its defaults
+	pingFrames    bool
+	pongFrames    bool
+	closeFrames   bool
 }
 
 func (r *route) wants(t callback.EventType) bool { return r.script.Description().Wants(t) }
@@ -35,7 +37,7 @@ func newRoutes(o *Options) []*route {
 	for _, r := range o.Routes {
 		rt := &route{
 			path: cleanPath(r.Path), script: r.Script, name: r.Name,
-			origins: r.Origins, subprotocols: r.Subprotocols, files: r.Files, http: r.HTTP,
+			origins: r.Origins, subprotocols: r.Subprotocols, files: r.Files, http: r.HTTP, fixedProtocol: r.FixedProtocol, compression: r.Compression,
 			pingFrames: r.PingFrames, pongFrames: r.PongFrames, closeFrames: r.CloseFrames,
 		}
 		if rt.name == "" {

@@ -93,6 +93,10 @@ func (r *router) pushTo(from *mailbox, fd uint64, in *callback.Instruction, head
 		return
 	}
 	if !s.established() {
+		if s.hold(header, in.Data) {
+			r.b.stats.Pushes.Add(1)
+			return
+		}
 		why := "closing"
 		if s.open() {
 			why = "no WebSocket"

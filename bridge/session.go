@@ -41,6 +41,8 @@ type session struct {
 	ending  atomic.Bool   // end was called; set under mu
 	spoken  atomic.Uint32 // a phase
 	atGate  atomic.Bool   // it has a token of Bridge.handshakes
+	shaking atomic.Uint32 // a shaking
+	byUs    atomic.Bool   // the HTTP server closes it for a reason of ours
 	// exchange is the HTTP request that is being answered; nil: none.
 	exchange atomic.Pointer[exchange.Exchange]
 	// protected: no idle time ends it
@@ -58,6 +60,7 @@ type session struct {
 	told      bool   // an event of it came, whose type is not close
 	paused    bool   // PHP wants nothing to be read
 	uid       *int64 // that PHP bound; nil: none
+	early     []byte // frames that were pushed before the 101
 
 	unlisted bool // guarded by the registry's mu
 }
@@ -82,16 +85,18 @@ const (
 )
 
 // start makes the open event with the request's head, sends the 101 and starts the reader goroutine.
-func (s *session) start(head []byte) {
+func (s *session) start(up upgrade) {
 	// The open event stands in the inbox before anybody can find the WebSocket and end it.
 	schedule, closed := false, false
 	s.mu.Lock()
 	switch {
 	case s.closing != nil:
 		closed = true // PHP closed the connection before it was a WebSocket
+	case up.quiet:
+		s.opened = openHanded
 	case s.wants(callback.Open):
 		q := newQueued()
-		q.Type, q.Head = callback.Open, head
+		q.Type, q.Head = callback.Open, up.head
 		if s.opened == openNone {
 			s.opened = openWaiting
 		}
@@ -99,6 +104,8 @@ func (s *session) start(head []byte) {
 	default:
 		s.opened = openHanded
 	}
+	s.out.Add(s.early, nil, false)
+	s.early = nil
 	s.spoken.Store(uint32(phaseWebSocket))
 	listed := s.listed
 	s.listed = true
@@ -141,6 +148,14 @@ func (s *session) wants(t callback.EventType) bool {
 	return s.route.script.Description().WantsOn(int(s.conn.Listener), t)
 }
 
+// wantsOf asks a script that may be another one than the connection's own.
+func (s *session) wantsOf(rt *route, t callback.EventType) bool {
+	if rt == s.route {
+		return s.wants(t)
+	}
+	return rt.wants(t)
+}
+
 func (s *session) cameBy(listener int) bool { return listener < 0 || int(s.conn.Listener) == listener }
 
 // established reports whether messages may be pushed to it.
@@ -148,9 +163,36 @@ func (s *session) established() bool { return s.open() && s.phase() == phaseWebS
 
 func (s *session) status() callback.Status {
 	switch {
-	case s.phase() != phaseWebSocket:
+	case s.phase() == phaseTCP:
 		return callback.StatusNone
+	case s.phase() == phaseHTTP:
+		return s.shakingStatus()
 	case s.ending.Load():
+		return callback.StatusClosing
+	}
+	return callback.StatusActive
+}
+
+// shakingStatus is the status before the upgrade.
+func (s *session) shakingStatus() callback.Status {
+	switch shaking(s.shaking.Load()) {
+	case shakingAsked:
+		return callback.StatusHandshake
+	case shakingAllowed:
+		return callback.StatusActive
+	case shakingRefused:
+		return callback.StatusRefused
+	case shakingNot:
+	}
+	return callback.StatusNone
+}
+
+// lastStatus is what the close event says of the connection: its status before the end e.
+func (s *session) lastStatus(e ending) callback.Status {
+	switch {
+	case s.phase() == phaseHTTP:
+		return s.shakingStatus()
+	case e.cause == callback.CauseServer && e.flags&callback.CloseBare == 0:
 		return callback.StatusClosing
 	}
 	return callback.StatusActive

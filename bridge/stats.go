@@ -9,7 +9,7 @@ import (
 const (
 	eventTypes = callback.EventTypes
 	causes     = callback.Causes
-	refusals   = int(refuseBody) + 1
+	refusals   = int(refuseScript) + 1
 )
 
 // counters count everything that promise 4 of docs/protocol.md names. They only grow.

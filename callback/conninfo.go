@@ -14,6 +14,7 @@ const (
 	StatusHandshake Status = 2
 	StatusActive    Status = 3
 	StatusClosing   Status = 4 // or closed, while its close event runs
+	StatusRefused   Status = 5 // the script refused the handshake
 )
 
 // ConnInfo is what info tells PHP about a connection at one moment. Zero times are told as 0.

@@ -151,7 +151,7 @@ const Causes = int(CauseIdle) + 1
 type Event struct {
 	Type    EventType
 	Attempt uint8  // 1 for the first time
-	Opcode  uint8  // Message: 1 text, 2 binary; 8 close, 9 ping, 10 pong if the route delivers them. Start: what about
+	Opcode  uint8  // Message: 1 text, 2 binary. Close: the Status before the end; 8 close, 9 ping, 10 pong if the route delivers them. Start: what about
 	Flags   uint8  // Message: Swoole's frame bits, 33 for an ordinary browser message, 39 for a compressed one
 	Cause   Cause  // Close
 	Code    uint16 // Close, and Message with opcode 8: RFC 6455 section 7.4, 1005 and 1006 included

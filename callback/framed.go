@@ -115,7 +115,7 @@ func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
 	case Message:
 		f.opcode, f.flags, f.code = ev.Opcode, ev.Flags, uint32(ev.Code)
 	case Close:
-		f.code = uint32(ev.Code)
+		f.code, f.opcode = uint32(ev.Code), ev.Opcode
 		if ev.Cause.ServerSide() {
 			f.flags = closeByServer
 		}

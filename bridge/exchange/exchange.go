@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"os"
 	"sync"
@@ -16,6 +17,7 @@ type Config struct {
 	Detach       time.Duration // for a response that outlives its event, since it last grew
 	Lost         func(err error)
 	Late         func() // Detach is over
+	Last         bool   // the connection is closed behind the response
 }
 
 // Exchange is one HTTP request on its way to PHP, and its response on the way back. PHP's parts come from any goroutine;
@@ -38,6 +40,7 @@ type Exchange struct {
 	hangup   bool // the connection is to be closed when what is queued has left
 	finished bool // the handler takes nothing more
 	status   int  // the bridge's own answer, if PHP gives none
+	failed   bool // PHP is not done with the event, and never will be
 }
 
 // Part is a piece of a response.
@@ -122,7 +125,7 @@ func (x *Exchange) signal() {
 func (x *Exchange) EventOver(status int, failed bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.over, x.body, x.status = true, nil, status
+	x.over, x.body, x.status, x.failed = true, nil, status, failed
 	if failed {
 		x.detached = false
 	}
@@ -193,6 +196,64 @@ func (x *Exchange) Body(offset, n int) ([]byte, bool) {
 		return nil, false
 	}
 	return bytes.Clone(x.body[offset:min(offset+n, len(x.body))]), true // it may be unmapped when the event is over
+}
+
+// First waits for the response's head, or until it is clear that there will be none, and returns its status (0: none). With 101 the
+// part is taken out; otherwise it is Serve's. It is false if the client has left.
+func (x *Exchange) First(ctx context.Context) (p Part, ok bool) {
+	for {
+		x.mu.Lock()
+		head := len(x.parts) > 0
+		if head {
+			p = x.parts[0]
+			if p.Status == http.StatusSwitchingProtocols {
+				x.parts = x.parts[1:]
+				x.ended = true
+				x.makeRoomLocked()
+			}
+		}
+		over := x.over && !x.detached || x.hangup
+		x.mu.Unlock()
+		if head || over {
+			return p, true
+		}
+		select {
+		case <-x.wake:
+		case <-ctx.Done():
+			return Part{}, false
+		}
+	}
+}
+
+// Wait waits until the event is over, and returns its status: 0 if PHP was done with it, and what EventOver said otherwise. It is false if
+// the client has left.
+func (x *Exchange) Wait(ctx context.Context) (status int, ok bool) {
+	for {
+		x.mu.Lock()
+		over, status := x.over, x.status
+		if !x.failed {
+			status = 0
+		}
+		x.mu.Unlock()
+		if over {
+			return status, true
+		}
+		select {
+		case <-x.wake:
+		case <-ctx.Done():
+			return 0, false
+		}
+	}
+}
+
+// Said returns the first part that came, if there is one.
+func (x *Exchange) Said() (p Part, ok bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.parts) == 0 {
+		return Part{}, false
+	}
+	return x.parts[0], true
 }
 
 // Serve writes the response as it comes, until it is over. It panics with http.ErrAbortHandler where the connection has to

@@ -17,14 +17,14 @@ func TestHeadOrder(t *testing.T) {
 func FuzzParseHead(f *testing.F) {
 	f.Add([]byte("Reason\r\nA: b\r\nc:d\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		h := parseHead(b)
-		for _, line := range h.lines {
-			if strings.ContainsAny(line.name+line.value+h.reason, "\r\n\x00") || line.name == "" {
+		h := ParseHead(b)
+		for _, line := range h.Lines {
+			if strings.ContainsAny(line.Name+line.Value+h.Reason, "\r\n\x00") || line.Name == "" {
 				t.Errorf("%q", line)
 			}
 		}
-		if bytes.ContainsAny([]byte(h.reason), "\r\n") {
-			t.Errorf("%q", h.reason)
+		if bytes.ContainsAny([]byte(h.Reason), "\r\n") {
+			t.Errorf("%q", h.Reason)
 		}
 	})
 }

@@ -37,16 +37,16 @@ func (o *responder) write(p *Part, hangup, last bool) error {
 		if hangup {
 			o.w.Header().Set("Connection", "close")
 		}
-		lines := parseHead(p.Head)
+		lines := ParseHead(p.Head)
 		body := o.setHeaders(lines, p)
 		if p.File != nil {
 			return o.file(p)
 		}
-		o.w.WriteHeader(o.status(p.Status, lines.reason))
+		o.w.WriteHeader(o.status(p.Status, lines.Reason))
 		p.Data = body
 	} else if p.Status == 0 && p.End && len(p.Head) > 0 {
-		for _, line := range parseHead(p.Head).lines {
-			o.w.Header().Add(http.TrailerPrefix+line.name, line.value)
+		for _, line := range ParseHead(p.Head).Lines {
+			o.w.Header().Add(http.TrailerPrefix+line.Name, line.Value)
 		}
 	}
 	if err := o.body(p.Data); err != nil {
@@ -75,27 +75,27 @@ func (o *responder) status(code uint16, reason string) int {
 }
 
 // setHeaders makes the header of the first part and returns the body to send with it.
-func (o *responder) setHeaders(lines responseHead, p *Part) (body []byte) {
+func (o *responder) setHeaders(lines Head, p *Part) (body []byte) {
 	h := o.w.Header()
 	o.head = &headOrder{}
 	length := ""
-	for _, line := range lines.lines {
+	for _, line := range lines.Lines {
 		switch {
-		case strings.EqualFold(line.name, "Content-Length"):
-			length = line.value
-		case strings.EqualFold(line.name, "Transfer-Encoding"):
+		case strings.EqualFold(line.Name, "Content-Length"):
+			length = line.Value
+		case strings.EqualFold(line.Name, "Transfer-Encoding"):
 			// net/http's business
 		default:
-			name := line.name
+			name := line.Name
 			if isAutomatic(name) {
 				name = http.CanonicalHeaderKey(name)
-				if line.value == "" {
+				if line.Value == "" {
 					h[name] = nil // Swoole's way to leave an automatic header out
 					continue
 				}
-				h[name] = []string{line.value}
+				h[name] = []string{line.Value}
 			} else {
-				h[name] = append(h[name], line.value)
+				h[name] = append(h[name], line.Value)
 			}
 			o.head.add(name)
 		}
@@ -128,6 +128,9 @@ func (o *responder) setHeaders(lines responseHead, p *Part) (body []byte) {
 		if n, err := strconv.ParseInt(length, 10, 64); err == nil && n >= 0 {
 			h.Set("Content-Length", length)
 		}
+	}
+	if o.x.Last {
+		h.Set("Connection", "close")
 	}
 	if o.r.TLS == nil && o.x.Front != nil {
 		o.x.Front.order = o.head
@@ -175,13 +178,13 @@ func (o *responder) deadline() error {
 
 // file sends a file, or a part of it. Of a whole file net/http also serves ranges and If-Modified-Since.
 func (o *responder) file(p *Part) error {
-	lines := parseHead(p.Head)
+	lines := ParseHead(p.Head)
 	info, err := p.File.Stat()
 	if err != nil {
 		return fmt.Errorf("bridge: %w", err)
 	}
 	w := &paced{ResponseWriter: o.w, o: o}
-	if p.Offset == 0 && p.N == 0 && p.Status == http.StatusOK && lines.reason == "" {
+	if p.Offset == 0 && p.N == 0 && p.Status == http.StatusOK && lines.Reason == "" {
 		o.head.status = 0 // as it comes
 		http.ServeContent(w, o.r, "", info.ModTime(), p.File)
 		return w.err
@@ -191,7 +194,7 @@ func (o *responder) file(p *Part) error {
 		n = max(info.Size()-p.Offset, 0)
 	}
 	o.w.Header().Set("Content-Length", strconv.FormatInt(n, 10))
-	o.w.WriteHeader(o.status(p.Status, lines.reason))
+	o.w.WriteHeader(o.status(p.Status, lines.Reason))
 	if _, err := p.File.Seek(p.Offset, io.SeekStart); err != nil {
 		return fmt.Errorf("bridge: %w", err)
 	}
@@ -276,24 +279,25 @@ func (o *responder) own(status int) {
 	}
 }
 
-// responseHead is a response's head as PHP says it.
-type responseHead struct {
-	reason string
-	lines  []headerLine
+// Head is a response's head as PHP says it.
+type Head struct {
+	Reason string
+	Lines  []Line
 }
 
-type headerLine struct{ name, value string }
+// Line is a header line.
+type Line struct{ Name, Value string }
 
-// parseHead reads the reason and the header lines. What is no header line is left out.
-func parseHead(b []byte) (h responseHead) {
+// ParseHead reads the reason and the header lines. What is no header line is left out.
+func ParseHead(b []byte) (h Head) {
 	reason, rest, _ := bytes.Cut(b, []byte("\r\n"))
-	h.reason = printable(string(reason))
+	h.Reason = printable(string(reason))
 	for len(rest) > 0 {
 		var line []byte
 		line, rest, _ = bytes.Cut(rest, []byte("\r\n"))
 		name, value, ok := strings.Cut(string(line), ":")
 		if ok && name != "" && validName(name) {
-			h.lines = append(h.lines, headerLine{name, printable(strings.TrimSpace(value))})
+			h.Lines = append(h.Lines, Line{name, printable(strings.TrimSpace(value))})
 		}
 	}
 	return h

@@ -304,7 +304,8 @@ func (p *plant) bridgeOptions() bridge.Options {
 	for _, r := range p.routes {
 		o.Routes = append(o.Routes, bridge.Route{
 			Path: r.Path, Script: r.script, Name: r.Script, Origins: r.Origins, Subprotocols: r.Subprotocols, Files: r.files,
-			HTTP: httpOptions(r.script.Description().Settings),
+			HTTP: httpOptions(r.script.Description().Settings), FixedProtocol: text(r.script.Description().Settings, "websocket_subprotocol"),
+			Compression: truth(r.script.Description().Settings, false, "websocket_compression"),
 		})
 	}
 	return o

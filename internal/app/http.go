@@ -76,3 +76,8 @@ func texts(settings map[string]any, names ...string) []string {
 	}
 	return list
 }
+
+func text(settings map[string]any, name string) string {
+	s, _ := settings[name].(string)
+	return s
+}

@@ -1709,7 +1709,7 @@ class Server
             return false;
         }
         $status = (int) $info['status'];
-        if ($fd === $state->own && $state->closing) {
+        if ($fd === $state->own) {
             $status = $state->spoken;
         }
         $uid = $state->uids[$fd] ?? $info['uid'] ?? null;

@@ -390,7 +390,7 @@ class Server
             return false;
         }
         $status = (int) $info['status'];
-        if ($fd === $state->own && $state->closing) {
+        if ($fd === $state->own) {
             // In onClose: 4 after disconnect(), 3 otherwise, 0 if it was no WebSocket.
             $status = $state->spoken;
         }

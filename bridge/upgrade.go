@@ -1,0 +1,109 @@
+package bridge
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/bridge/exchange"
+	"github.com/fpmbridge/fpmbridge/bridge/inlet"
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+// upgrade is how a handshake ends well.
+type upgrade struct {
+	head        []byte // of the request, for the open event of a framed script
+	quiet       bool   // the script made the 101: it gets no open event
+	answer      []byte // the 101, and what stands behind it
+	subprotocol string
+	extensions  string // the value of Sec-WebSocket-Extensions; "": none
+}
+
+// upgrade answers the handshake and fills the session; false: it was refused, and the client knows why.
+func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session) (up upgrade, ok bool) {
+	rt := s.route
+	if rt.script.Description().Encoding == callback.Plain {
+		env, err := callback.BuildEnv(r, &s.conn)
+		if err != nil {
+			b.refuse(w, s, refuseHead, http.StatusRequestHeaderFieldsTooLarge, "The request's head is too large for CGI.")
+			return up, false
+		}
+		s.conn.Env = env
+	} else {
+		up.head = callback.BuildHead(r)
+	}
+	if b.opts.Compression || rt.compression {
+		up.extensions = inlet.Negotiate(r.Header)
+	}
+	if s.wants(callback.Handshake) {
+		if !b.askHandshake(w, r, s, &up) {
+			return up, false
+		}
+	} else if !b.ownHandshake(w, r, s, &up) {
+		return up, false
+	}
+	conn, early, err := hijack(w)
+	if err != nil {
+		if conn != nil {
+			_ = conn.Close() // the client left during the upgrade
+			s.httpClosed()
+		}
+		return up, false
+	}
+	deflate := up.extensions != ""
+	s.mu.Lock() // PHP may find the session, and ask about it or end it
+	s.sock = conn
+	s.conn.Subprotocol = up.subprotocol
+	s.conn.Compression = deflate
+	s.mu.Unlock()
+	s.recvAt.Store(time.Now().UnixNano())
+	s.inlet.Init(s.sock, early, inlet.Limits{Message: s.on.MaxMessage, Inflated: s.on.maxInflated}, deflate, &s.recvAt)
+	s.out.Init(s.sock, s.on.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
+	s.out.Add(up.answer, nil, false)
+	return up, true
+}
+
+// ownHandshake makes the bridge's own 101, to which the script may add.
+func (b *Bridge) ownHandshake(w http.ResponseWriter, r *http.Request, s *session, up *upgrade) bool {
+	key := r.Header.Get("Sec-Websocket-Key")
+	switch {
+	case r.Method != http.MethodGet:
+		b.refuse(w, s, refuseHandshake, http.StatusMethodNotAllowed, "The method of a WebSocket handshake is GET.")
+		return false
+	case !exchange.ValidKey(r.Header["Sec-Websocket-Key"]):
+		b.refuse(w, s, refuseHandshake, http.StatusBadRequest, "Sec-WebSocket-Key has 16 bytes in base64.")
+		return false
+	}
+	var extra exchange.Head
+	if s.wants(callback.BeforeHandshake) {
+		var ok bool
+		if extra, ok = b.askBefore(w, r, s, up); !ok {
+			return false
+		}
+	}
+	up.subprotocol = exchange.Subprotocol(r, s.route.subprotocols, s.route.fixedProtocol)
+	up.answer = exchange.Switch(key, up.subprotocol, up.extensions, extra, s.route.script.Description().Kind != callback.KindPlain)
+	return true
+}
+
+// hijack takes the socket over, and what was read too far.
+func hijack(w http.ResponseWriter) (conn net.Conn, early []byte, err error) {
+	conn, rw, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return nil, nil, fmt.Errorf("bridge: %w", err)
+	}
+	// net/http's view of it is not needed any more, and reads go past it.
+	if a, ok := conn.(*accepted); ok {
+		conn = a.Conn
+	}
+	_ = conn.SetDeadline(time.Time{})
+	if n := rw.Reader.Buffered(); n > 0 {
+		early = make([]byte, n)
+		if _, err := io.ReadFull(rw.Reader, early); err != nil {
+			return conn, nil, fmt.Errorf("bridge: %w", err)
+		}
+	}
+	return conn, early, nil
+}
