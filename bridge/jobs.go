@@ -40,7 +40,7 @@ func (r *router) job(m *mailbox, in *callback.Instruction) {
 		if in.Opcode == callback.ServerReload {
 			r.b.opts.Reload(m.route.name)
 		} else {
-			r.b.opts.Stop()
+			r.stop = true
 		}
 	default: // a task's results: its pool takes them
 	}

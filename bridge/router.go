@@ -19,6 +19,7 @@ type router struct {
 	// deflated is the frame of the push at hand for connections with compression; empty until the first of them.
 	deflated []byte
 	scratch  []byte // its buffer, for pushes to one connection
+	stop     bool   // the script asks for the end of the server, after what it pushes
 }
 
 func newRouter(b *Bridge) *router { return &router{b: b} }
@@ -60,6 +61,10 @@ func (r *router) flush() {
 	r.dirty = r.dirty[:0]
 	if cap(r.scratch) > keepPayload {
 		r.scratch = nil
+	}
+	if r.stop {
+		r.stop = false
+		r.b.opts.Stop()
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -58,6 +60,7 @@ type ScriptOptions struct {
 
 	Callback string // BRIDGE_CALLBACK: unix:/path or tcp:host:port
 	Token    string // BRIDGE_TOKEN
+	Workers  int    // BRIDGE_WORKERS: requests at once; default 1
 	Listen   string // BRIDGE_LISTEN where no connection tells it: the first listener
 }
 
@@ -207,6 +210,8 @@ func (s *Script) encodeParams() (problems []error) {
 		{"BRIDGE_PROTOCOL", "1"},
 		{"BRIDGE_CALLBACK", o.Callback},
 		{"BRIDGE_TOKEN", o.Token},
+		{"BRIDGE_PID", strconv.Itoa(os.Getpid())},
+		{"BRIDGE_WORKERS", strconv.Itoa(max(o.Workers, 1))},
 	}
 	orphan := [][2]string{
 		{"REQUEST_METHOD", "GET"},

@@ -168,7 +168,7 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 	s, err := callback.NewScript(callback.ScriptOptions{
 		Client: p.client, File: r.Script, Entry: entry, Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
 		Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
-		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: sock.Address(p.socket), Token: p.token, Listen: first(p.cfg.Listen),
+		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: sock.Address(p.socket), Token: p.token, Workers: p.slots, Listen: first(p.cfg.Listen),
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above

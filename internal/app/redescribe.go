@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -20,6 +21,18 @@ func (p *plant) reload(script string) {
 		default:
 		}
 	}
+}
+
+// taskNote says what becomes of a script with task workers when there are few slots; "" if all is well.
+func (p *plant) taskNote(d *callback.Description) string {
+	switch {
+	case d.TaskWorkers == 0 || p.slots > d.TaskWorkers:
+		return ""
+	case p.slots == 1:
+		return "with workers: 1, taskwait() and its like fail: nobody could run the task meanwhile. Set workers to 2 or more"
+	}
+	return fmt.Sprintf("task_worker_num is %d, but of %d PHP requests at once tasks take %d at most. Set workers to %d or more to run all at once",
+		d.TaskWorkers, p.slots, p.slots-1, d.TaskWorkers+1)
 }
 
 // redescribe asks a script again when its answers show that it changed, or when it wants to be.

@@ -37,6 +37,9 @@ func (a *App) announce(p *plant) {
 		if n := len(p.findings(r.script.Description())); n > 0 {
 			fmt.Fprintf(&b, "  note: what %s does is not all for request mode, see the log (%d warnings): %s\n", r.Script, n, remedy)
 		}
+		if note := p.taskNote(r.script.Description()); note != "" {
+			fmt.Fprintf(&b, "  note: %s\n", note)
+		}
 	}
 	fmt.Fprintln(&b, "Ctrl-C stops it.")
 	_, _ = io.WriteString(a.Stdout, b.String())
@@ -122,8 +125,14 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 		if d.Encoding == callback.Framed {
 			fmt.Fprintf(w, "  batches\t%s\n", batches(d, cfg))
 		}
+		if d.TaskWorkers > 0 {
+			fmt.Fprintf(w, "  task workers\t%d\n", d.TaskWorkers)
+		}
 		for _, warning := range d.Warnings {
 			fmt.Fprintf(w, "  note\t%s\n", warning)
+		}
+		if note := p.taskNote(d); note != "" {
+			fmt.Fprintf(w, "  note\t%s\n", note)
 		}
 		writeFindings(w, p.findings(d))
 	}

@@ -48,6 +48,14 @@ final class Environment
     {
         return $this->worker ?? $this->worker = (int) \getenv('BRIDGE_WORKER');
     }
+    public function workers(): int
+    {
+        return \max(1, (int) \getenv('BRIDGE_WORKERS'));
+    }
+    public function bridge(): int
+    {
+        return (int) \getenv('BRIDGE_PID');
+    }
 }
 }
 
@@ -100,6 +108,7 @@ final class Runtime
     private bool $hosted = false;
     private ?Closure $handler = null;
     private ?Closure $before = null;
+    private ?Closure $after = null;
     private array $described = [];
     private ?Closure $key = null;
     public function __construct(Environment $environment)
@@ -173,8 +182,14 @@ final class Runtime
     {
         return $this->server === null ? null : $this->server->get();
     }
-    public function serve(string $identity, Closure $describe, Closure $handler, ?Closure $before = null): void
-    {
+    public function serve(
+        string $identity,
+        Closure $describe,
+        Closure $handler,
+        ?Closure $before = null,
+        ?Closure $after = null
+    ): void {
+        $this->after = $after;
         $this->hash = \substr(\md5(self::VERSION . $identity, true), 0, 8);
         $this->handler = $handler;
         $this->before = $before;
@@ -205,14 +220,17 @@ final class Runtime
         $level = \ob_get_level();
         \ob_start();
         try {
+            $this->index = 0;
+            $this->events = [$event];
             if ($this->before !== null) {
                 $before = $this->before;
                 $this->before = null;
                 $this->prepare($before);
             }
-            $this->index = 0;
-            $this->events = [$event];
             $this->handle($event);
+            if ($this->after !== null) {
+                $this->afterwards($this->after);
+            }
         } finally {
             while (\ob_get_level() > $level + 1) {
                 \ob_end_flush();
@@ -371,6 +389,9 @@ final class Runtime
                 return;
             }
             if ($this->index === $last) {
+                if ($this->after !== null) {
+                    $this->afterwards($this->after);
+                }
                 break;
             }
             while (\ob_get_level() > $this->level && \ob_end_flush()) {
@@ -397,6 +418,19 @@ final class Runtime
         if ($this->background !== null) {
             $this->background->drop();
             $this->background = null;
+        }
+    }
+    public function first(): ?Event
+    {
+        return $this->events[0] ?? null;
+    }
+    private function afterwards(Closure $after): void
+    {
+        try {
+            $this->prepare($after);
+        } catch (Throwable $thrown) {
+            [$file, $line] = [$thrown->getFile(), $thrown->getLine()];
+            $this->log()->add(Log::ERROR, \get_class($thrown) . ': ' . $thrown->getMessage(), $file, $line);
         }
     }
     public function log(): Log
@@ -698,6 +732,12 @@ final class Wire
     public const RECEIVE = 6;
     public const BUFFER_FULL = 19;
     public const BUFFER_EMPTY = 20;
+    public const TASK = 10;
+    public const FINISH = 11;
+    public const PIPE_MESSAGE = 12;
+    public const START = 13;
+    public const SHUTDOWN = 14;
+    public const WORKER_ERROR = 17;
     public const PUSH = 64;
     public const CLOSE_FD = 65;
     public const LOG = 66;
@@ -705,6 +745,10 @@ final class Wire
     public const RESPONSE = 69;
     public const SEND = 68;
     public const CONNECTION = 73;
+    public const ADD_TASK = 70;
+    public const ADD_RESULT = 71;
+    public const ADD_PIPE_MESSAGE = 72;
+    public const SERVER = 74;
     public const END = 127;
     public const HELLO = 128;
     public const EXISTS = 129;
@@ -714,6 +758,9 @@ final class Wire
     public const ASK_RESPONSE = 134;
     public const ASK_FILE = 135;
     public const HEARTBEAT = 137;
+    public const STATS = 133;
+    public const TASKS = 136;
+    public const WORKER = 138;
     public const REPLY = 192;
     public const DONE = 0;
     public const FAILED = 1;
@@ -973,8 +1020,11 @@ final class Reply
     {
         $this->add(Wire::pack(Wire::CONNECTION, 0, $what, 0, 0, $fd, $code, '', $data));
     }
-    private function add(string $frame): void
+    public function add(string $frame): void
     {
+        if (\strlen($frame) > Wire::MAX_LENGTH + Wire::HEADER) {
+            throw new InvalidArgumentException('data of ' . \strlen($frame) . ' bytes is too large: 16 MiB');
+        }
         if ($this->fds !== []) {
             $this->flush();
         }
@@ -1297,6 +1347,7 @@ final class Values
     public const OPCODE_PING = 9;
     public const OPCODE_PONG = 10;
     public const OPCODE_TEXT = 1;
+    public const PROCESS = 2;
     public const SOCK_TCP = 1;
     public const SOCK_UDP = 2;
     public const SOCK_UDP6 = 4;
@@ -1334,6 +1385,8 @@ final class State
     public array $callbacks = [];
     public array $given = [];
     public array $warnings = [];
+    public ?array $task = null;
+    public array $commands = [];
     public int $own = 0;
     public int $listener = 0;
     public bool $closing = false;
@@ -1398,10 +1451,13 @@ final class State
 namespace Swoole {
 use FpmBridge\Analysis\RequestMode;
 use FpmBridge\Compat\Boot;
+use FpmBridge\Compat\Control;
+use FpmBridge\Compat\Jobs;
 use FpmBridge\Compat\Dispatch;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Scheduler;
 use FpmBridge\Compat\State;
+use FpmBridge\Compat\Tasks;
 use FpmBridge\Compat\Values;
 use FpmBridge\Event;
 use FpmBridge\Reply;
@@ -1454,9 +1510,9 @@ class Server
     public $admin_server = null;
     protected $fpmbridge;
     private const SERVER_EVENTS = [
-        'start' => false, 'beforeshutdown' => false, 'shutdown' => false, 'workerstart' => true, 'workerstop' => false,
-        'beforereload' => false, 'afterreload' => false, 'task' => false, 'finish' => false, 'workerexit' => false,
-        'workererror' => false, 'managerstart' => false, 'managerstop' => false, 'pipemessage' => false,
+        'start' => true, 'beforeshutdown' => true, 'shutdown' => true, 'workerstart' => true, 'workerstop' => true,
+        'beforereload' => true, 'afterreload' => true, 'task' => true, 'finish' => true, 'workerexit' => true,
+        'workererror' => true, 'managerstart' => true, 'managerstop' => true, 'pipemessage' => true,
     ];
     private const PORT_EVENTS = [
         'connect' => true, 'receive' => true, 'close' => true, 'packet' => false, 'bufferfull' => true,
@@ -1574,18 +1630,27 @@ class Server
             return Loader::warn(__METHOD__, $text);
         }
         $kind = $this instanceof WebSocket\Server ? 'websocket' : ($this instanceof Http\Server ? 'http' : 'tcp');
+        $tasks = (int) ($this->setting['task_worker_num'] ?? 0);
+        if ($tasks > 0 && !isset($state->callbacks['task'])) {
+            $state->run->abort(__METHOD__ . "(): require 'onTask' callback");
+        }
         $settings = $this->setting ?? [];
         foreach ($settings as $option => $value) {
             if (\is_string($value) && isset(self::SIZES[$option])) {
                 $settings[$option] = $this->size($value);
             }
         }
-        $this->setting = ($this->setting ?? []) + self::DEFAULTS;
+        $workers = (int) ($settings['worker_num'] ?? 0);
+        if ($workers < 1) {
+            $workers = $this->mode === Values::PROCESS ? $state->run->environment->workers() : 1;
+        }
+        $this->setting = ['worker_num' => $workers] + ($this->setting ?? []) + self::DEFAULTS;
         if ($kind !== 'websocket') {
             $this->setting['open_websocket_protocol'] = !empty($settings['open_websocket_protocol']);
             $this->setting['open_http_protocol'] = $kind === 'http' || !empty($settings['open_http_protocol']);
         }
-        $identity = "$kind $this->mode" . ($settings === [] ? '' : Wire::json($settings));
+        $identity = "$kind $this->mode $workers " . \implode(' ', \array_keys($state->callbacks))
+            . ($settings === [] ? '' : Wire::json($settings));
         $listeners = [];
         foreach ($this->ports as $port) {
             $listeners[] = $listener = $port->describe($this->setting);
@@ -1593,13 +1658,16 @@ class Server
                 . \implode(' ', $listener['events'])
                 . (isset($listener['settings']) ? Wire::json((array) $listener['settings']) : '');
         }
-        $describe = function () use ($kind, $settings, $listeners, $state): array {
+        $describe = function () use ($kind, $settings, $listeners, $state, $workers, $tasks): array {
             $description = [
                 'kind' => $kind,
                 'batch' => true,
                 'mode' => $this->mode,
                 'settings' => (object) $settings,
                 'listeners' => $listeners,
+                'events' => Jobs::events($state->callbacks),
+                'workers' => $workers,
+                'task_workers' => $tasks,
                 'warnings' => \array_merge($state->warnings, Boot::notes($settings)),
             ];
             if (!$state->run->isAnalysing()) {
@@ -1611,14 +1679,28 @@ class Server
             }
             return RequestMode::into($description, $callbacks, $this);
         };
-        $this->worker_id = $state->run->environment->worker();
+        $this->worker_id = $state->run->environment->worker() % $workers;
         $this->worker_pid = \getmypid();
-        $this->master_pid = $this->manager_pid = \function_exists('posix_getppid') ? \posix_getppid() : 0;
+        $this->manager_pid = \function_exists('posix_getppid') ? \posix_getppid() : 0;
+        $this->master_pid = $state->run->environment->bridge() ?: $this->manager_pid;
         $state->started = true;
-        $before = null;
+        $first = $state->run->first();
+        if ($first !== null && $first->type >= Wire::TASK && $first->type <= Wire::WORKER_ERROR) {
+            Jobs::enter($this, $first);
+        }
+        $before = $after = null;
         if (isset($state->callbacks['workerstart'])) {
             $before = function () use ($state): void {
-                ($state->callbacks['workerstart'])($this, $this->worker_id);
+                if ($this->worker_id >= 0) {
+                    ($state->callbacks['workerstart'])($this, $this->worker_id);
+                }
+            };
+        }
+        if (isset($state->callbacks['workerstop'])) {
+            $after = function () use ($state): void {
+                if ($this->worker_id >= 0) {
+                    ($state->callbacks['workerstop'])($this, $this->worker_id);
+                }
             };
         }
         $state->run->serve($identity, $describe, function (Event $event, Reply $reply) use ($state): void {
@@ -1665,8 +1747,12 @@ class Server
                 case Wire::BEFORE_HANDSHAKE:
                     Dispatch::http($this, $event, $state, $port);
                     break;
+                default:
+                    if ($event->type >= Wire::TASK) {
+                        Jobs::handle($this, $state, $event);
+                    }
             }
-        }, $before);
+        }, $before, $after);
         return true;
     }
     public function exists(int $fd): bool
@@ -1770,7 +1856,12 @@ class Server
     }
     public function getWorkerStatus(int $worker_id = -1)
     {
-        return $this->getWorkerPid($worker_id) === false ? false : Values::WORKER_BUSY;
+        if (!$this->fpmbridge->started) {
+            return false;
+        }
+        return $worker_id < 0 || $worker_id === $this->worker_id
+            ? Values::WORKER_BUSY
+            : Control::workerStatus($this->fpmbridge, $worker_id);
     }
     public function getManagerPid(): int
     {
@@ -1883,27 +1974,48 @@ class Server
     }
     public function task($data, int $taskWorkerIndex = -1, ?callable $finishCallback = null)
     {
-        throw $this->unsupported('task', 'do the work in the event, or use --mode resident (not in this version yet)');
+        return $this->started(__METHOD__)
+            ? Tasks::task($this, $this->fpmbridge, $data, $taskWorkerIndex, $finishCallback)
+            : false;
     }
     public function taskwait($data, float $timeout = 0.5, int $taskWorkerIndex = -1)
     {
-        throw $this->unsupported('taskwait', 'call the task\'s code directly');
+        return $this->started(__METHOD__)
+            ? Tasks::wait('taskwait', $this, $this->fpmbridge, [$data], $timeout, $taskWorkerIndex)[0] ?? false
+            : false;
     }
     public function taskWaitMulti(array $tasks, float $timeout = 0.5)
     {
-        throw $this->unsupported('taskWaitMulti', 'call the tasks\' code directly');
+        return $this->started(__METHOD__)
+            ? Tasks::wait('taskWaitMulti', $this, $this->fpmbridge, $tasks, $timeout, -1) ?? false
+            : false;
     }
     public function taskCo(array $tasks, float $timeout = 0.5)
     {
-        throw $this->unsupported('taskCo', 'call the tasks\' code directly');
+        $results = $this->started(__METHOD__)
+            ? Tasks::wait('taskCo', $this, $this->fpmbridge, $tasks, $timeout, -1)
+            : null;
+        if ($results === null) {
+            return false;
+        }
+        $all = $results + \array_fill(0, count($tasks), false);
+        \ksort($all);
+        return $all;
     }
     public function finish($data): bool
     {
-        throw $this->unsupported('finish', 'there are no task workers yet');
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        if ($this->taskworker && ($this->setting['task_enable_coroutine'] ?? false)) {
+            $this->fpmbridge->run->abort('please use Swoole\Server\Task->finish instead when task_enable_coroutine is'
+                . ' enable');
+        }
+        return Tasks::finish($this->fpmbridge, $data);
     }
     public function sendMessage($message, int $dst_worker_id): bool
     {
-        throw new Unsupported('Swoole\Server::sendMessage() ' . self::RESIDENT);
+        return $this->started(__METHOD__) && Tasks::send($this, $this->fpmbridge, $message, $dst_worker_id);
     }
     public function addProcess($process)
     {
@@ -1911,27 +2023,29 @@ class Server
     }
     public function addCommand(string $name, int $accepted_process_types, callable $callback): bool
     {
-        throw $this->unsupported('addCommand', 'ask the bridge\'s own API');
+        return Control::addCommand($this->fpmbridge, $name, $accepted_process_types, $callback);
     }
     public function command(string $name, int $process_id, int $process_type, $data, bool $json_decode = true)
     {
-        throw $this->unsupported('command', 'ask the bridge\'s own API');
+        return $this->started(__METHOD__)
+            ? Control::command($this, $this->fpmbridge, $name, $process_type, $data, $json_decode)
+            : false;
     }
     public function reload(bool $only_reload_taskworker = false): bool
     {
-        throw $this->unsupported('reload', 'each event runs the script anew: save the file, that is a reload');
+        return $this->started(__METHOD__) && Control::reload($this->fpmbridge);
     }
     public function stop(int $workerId = -1): bool
     {
-        throw $this->unsupported('stop', 'each event runs the script anew: there is no worker to stop');
+        return $this->started(__METHOD__) && Control::stop($this, $this->fpmbridge, $workerId);
     }
     public function shutdown(): bool
     {
-        throw $this->unsupported('shutdown', 'stop the bridge with SIGTERM');
+        return Control::shutdown($this->fpmbridge);
     }
-    public function stats(): array
+    public function stats()
     {
-        throw $this->unsupported('stats', 'count($server->connections) works; the rest is in the bridge\'s metrics');
+        return $this->started(__METHOD__) ? Control::stats($this, $this->fpmbridge) : false;
     }
     public function __call($name, $arguments)
     {

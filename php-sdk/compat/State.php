@@ -34,6 +34,12 @@ final class State
     /** @var list<string> for the description */
     public array $warnings = [];
 
+    /** @var array{source: int}|null the task that runs: who asked for it, -1 for none of the workers */
+    public ?array $task = null;
+
+    /** @var array<string, array{int, callable}> what addCommand() registered: the kinds of processes, the callback */
+    public array $commands = [];
+
     /** The connection that the event is about; 0 between events. */
     public int $own = 0;
     /** The port that it came by, an index of Server::$ports. */

@@ -31,6 +31,7 @@ final class Values
     public const OPCODE_PING = 9;
     public const OPCODE_PONG = 10;
     public const OPCODE_TEXT = 1;
+    public const PROCESS = 2;
     public const SOCK_TCP = 1;
     public const SOCK_UDP = 2;
     public const SOCK_UDP6 = 4;

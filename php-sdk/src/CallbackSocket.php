@@ -42,9 +42,10 @@ final class CallbackSocket implements Queries
         int $fd,
         int $code,
         string $meta,
-        string $data
+        string $data,
+        int $wait = 0
     ): Event {
-        return $this->twice($type, $flags, $opcode, $fd, $code, $meta, $data, self::SLOW);
+        return $this->twice($type, $flags, $opcode, $fd, $code, $meta, $data, self::SLOW + $wait);
     }
 
     private function twice(

@@ -76,4 +76,16 @@ final class Environment
     {
         return $this->worker ?? $this->worker = (int) getenv('BRIDGE_WORKER');
     }
+
+    /** How many PHP requests the bridge runs at once; 1 if it does not say. */
+    public function workers(): int
+    {
+        return max(1, (int) getenv('BRIDGE_WORKERS'));
+    }
+
+    /** The bridge's process id; 0 if it does not say. */
+    public function bridge(): int
+    {
+        return (int) getenv('BRIDGE_PID');
+    }
 }

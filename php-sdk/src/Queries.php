@@ -21,7 +21,8 @@ interface Queries
     /**
      * A question that carries more. It may take as long as a slow client takes.
      *
-     * @param int $type Wire::ASK_RESPONSE or Wire::ASK_FILE
+     * @param int $type Wire::ASK_RESPONSE, Wire::ASK_FILE, Wire::STATS, Wire::TASKS or Wire::WORKER
+     * @param int $wait seconds that it may take longer
      * @return Event the reply frame: code 0, 404 not readable, or 410 the response is over or its client has gone
      * @throws CallbackException when no answer comes, or it is another error
      */
@@ -32,6 +33,7 @@ interface Queries
         int $fd,
         int $code,
         string $meta,
-        string $data
+        string $data,
+        int $wait = 0
     ): Event;
 }

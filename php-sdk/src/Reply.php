@@ -165,8 +165,17 @@ final class Reply
         $this->add(Wire::pack(Wire::CONNECTION, 0, $what, 0, 0, $fd, $code, '', $data));
     }
 
-    private function add(string $frame): void
+    /**
+     * Any other instruction, behind what was asked for so far.
+     *
+     * @param string $frame as Wire::pack() makes it
+     * @throws InvalidArgumentException for a frame over 16 MiB
+     */
+    public function add(string $frame): void
     {
+        if (strlen($frame) > Wire::MAX_LENGTH + Wire::HEADER) {
+            throw new InvalidArgumentException('data of ' . strlen($frame) . ' bytes is too large: 16 MiB');
+        }
         if ($this->fds !== []) {
             $this->flush();
         }

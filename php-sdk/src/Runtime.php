@@ -107,6 +107,9 @@ final class Runtime
     /** @var (Closure(): void)|null */
     private ?Closure $before = null;
 
+    /** @var (Closure(): void)|null */
+    private ?Closure $after = null;
+
     /** @var array<string, mixed> */
     private array $described = [];
 
@@ -236,9 +239,16 @@ final class Runtime
      * @param Closure(): array<string, mixed> $describe docs/protocol.md section 6, without sdk, php and key
      * @param Closure(Event, Reply): void $handler
      * @param (Closure(): void)|null $before runs once before the first event
+     * @param (Closure(): void)|null $after runs once after the last event, unless the script ended there
      */
-    public function serve(string $identity, Closure $describe, Closure $handler, ?Closure $before = null): void
-    {
+    public function serve(
+        string $identity,
+        Closure $describe,
+        Closure $handler,
+        ?Closure $before = null,
+        ?Closure $after = null
+    ): void {
+        $this->after = $after;
         $this->hash = substr(md5(self::VERSION . $identity, true), 0, 8);
         $this->handler = $handler;
         $this->before = $before;
@@ -279,14 +289,17 @@ final class Runtime
         $level = ob_get_level();
         ob_start();
         try {
+            $this->index = 0;
+            $this->events = [$event];
             if ($this->before !== null) {
                 $before = $this->before;
                 $this->before = null;
                 $this->prepare($before);
             }
-            $this->index = 0;
-            $this->events = [$event];
             $this->handle($event);
+            if ($this->after !== null) {
+                $this->afterwards($this->after);
+            }
         } finally {
             while (ob_get_level() > $level + 1) {
                 ob_end_flush();
@@ -490,6 +503,9 @@ final class Runtime
                 return;
             }
             if ($this->index === $last) {
+                if ($this->after !== null) {
+                    $this->afterwards($this->after);
+                }
                 break;
             }
             while (ob_get_level() > $this->level && ob_end_flush()) {
@@ -521,6 +537,29 @@ final class Runtime
         if ($this->background !== null) {
             $this->background->drop();
             $this->background = null;
+        }
+    }
+
+    /**
+     * The run's first event.
+     */
+    public function first(): ?Event
+    {
+        return $this->events[0] ?? null;
+    }
+
+    /**
+     * What is thrown here is too late for the event: it goes to the log.
+     *
+     * @param Closure(): void $after
+     */
+    private function afterwards(Closure $after): void
+    {
+        try {
+            $this->prepare($after);
+        } catch (Throwable $thrown) {
+            [$file, $line] = [$thrown->getFile(), $thrown->getLine()];
+            $this->log()->add(Log::ERROR, get_class($thrown) . ': ' . $thrown->getMessage(), $file, $line);
         }
     }
 

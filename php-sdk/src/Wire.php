@@ -23,6 +23,14 @@ final class Wire
     public const BUFFER_FULL = 19;
     public const BUFFER_EMPTY = 20;
 
+    /** From here to WORKER_ERROR: events that belong to no connection. */
+    public const TASK = 10;
+    public const FINISH = 11;
+    public const PIPE_MESSAGE = 12;
+    public const START = 13;
+    public const SHUTDOWN = 14;
+    public const WORKER_ERROR = 17;
+
     public const PUSH = 64;
     public const CLOSE_FD = 65;
     public const LOG = 66;
@@ -30,6 +38,10 @@ final class Wire
     public const RESPONSE = 69;
     public const SEND = 68;
     public const CONNECTION = 73;
+    public const ADD_TASK = 70;
+    public const ADD_RESULT = 71;
+    public const ADD_PIPE_MESSAGE = 72;
+    public const SERVER = 74;
     public const END = 127;
 
     public const HELLO = 128;
@@ -40,6 +52,9 @@ final class Wire
     public const ASK_RESPONSE = 134;
     public const ASK_FILE = 135;
     public const HEARTBEAT = 137;
+    public const STATS = 133;
+    public const TASKS = 136;
+    public const WORKER = 138;
     public const REPLY = 192;
 
     /** An event was handled. */

@@ -52,14 +52,19 @@ final class EntryTest extends TestCase
         $answer = $this->send('kitchen', self::describe());
         $description = $this->description($answer);
         self::assertSame(
-            ['sdk', 'php', 'key', 'kind', 'batch', 'mode', 'settings', 'listeners', 'warnings', 'findings'],
+            [
+                'sdk', 'php', 'key', 'kind', 'batch', 'mode', 'settings', 'listeners', 'events', 'workers',
+                'task_workers', 'warnings', 'findings',
+            ],
             array_keys($description)
         );
         self::assertSame([Runtime::VERSION, PHP_VERSION, 'websocket', true, 1], [
             $description['sdk'], $description['php'], $description['kind'], $description['batch'], $description['mode'],
         ]);
         self::assertSame(['open', 'message', 'close'], $description['listeners'][0]['events']);
-        self::assertSame(['task: not served yet in this version'], $description['warnings']);
+        self::assertSame([['task'], 2, 0, []], [
+            $description['events'], $description['workers'], $description['task_workers'], $description['warnings'],
+        ]);
         $end = end($answer);
         self::assertSame([Wire::DONE, 1], [$end->code, $end->id]);
         self::assertSame(8, strlen($end->data));

@@ -4,10 +4,13 @@ namespace Swoole;
 
 use FpmBridge\Analysis\RequestMode;
 use FpmBridge\Compat\Boot;
+use FpmBridge\Compat\Control;
+use FpmBridge\Compat\Jobs;
 use FpmBridge\Compat\Dispatch;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Scheduler;
 use FpmBridge\Compat\State;
+use FpmBridge\Compat\Tasks;
 use FpmBridge\Compat\Values;
 use FpmBridge\Event;
 use FpmBridge\Reply;
@@ -65,10 +68,11 @@ class Server
     public $mode = 0;
     /** @var Port[] */
     public $ports = null;
-    /** PHP-FPM's master. */
+    /** The bridge. */
     public $master_pid = 0;
+    /** PHP-FPM's master. */
     public $manager_pid = 0;
-    /** The bridge's slot, -1 before start(). */
+    /** The bridge's slot modulo worker_num, -1 before start() and in the manager's callbacks. */
     public $worker_id = -1;
     public $taskworker = false;
     public $worker_pid = 0;
@@ -80,9 +84,9 @@ class Server
 
     /** Events in lower case; true: served in this version. */
     private const SERVER_EVENTS = [
-        'start' => false, 'beforeshutdown' => false, 'shutdown' => false, 'workerstart' => true, 'workerstop' => false,
-        'beforereload' => false, 'afterreload' => false, 'task' => false, 'finish' => false, 'workerexit' => false,
-        'workererror' => false, 'managerstart' => false, 'managerstop' => false, 'pipemessage' => false,
+        'start' => true, 'beforeshutdown' => true, 'shutdown' => true, 'workerstart' => true, 'workerstop' => true,
+        'beforereload' => true, 'afterreload' => true, 'task' => true, 'finish' => true, 'workerexit' => true,
+        'workererror' => true, 'managerstart' => true, 'managerstop' => true, 'pipemessage' => true,
     ];
     private const PORT_EVENTS = [
         'connect' => true, 'receive' => true, 'close' => true, 'packet' => false, 'bufferfull' => true,
@@ -239,18 +243,27 @@ class Server
             return Loader::warn(__METHOD__, $text);
         }
         $kind = $this instanceof WebSocket\Server ? 'websocket' : ($this instanceof Http\Server ? 'http' : 'tcp');
+        $tasks = (int) ($this->setting['task_worker_num'] ?? 0);
+        if ($tasks > 0 && !isset($state->callbacks['task'])) {
+            $state->run->abort(__METHOD__ . "(): require 'onTask' callback");
+        }
         $settings = $this->setting ?? [];
         foreach ($settings as $option => $value) {
             if (is_string($value) && isset(self::SIZES[$option])) {
                 $settings[$option] = $this->size($value);
             }
         }
-        $this->setting = ($this->setting ?? []) + self::DEFAULTS;
+        $workers = (int) ($settings['worker_num'] ?? 0);
+        if ($workers < 1) {
+            $workers = $this->mode === Values::PROCESS ? $state->run->environment->workers() : 1;
+        }
+        $this->setting = ['worker_num' => $workers] + ($this->setting ?? []) + self::DEFAULTS;
         if ($kind !== 'websocket') {
             $this->setting['open_websocket_protocol'] = !empty($settings['open_websocket_protocol']);
             $this->setting['open_http_protocol'] = $kind === 'http' || !empty($settings['open_http_protocol']);
         }
-        $identity = "$kind $this->mode" . ($settings === [] ? '' : Wire::json($settings));
+        $identity = "$kind $this->mode $workers " . implode(' ', array_keys($state->callbacks))
+            . ($settings === [] ? '' : Wire::json($settings));
         $listeners = [];
         foreach ($this->ports as $port) {
             $listeners[] = $listener = $port->describe($this->setting);
@@ -258,13 +271,16 @@ class Server
                 . implode(' ', $listener['events'])
                 . (isset($listener['settings']) ? Wire::json((array) $listener['settings']) : '');
         }
-        $describe = function () use ($kind, $settings, $listeners, $state): array {
+        $describe = function () use ($kind, $settings, $listeners, $state, $workers, $tasks): array {
             $description = [
                 'kind' => $kind,
                 'batch' => true,
                 'mode' => $this->mode,
                 'settings' => (object) $settings,
                 'listeners' => $listeners,
+                'events' => Jobs::events($state->callbacks),
+                'workers' => $workers,
+                'task_workers' => $tasks,
                 'warnings' => array_merge($state->warnings, Boot::notes($settings)),
             ];
             if (!$state->run->isAnalysing()) {
@@ -276,14 +292,28 @@ class Server
             }
             return RequestMode::into($description, $callbacks, $this);
         };
-        $this->worker_id = $state->run->environment->worker();
+        $this->worker_id = $state->run->environment->worker() % $workers;
         $this->worker_pid = getmypid();
-        $this->master_pid = $this->manager_pid = function_exists('posix_getppid') ? posix_getppid() : 0;
+        $this->manager_pid = function_exists('posix_getppid') ? posix_getppid() : 0;
+        $this->master_pid = $state->run->environment->bridge() ?: $this->manager_pid;
         $state->started = true;
-        $before = null;
+        $first = $state->run->first();
+        if ($first !== null && $first->type >= Wire::TASK && $first->type <= Wire::WORKER_ERROR) {
+            Jobs::enter($this, $first);
+        }
+        $before = $after = null;
         if (isset($state->callbacks['workerstart'])) {
             $before = function () use ($state): void {
-                ($state->callbacks['workerstart'])($this, $this->worker_id);
+                if ($this->worker_id >= 0) {
+                    ($state->callbacks['workerstart'])($this, $this->worker_id);
+                }
+            };
+        }
+        if (isset($state->callbacks['workerstop'])) {
+            $after = function () use ($state): void {
+                if ($this->worker_id >= 0) {
+                    ($state->callbacks['workerstop'])($this, $this->worker_id);
+                }
             };
         }
         $state->run->serve($identity, $describe, function (Event $event, Reply $reply) use ($state): void {
@@ -330,8 +360,12 @@ class Server
                 case Wire::BEFORE_HANDSHAKE:
                     Dispatch::http($this, $event, $state, $port);
                     break;
+                default:
+                    if ($event->type >= Wire::TASK) {
+                        Jobs::handle($this, $state, $event);
+                    }
             }
-        }, $before);
+        }, $before, $after);
         return true;
     }
 
@@ -480,11 +514,16 @@ class Server
     }
 
     /**
-     * @return int|false SWOOLE_WORKER_BUSY for this one, false for others
+     * @return int|false SWOOLE_WORKER_BUSY or SWOOLE_WORKER_IDLE; false for an unknown worker
      */
     public function getWorkerStatus(int $worker_id = -1)
     {
-        return $this->getWorkerPid($worker_id) === false ? false : Values::WORKER_BUSY;
+        if (!$this->fpmbridge->started) {
+            return false;
+        }
+        return $worker_id < 0 || $worker_id === $this->worker_id
+            ? Values::WORKER_BUSY
+            : Control::workerStatus($this->fpmbridge, $worker_id);
     }
 
     /**
@@ -680,40 +719,82 @@ class Server
         return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Queues a task; it starts when this event is over. Over limits.tasks: false and a warning.
+     *
+     * @param mixed $data anything that serialize() takes
+     * @param int $taskWorkerIndex -1: whoever is free; tasks of one index run one after the other
+     * @param callable|null $finishCallback a function or static method, by its name
+     * @return int|false the task's id, from 0 for each worker
+     * @throws Unsupported for a closure or object as $finishCallback
+     */
     public function task($data, int $taskWorkerIndex = -1, ?callable $finishCallback = null)
     {
-        throw $this->unsupported('task', 'do the work in the event, or use --mode resident (not in this version yet)');
+        return $this->started(__METHOD__)
+            ? Tasks::task($this, $this->fpmbridge, $data, $taskWorkerIndex, $finishCallback)
+            : false;
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Runs a task in another PHP run and waits for it.
+     *
+     * @param float $timeout in seconds
+     * @return mixed its first result, or false
+     */
     public function taskwait($data, float $timeout = 0.5, int $taskWorkerIndex = -1)
     {
-        throw $this->unsupported('taskwait', 'call the task\'s code directly');
+        return $this->started(__METHOD__)
+            ? Tasks::wait('taskwait', $this, $this->fpmbridge, [$data], $timeout, $taskWorkerIndex)[0] ?? false
+            : false;
     }
 
-    /** @throws Unsupported always */
+    /**
+     * @return array|false results by position, without those of tasks that gave none in time
+     */
     public function taskWaitMulti(array $tasks, float $timeout = 0.5)
     {
-        throw $this->unsupported('taskWaitMulti', 'call the tasks\' code directly');
+        return $this->started(__METHOD__)
+            ? Tasks::wait('taskWaitMulti', $this, $this->fpmbridge, $tasks, $timeout, -1) ?? false
+            : false;
     }
 
-    /** @throws Unsupported always */
+    /**
+     * @return array|false results by position, false for tasks that gave none in time
+     */
     public function taskCo(array $tasks, float $timeout = 0.5)
     {
-        throw $this->unsupported('taskCo', 'call the tasks\' code directly');
+        $results = $this->started(__METHOD__)
+            ? Tasks::wait('taskCo', $this, $this->fpmbridge, $tasks, $timeout, -1)
+            : null;
+        if ($results === null) {
+            return false;
+        }
+        $all = $results + array_fill(0, count($tasks), false);
+        ksort($all);
+        return $all;
     }
 
-    /** @throws Unsupported always */
+    /**
+     * A result of the task that runs, for who asked for it.
+     */
     public function finish($data): bool
     {
-        throw $this->unsupported('finish', 'there are no task workers yet');
+        if (!$this->started(__METHOD__)) {
+            return false;
+        }
+        if ($this->taskworker && ($this->setting['task_enable_coroutine'] ?? false)) {
+            $this->fpmbridge->run->abort('please use Swoole\Server\Task->finish instead when task_enable_coroutine is'
+                . ' enable');
+        }
+        return Tasks::finish($this->fpmbridge, $data);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * A message to another worker: a PHP run with that worker_id gets it in pipeMessage.
+     */
     public function sendMessage($message, int $dst_worker_id): bool
     {
-        throw new Unsupported('Swoole\Server::sendMessage() ' . self::RESIDENT);
+        return $this->started(__METHOD__) && Tasks::send($this, $this->fpmbridge, $message, $dst_worker_id);
     }
 
     /** @throws Unsupported always */
@@ -722,40 +803,56 @@ class Server
         throw new Unsupported('Swoole\Server::addProcess() ' . self::RESIDENT);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * @param callable $callback gets the server and the data as JSON, and returns JSON
+     */
     public function addCommand(string $name, int $accepted_process_types, callable $callback): bool
     {
-        throw $this->unsupported('addCommand', 'ask the bridge\'s own API');
+        return Control::addCommand($this->fpmbridge, $name, $accepted_process_types, $callback);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Runs a command in this PHP run, whichever process is asked for.
+     *
+     * @return array|string|false false for an unknown command, or one that is not for such a process
+     */
     public function command(string $name, int $process_id, int $process_type, $data, bool $json_decode = true)
     {
-        throw $this->unsupported('command', 'ask the bridge\'s own API');
+        return $this->started(__METHOD__)
+            ? Control::command($this, $this->fpmbridge, $name, $process_type, $data, $json_decode)
+            : false;
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Has the bridge describe the script anew when the event is over. New code runs with the next event anyway.
+     */
     public function reload(bool $only_reload_taskworker = false): bool
     {
-        throw $this->unsupported('reload', 'each event runs the script anew: save the file, that is a reload');
+        return $this->started(__METHOD__) && Control::reload($this->fpmbridge);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * True and nothing more: a PHP run ends with its events.
+     */
     public function stop(int $workerId = -1): bool
     {
-        throw $this->unsupported('stop', 'each event runs the script anew: there is no worker to stop');
+        return $this->started(__METHOD__) && Control::stop($this, $this->fpmbridge, $workerId);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * The bridge ends, as on SIGTERM, when the event is over. All its scripts end with it.
+     */
     public function shutdown(): bool
     {
-        throw $this->unsupported('shutdown', 'stop the bridge with SIGTERM');
+        return Control::shutdown($this->fpmbridge);
     }
 
-    /** @throws Unsupported always */
-    public function stats(): array
+    /**
+     * @return array|false
+     */
+    public function stats()
     {
-        throw $this->unsupported('stats', 'count($server->connections) works; the rest is in the bridge\'s metrics');
+        return $this->started(__METHOD__) ? Control::stats($this, $this->fpmbridge) : false;
     }
 
     /**

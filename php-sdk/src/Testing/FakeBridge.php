@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace FpmBridge\Testing;
 
+use Closure;
 use FpmBridge\App;
 use FpmBridge\Environment;
 use FpmBridge\Event;
@@ -38,6 +39,16 @@ final class FakeBridge implements Queries
 
     /** @var list<array<string, mixed>> parts of responses that left before their event was over, in order */
     public array $sent = [];
+    /** @var list<array<string, mixed>> tasks that were queued and did not run yet */
+    private array $tasks = [];
+    private int $nextTask = 0;
+
+    /**
+     * What taskwait() and its like get for a task: its data and position in, null for no result. Nobody runs it.
+     *
+     * @var (Closure(mixed, int): mixed)|null
+     */
+    public ?Closure $waited = null;
 
     /** How many questions were asked so far. */
     public int $questions = 0;
@@ -253,17 +264,96 @@ final class FakeBridge implements Queries
         int $fd,
         int $code,
         string $meta,
-        string $data
+        string $data,
+        int $wait = 0
     ): Event {
         $this->questions++;
         $reply = new Event();
         $reply->type = Wire::REPLY;
+        if ($type === Wire::TASKS) {
+            return $this->tasks($reply, $opcode, (array) json_decode($meta, true), $data);
+        }
+        if ($type === Wire::STATS) {
+            $stats = ['connection_num' => count($this->connections), 'session_round' => $this->lastFd];
+            $reply->meta = Wire::json($stats);
+            return $reply;
+        }
+        if ($type === Wire::WORKER) {
+            $description = $this->description();
+            $reply->fd = 2;
+            $reply->code = $fd < $description['workers'] + $description['task_workers'] ? 0 : 404;
+            return $reply;
+        }
         if ($type === Wire::ASK_RESPONSE && $opcode === Wire::BODY) {
             $reply->data = (string) substr($this->body, $code);
             return $reply;
         }
         $file = $type === Wire::ASK_FILE ? ['file' => (string) substr($data, 16)] : [];
         $this->sent[] = ['fd' => $fd, 'flags' => $flags, 'status' => $code, 'head' => $meta, 'data' => $data] + $file;
+        return $reply;
+    }
+
+    /**
+     * Runs the tasks that were queued, and delivers their results; what these queue too.
+     *
+     * @return list<Result> of task events and finish events, in order
+     */
+    public function runTasks(): array
+    {
+        $results = [];
+        while ($this->tasks !== []) {
+            $task = array_shift($this->tasks);
+            $index = max(0, $task['worker']);
+            $worker = $this->description()['workers'] + $index;
+            $job = ['task' => $task['task'], 'source' => $task['source'], 'worker' => $worker, 'time' => microtime(true)];
+            $results[] = $ran = $this->event(Wire::TASK, $job, $task['data']);
+            if ($ran->error !== null || $task['source'] < 0) {
+                continue;
+            }
+            foreach ($ran->results as $data) {
+                $job = ['source' => $worker, 'worker' => $task['source']] + $job;
+                $job += isset($task['callback']) ? ['callback' => $task['callback']] : [];
+                $results[] = $this->event(Wire::FINISH, $job, $data);
+            }
+        }
+        return $results;
+    }
+
+    /**
+     * Any event that belongs to no connection: docs/protocol.md section 9.
+     *
+     * @param int $type Wire::TASK to Wire::WORKER_ERROR
+     * @param array<string, mixed> $meta
+     */
+    public function event(int $type, array $meta = [], string $data = '', int $opcode = 0): Result
+    {
+        $frame = Wire::pack($type, 0, $opcode, 1, ++$this->lastId, 0, 0, $meta === [] ? '' : Wire::json($meta), $data);
+        return $this->take(new Result(0, $this->run->hosted(Wire::read($frame)[0])));
+    }
+
+    /**
+     * @param array<string, mixed> $ask
+     */
+    private function tasks(Event $reply, int $opcode, array $ask, string $data): Event
+    {
+        if ($opcode === 0) {
+            $reply->fd = $this->nextTask++;
+            return $reply;
+        }
+        $tasks = [];
+        foreach ($ask['sizes'] as $size) {
+            $tasks[] = unserialize(substr($data, 0, $size));
+            $data = (string) substr($data, $size);
+        }
+        $ids = $sizes = [];
+        foreach ($tasks as $i => $task) {
+            $result = $this->waited === null ? null : ($this->waited)($task, $i);
+            $bytes = $result === null ? '' : serialize($result);
+            $ids[] = $this->nextTask++;
+            $sizes[] = $result === null ? -1 : strlen($bytes);
+            $reply->data .= $bytes;
+        }
+        $reply->meta = Wire::json(['ids' => $ids, 'sizes' => $sizes]);
         return $reply;
     }
 
@@ -303,6 +393,27 @@ final class FakeBridge implements Queries
         return in_array($event, ($listeners[$listener] ?? $listeners[0])['events'], true);
     }
 
+    /**
+     * Applies what an event asked for.
+     */
+    private function take(Result $result): Result
+    {
+        if ($result->error === null) {
+            foreach ($result->closes as $close) {
+                if (isset($this->connections[$close['fd']])) {
+                    $this->connections[$close['fd']]['status'] = 4;
+                }
+            }
+            foreach ($result->changes as $change) {
+                if ($change['what'] === Wire::BIND && isset($this->connections[$change['fd']])) {
+                    $this->connections[$change['fd']] += ['uid' => unpack('J', $change['data'])[1]];
+                }
+            }
+            array_push($this->tasks, ...$result->tasks);
+        }
+        return $result;
+    }
+
     private function started(): self
     {
         if ($this->run->described() === []) {
@@ -327,19 +438,6 @@ final class FakeBridge implements Queries
             $code |= $this->connections[$fd]['listener'] << 16;
         }
         $frame = Wire::pack($type, $flags, $opcode, 1, ++$this->lastId, $fd, $code, $meta, $payload);
-        $result = new Result($fd, $this->run->hosted(Wire::read($frame)[0]));
-        if ($result->error === null) {
-            foreach ($result->changes as $change) {
-                if ($change['what'] === Wire::BIND && isset($this->connections[$change['fd']])) {
-                    $this->connections[$change['fd']] += ['uid' => unpack('J', $change['data'])[1]];
-                }
-            }
-            foreach ($result->closes as $close) {
-                if (isset($this->connections[$close['fd']])) {
-                    $this->connections[$close['fd']]['status'] = 4;
-                }
-            }
-        }
-        return $result;
+        return $this->take(new Result($fd, $this->run->hosted(Wire::read($frame)[0])));
     }
 }

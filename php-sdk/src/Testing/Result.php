@@ -30,6 +30,17 @@ final class Result
 
     /** @var list<array{fd: int, what: int, code: int, data: string}> what: Wire::PROTECT and the like */
     public array $changes = [];
+    /** @var list<array<string, mixed>> queued tasks: task, source, worker, data as serialize() gives it, callback */
+    public array $tasks = [];
+
+    /** @var list<string> results of the task that ran, as serialize() gives them */
+    public array $results = [];
+
+    /** @var list<array<string, mixed>> messages to workers: source, worker, data as serialize() gives it */
+    public array $messages = [];
+
+    /** @var list<int> what was asked of the server: 1 reload, 2 shutdown */
+    public array $server = [];
 
     /** @var list<array{level: int, text: string}> what was printed and logged, 0 debug to 3 error */
     public array $logs = [];
@@ -78,6 +89,14 @@ final class Result
                     'code' => $frame->code,
                     'data' => $frame->data,
                 ];
+            } elseif ($frame->type === Wire::ADD_TASK) {
+                $this->tasks[] = json_decode($frame->meta, true) + ['data' => $frame->data];
+            } elseif ($frame->type === Wire::ADD_RESULT) {
+                $this->results[] = $frame->data;
+            } elseif ($frame->type === Wire::ADD_PIPE_MESSAGE) {
+                $this->messages[] = json_decode($frame->meta, true) + ['data' => $frame->data];
+            } elseif ($frame->type === Wire::SERVER) {
+                $this->server[] = $frame->opcode;
             } elseif ($frame->type === Wire::LOG) {
                 $this->logs[] = ['level' => $frame->code, 'text' => $frame->data];
             } elseif ($frame->type === Wire::END) {

@@ -26,13 +26,46 @@ return [
         'It handles the events of this PHP run and ends the script; code after it does not run.',
         'EntryTest::testEcho',
     ],
+    'Swoole\Server::task()' => [
+        'The task starts when the event that asked for it is over, and not at all if that event fails. A closure or'
+            . ' object as third argument throws: the result comes to another PHP run; names of functions and static'
+            . ' methods work. Over limits.tasks: false and error 2002.',
+        'TasksTest::testFinishCallbacksByName',
+    ],
+    'Swoole\Server::finish()' => [
+        'The result leaves when the task is over; a task that fails gives none.', 'TasksTest::testATaskAndItsResults',
+    ],
+    'Swoole\Server\Task::finish()' => [
+        'The result leaves when the task is over; a task that fails gives none.', 'TasksTest::testTasksAsObjects',
+    ],
+    'Swoole\Server::sendMessage()' => [
+        'pipeMessage runs in a PHP run with that worker_id, which shares no memory with the runs before it.',
+        'TasksTest::testMessagesBetweenWorkers',
+    ],
+    'Swoole\Server::command()' => [
+        'The command runs in this PHP run, whichever process is asked for.', 'TasksTest::testCommands',
+    ],
+    'Swoole\Server::reload()' => [
+        'The bridge describes the script anew, with beforeReload and afterReload around it. New code runs with the next'
+            . ' event anyway.',
+        'TasksTest::testControl',
+    ],
+    'Swoole\Server::stop()' => ['True and nothing more: a PHP run ends with its events.', 'TasksTest::testControl'],
+    'Swoole\Server::shutdown()' => [
+        'The bridge ends, as on SIGTERM, with all scripts that it serves.', 'TasksTest::testControl',
+    ],
+    'Swoole\Server::stats()' => [
+        'request_count counts messages and response_count pushes, of all scripts; the worker_ numbers are those of this'
+            . ' PHP run.',
+        'TasksTest::testStatsHaveSwoolesKeysInItsOrder',
+    ],
     'Swoole\Server::getWorkerPid()' => [
         'The PHP-FPM child that runs; false for other workers.', 'ServerTest::testProperties',
     ],
     'Swoole\Server::getWorkerStatus()' => [
-        'The PHP-FPM child that runs; false for other workers.', 'ServerTest::testProperties',
+        'Of another worker: busy when a slot runs that shows its id.', 'ServerTest::testProperties',
     ],
-    'Swoole\Server::getMasterPid()' => ["PHP-FPM's master.", 'ServerTest::testProperties'],
+    'Swoole\Server::getMasterPid()' => ['The bridge; 0 before start(), as in Swoole.', 'ServerTest::testProperties'],
     'Swoole\Server::getManagerPid()' => ["PHP-FPM's master.", 'ServerTest::testProperties'],
     'Swoole\Server::__destruct()' => $nothingHeld,
     'Swoole\Server\Port::__destruct()' => $nothingHeld,

@@ -8,7 +8,6 @@
 declare(strict_types=1);
 
 $http = 'HTTP requests and responses';
-$tasks = 'task workers and pipe messages';
 $tcp = 'raw TCP and more listeners';
 $control = 'control and statistics';
 $memory = 'shared memory';
@@ -17,13 +16,6 @@ return [
     'Swoole\Http\Response::*' => $http,
     'Swoole\Http\Request::create()' => $http,
     'Swoole\Http\Request::parse()' => $http,
-    'Swoole\Server::task()' => $tasks,
-    'Swoole\Server::taskCo()' => $tasks,
-    'Swoole\Server::taskWaitMulti()' => $tasks,
-    'Swoole\Server::taskwait()' => $tasks,
-    'Swoole\Server::finish()' => $tasks,
-    'Swoole\Server::sendMessage()' => $tasks,
-    'Swoole\Server\Task::finish()' => $tasks,
     'Swoole\Server::listen()' => $tcp,
     'Swoole\Server::addlistener()' => $tcp,
     'Swoole\Server::send()' => $tcp,
@@ -35,12 +27,6 @@ return [
     'Swoole\Server::resume()' => $control,
     'Swoole\Server::confirm()' => $control,
     'Swoole\Server::heartbeat()' => $control,
-    'Swoole\Server::reload()' => $control,
-    'Swoole\Server::stop()' => $control,
-    'Swoole\Server::shutdown()' => $control,
-    'Swoole\Server::stats()' => $control,
-    'Swoole\Server::addCommand()' => $control,
-    'Swoole\Server::command()' => $control,
     'Swoole\Atomic::*' => $memory,
     'Swoole\Atomic\Long::*' => $memory,
     'Swoole\Lock::*' => $memory,

@@ -27,6 +27,10 @@ return [
 
     'Swoole\Server::*' => 'ServerTest::testProperties',
     'Swoole\Server::__construct()' => 'ServerTest::testConstructorWantsOneToFourArguments',
+    'Swoole\Server::addCommand()' => 'TasksTest::testCommands',
+    'Swoole\Server::taskCo()' => 'TasksTest::testWaiting',
+    'Swoole\Server::taskWaitMulti()' => 'TasksTest::testWaiting',
+    'Swoole\Server::taskwait()' => 'TasksTest::testWaiting',
     'Swoole\Server::close()' => 'ServerTest::testCloseAndDisconnect',
     'Swoole\Server::connection_info()' => 'ServerTest::testClientInfoHasTheExtensionsKeysAndTypes',
     'Swoole\Server::connection_list()' => 'ServerTest::testConnections',

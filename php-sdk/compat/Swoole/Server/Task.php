@@ -2,7 +2,7 @@
 
 namespace Swoole\Server;
 
-use FpmBridge\Unsupported;
+use FpmBridge\Compat\Jobs;
 
 /**
  * What task gets with the settings event_object, task_object and task_enable_coroutine.
@@ -19,11 +19,12 @@ final class Task
     /** Marks what pack() made. */
     private const MAGIC = "fpmbridge-task\n";
 
-    /** @throws Unsupported always */
+    /**
+     * A result for who asked for the task; several are several finish events.
+     */
     public function finish($data): bool
     {
-        throw new Unsupported('Swoole\Server\Task::finish() is not in this version of fpmbridge: there are no task'
-            . ' workers yet');
+        return Jobs::finished($data);
     }
 
     /**
