@@ -60,7 +60,7 @@ type ScriptOptions struct {
 
 	Callback string // BRIDGE_CALLBACK: unix:/path or tcp:host:port
 	Token    string // BRIDGE_TOKEN
-	Workers  int    // BRIDGE_WORKERS: requests at once; default 1
+	Workers  int    // BRIDGE_WORKERS: requests at once; 0: PHP is told neither that nor who we are
 	Listen   string // BRIDGE_LISTEN where no connection tells it: the first listener
 }
 
@@ -210,8 +210,6 @@ func (s *Script) encodeParams() (problems []error) {
 		{"BRIDGE_PROTOCOL", "1"},
 		{"BRIDGE_CALLBACK", o.Callback},
 		{"BRIDGE_TOKEN", o.Token},
-		{"BRIDGE_PID", strconv.Itoa(os.Getpid())},
-		{"BRIDGE_WORKERS", strconv.Itoa(max(o.Workers, 1))},
 	}
 	orphan := [][2]string{
 		{"REQUEST_METHOD", "GET"},
@@ -223,6 +221,9 @@ func (s *Script) encodeParams() (problems []error) {
 	plain := append([][2]string{{"SCRIPT_FILENAME", o.File}, {"BRIDGE_ENCODING", Plain.String()}}, common...)
 	framed := append([][2]string{{"SCRIPT_FILENAME", o.Entry}, {"BRIDGE_ENCODING", Framed.String()}, {"BRIDGE_SCRIPT", o.File}}, common...)
 	framed = append(framed, orphan...)
+	if o.Workers > 0 {
+		framed = append(framed, [2]string{"BRIDGE_PID", strconv.Itoa(os.Getpid())}, [2]string{"BRIDGE_WORKERS", strconv.Itoa(o.Workers)})
+	}
 	form := append(without(framed, "REQUEST_METHOD"), [2]string{"REQUEST_METHOD", "POST"})
 	for _, param := range o.Params {
 		name, value, ok := strings.Cut(param, "=")
