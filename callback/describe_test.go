@@ -49,7 +49,7 @@ func TestDescribe(t *testing.T) {
 		Kind: KindWebSocket, Encoding: Framed, Batch: true, Hash: 0x0123456789abcdef, SDK: "0.1.0", PHP: "8.2.0", Mode: 1,
 		Settings:  map[string]any{"worker_num": 2.0},
 		Listeners: []Listener{{Host: "0.0.0.0", Port: 9501, Type: 1, Protocol: KindWebSocket, Events: []string{"open", "message", "close"}}},
-		Events:    []string{"open", "message", "close"}, Warnings: []string{"careful"},
+		Events:    []string{"open", "message", "close", "task", "finish"}, Workers: 2, TaskWorkers: 4, Warnings: []string{"careful"},
 		Findings: []Finding{{Kind: "memory", File: "/srv/chat/server.php", Line: 12, What: "$users, a global variable", Places: 3}},
 	}
 	if diff := cmp.Diff(want, d); diff != "" {
