@@ -56,6 +56,9 @@ type accepted struct {
 
 // Read implements net.Conn, and notes the client's sign of life.
 func (a *accepted) Read(p []byte) (int, error) {
+	if a.s.on.Delay {
+		a.s.waitForRoom(0)
+	}
 	n, err := a.Conn.Read(p)
 	if n > 0 {
 		a.s.recvAt.Store(time.Now().UnixNano())
@@ -89,6 +92,14 @@ func (b *Bridge) accept(c net.Conn, listener int) *session {
 		RemoteAddr: s.addr, RemotePort: remote.Port(), ServerAddr: local.Addr().String(), ServerPort: local.Port(),
 		Listener: uint16(listener), Connected: time.Now(), Listen: local.String(),
 	}
+	if !remote.IsValid() { // a Unix socket
+		s.addr, s.conn.RemoteAddr, s.conn.ServerAddr = "", "", ""
+	}
+	s.conn.SocketFD, s.conn.ServerFD = descriptor(rawSock(c)), s.on.fd
+	if t, ok := c.(*tlsSock); ok {
+		s.conn.TLS, s.conn.ClientCert = true, t.clientCert()
+	}
+	s.paused = s.on.Delay
 	s.recvAt.Store(s.conn.Connected.UnixNano())
 	s.lastMsg.Store(s.conn.Connected.UnixMicro())
 	return s

@@ -17,6 +17,7 @@ const (
 	refuseFull
 	refuseAddress
 	refuseHead   // a head that CGI cannot carry
+	refuseTLS    // the TLS handshake failed
 	refuseBody   // a request's body that is too large, too slow or broken
 	refuseScript // the script refused the handshake, or failed at it
 )
@@ -40,6 +41,8 @@ func (r refusal) String() string {
 		return "connections_per_address"
 	case refuseHead:
 		return "header"
+	case refuseTLS:
+		return "tls_handshake"
 	case refuseBody:
 		return "body"
 	case refuseScript:

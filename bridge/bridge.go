@@ -75,6 +75,7 @@ func New(o Options) (*Bridge, error) {
 	}
 	// Half an interval, but early enough that nobody is over the timeout at the next round without having been asked.
 	b.pingAfter = min(o.PingInterval/2, o.PingTimeout-o.PingInterval-2*sweepEvery)
+	b.fds.Store(max(o.FirstFD, 1) - 1)
 	b.registry.init()
 	b.dispatcher = newDispatcher(b, o.Workers, o.Batch)
 	b.jobs = jobs.NewSet(b.log)
@@ -102,6 +103,7 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	failed := make(chan error, len(listeners))
 	var serving sync.WaitGroup
 	for i, l := range listeners {
+		b.listener(i).fd = descriptor(l)
 		serve, stop := b.serve(ctx, l, i)
 		stops = append(stops, stop)
 		serving.Go(func() {

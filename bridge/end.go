@@ -42,7 +42,7 @@ func (s *session) end(e ending) bool {
 	s.closing = &e
 	s.ending.Store(true)
 	dropped := 0
-	if e.cause.ServerSide() {
+	if e.cause.ServerSide() || s.b.opts.DiscardClosed {
 		// PHP, or the bridge for it, is done with this client: what it still said is not delivered after that.
 		dropped = s.in.dropMessages(s.serving)
 	} else {
@@ -135,7 +135,7 @@ func (s *session) linger() {
 // cut drops the connection with a reset: what is queued in the kernel goes too.
 func (s *session) cut() {
 	s.out.Abort()
-	if tcp, ok := s.sock.(*net.TCPConn); ok {
+	if tcp, ok := rawSock(s.sock).(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
 	_ = s.sock.Close()

@@ -2,9 +2,11 @@ package bridge
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -26,10 +28,18 @@ type Listener struct {
 	Protocol Protocol
 	// Split says for ProtocolTCP what a receive event is; nil: whatever was read at once. New checks it.
 	Split *SplitOptions
+	TLS   *tls.Config // nil: none
+	// Delay: nothing is read before the script resumes the connection.
+	Delay bool
+	// MaxIdle ends connections on which nothing moved for that long, in either direction; 0: never.
+	MaxIdle time.Duration
+	// HighWater and LowWater are the bytes in an outbox at which the script gets buffer_full, and buffer_empty again. HighWater 0: never.
+	HighWater, LowWater int
 	// In bytes; 0: what Options say.
 	MaxMessage, OutboxBytes int
 
 	maxInflated int
+	fd          int // the socket's descriptor
 	rule        *split.Rule
 }
 
@@ -60,6 +70,9 @@ func (l Listener) withDefaults(o *Options) Listener {
 
 // serve returns what serves a listener until stop is called.
 func (b *Bridge) serve(ctx context.Context, l net.Listener, i int) (serve, stop func() error) {
+	if config := b.listener(i).TLS; config != nil {
+		l = b.newTLS(l, config)
+	}
 	if b.listener(i).Protocol == ProtocolTCP {
 		return b.serveTCP(l, i)
 	}

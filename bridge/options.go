@@ -74,6 +74,14 @@ type Options struct {
 	InboxBytes     int           // default 64 KiB
 	OutboxBytes    int           // default 1 MiB
 
+	// FirstFD is the first connection's fd; 0: 1.
+	FirstFD uint64
+	// With HeartbeatInterval, those who sent nothing for HeartbeatIdle are sent away: Swoole's heartbeat_check_interval and
+	// heartbeat_idle_time. 0: off.
+	HeartbeatInterval, HeartbeatIdle time.Duration
+	// DiscardClosed drops what a client said before it left and PHP has not heard yet.
+	DiscardClosed bool
+
 	PingInterval    time.Duration // 0: default 30 s; negative: no pings and no dead peers
 	PingTimeout     time.Duration // default 60 s
 	CloseTimeout    time.Duration // default 5 s

@@ -58,6 +58,8 @@ type session struct {
 	listed    bool   // in the registry
 	admitted  bool   // counted by the admission
 	told      bool   // an event of it came, whose type is not close
+	errno     int    // of the connection's end; 0: none
+	marked    int    // events of crossed that wait
 	paused    bool   // PHP wants nothing to be read
 	uid       *int64 // that PHP bound; nil: none
 	early     []byte // frames that were pushed before the 101
@@ -207,6 +209,7 @@ func (s *session) info() callback.ConnInfo {
 		TLS: s.conn.TLS, Compression: s.conn.Compression, Subprotocol: s.conn.Subprotocol,
 		Connected: s.conn.Connected, Received: unixOrZero(s.recvAt.Load()), Sent: unixOrZero(s.sentAt.Load()),
 		Dispatched: unixOrZero(s.dispatch.Load()), InboxBytes: s.in.bytes, OutboxBytes: s.out.Bytes(),
+		ServerFD: s.conn.ServerFD, SocketFD: s.conn.SocketFD, UID: s.uid, CloseErrno: s.errno, ClientCert: s.conn.ClientCert,
 	}
 }
 

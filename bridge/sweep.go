@@ -21,6 +21,7 @@ func (b *Bridge) sweep(ctx context.Context) {
 	var batch []*session
 	start := time.Now()
 	done := 0 // steps of the ping cycle that are done
+	var idle idleRounds
 	for {
 		select {
 		case <-ctx.Done():
@@ -30,6 +31,7 @@ func (b *Bridge) sweep(ctx context.Context) {
 		b.dispatcher.handOver()
 		b.dispatcher.reserveForTasks(b.jobs.HasTaskWorkers()) // a description may change
 		b.dispatcher.expire(b.opts.QueueTimeout, b.opts.RetryWindow)
+		batch = idle.run(b, time.Now(), batch)
 		if b.opts.PingInterval <= 0 {
 			continue
 		}
@@ -47,7 +49,7 @@ func (b *Bridge) sweep(ctx context.Context) {
 
 // beat pings a connection that was silent for a while and ends one that was silent for too long.
 func (s *session) beat(now time.Time) {
-	if !s.established() || s.stuck.Load() {
+	if !s.established() || s.stuck.Load() || s.protected.Load() {
 		return
 	}
 	silent := now.Sub(time.Unix(0, s.recvAt.Load()))

@@ -80,6 +80,7 @@ func (b *Bridge) startTCP(s *session) {
 	s.admitted = true
 	s.spoken.Store(uint32(phaseTCP))
 	s.out.Init(s.sock, s.on.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
+	s.watch()
 	s.tcp = new(tcpReader)
 	s.tcp.init(s)
 	if !s.track() {
@@ -191,6 +192,12 @@ func (s *session) readTCP() {
 	case errors.Is(err, io.EOF) && !s.ending.Load():
 		// Who has nothing more to say may still wait for the answer to what it said.
 		s.waitIdle()
+	}
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		s.mu.Lock()
+		s.errno = int(errno)
+		s.mu.Unlock()
 	}
 	s.end(e)
 	s.out.Finish(nil)

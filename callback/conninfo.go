@@ -36,6 +36,11 @@ type ConnInfo struct {
 	Dispatched  time.Time
 	InboxBytes  int
 	OutboxBytes int
+	ServerFD    int    // the listener's descriptor; 0: not told, as with those below
+	SocketFD    int    // the connection's
+	UID         *int64 // what the script bound; nil: nothing
+	CloseErrno  int    // what broke the connection
+	ClientCert  string // PEM
 }
 
 // ConnStatus is one line of a list.
@@ -63,6 +68,21 @@ func (c *ConnInfo) appendJSON(b []byte) []byte {
 	b = appendJSONInt(b, `,"outbox_bytes":`, int64(c.OutboxBytes))
 	b = appendJSONString(append(b, `,"subprotocol":`...), c.Subprotocol)
 	b = strconv.AppendBool(append(b, `,"compression":`...), c.Compression)
+	if c.ServerFD != 0 {
+		b = appendJSONInt(b, `,"server_fd":`, int64(c.ServerFD))
+	}
+	if c.SocketFD != 0 {
+		b = appendJSONInt(b, `,"socket_fd":`, int64(c.SocketFD))
+	}
+	if c.UID != nil {
+		b = appendJSONInt(b, `,"uid":`, *c.UID)
+	}
+	if c.CloseErrno != 0 {
+		b = appendJSONInt(b, `,"close_errno":`, int64(c.CloseErrno))
+	}
+	if c.ClientCert != "" {
+		b = appendJSONString(append(b, `,"client_cert":`...), c.ClientCert)
+	}
 	return append(b, '}')
 }
 

@@ -178,5 +178,8 @@ type Conn struct {
 	TLS         bool
 	Compression bool // permessage-deflate was negotiated
 	Subprotocol string
+	ServerFD    int // descriptors, as ConnInfo has them
+	SocketFD    int
+	ClientCert  string    // PEM; "" if there is none
 	Connected   time.Time // accept
 }

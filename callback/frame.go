@@ -15,6 +15,7 @@ const (
 	frameInfo        = 130
 	frameList        = 131
 	frameCount       = 132
+	frameHeartbeat   = 137
 	frameStats       = 133
 	frameTasks       = 136
 	frameWorker      = 138

@@ -167,6 +167,14 @@ func (p *peer) answer(f *frame) error {
 	case frameCount:
 		reply := frame{typ: frameReply, id: f.id, fd: uint64(all.CountOn(listenerOf(f)))}
 		p.out = reply.append(p.out)
+	case frameHeartbeat:
+		start := len(p.out)
+		reply := frame{typ: frameReply, id: f.id}
+		p.out = reply.appendHeader(p.out)
+		for _, fd := range all.Idle(f.code != 0, nil) {
+			p.out = binary.BigEndian.AppendUint64(p.out, fd)
+		}
+		finishFrame(p.out, start, start+frameHeaderLen)
 	case frameStats, frameTasks, frameWorker:
 		return p.workers(f)
 	case frameResponse, frameFile:

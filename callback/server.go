@@ -38,6 +38,8 @@ type Connections interface {
 	ListOn(listener int, after uint64, limit int, dst []ConnStatus) ([]ConnStatus, bool)
 	// CountOn counts the connections of a listener (-1: all), those whose close event runs included.
 	CountOn(listener int) int
+	// Idle appends to dst the connections that the heartbeat finds, and ends them if hangUp is set.
+	Idle(hangUp bool, dst []uint64) []uint64
 }
 
 // ServerOptions configures a [Server].

@@ -45,6 +45,8 @@ func (c fakeConns) ListOn(_ int, after uint64, limit int, dst []ConnStatus) ([]C
 	return dst, true
 }
 
+func (c fakeConns) Idle(bool, []uint64) []uint64 { return nil }
+
 func (c fakeConns) CountOn(int) int { return c.n }
 
 // served is a running server and what it complained about.

@@ -34,6 +34,7 @@ func (o *Outbox) flusher() {
 					o.queued -= n
 				}
 				o.mu.Unlock()
+				o.tell()
 			}
 		}
 		o.recycle()

@@ -51,6 +51,7 @@ type Outbox struct {
 	timeout time.Duration
 	failed  func(stalled bool)
 	wg      *sync.WaitGroup
+	marks   *marks // nil: nobody is told how full it is
 
 	mu       sync.Mutex
 	segs     []segment // queued, in order
@@ -152,6 +153,7 @@ func (o *Outbox) Send(head, body []byte, shared bool) Result {
 		return s
 	}
 	o.flushLocked()
+	o.tell()
 	return OK
 }
 
@@ -159,6 +161,7 @@ func (o *Outbox) Send(head, body []byte, shared bool) Result {
 func (o *Outbox) Flush() {
 	o.mu.Lock()
 	o.flushLocked()
+	o.tell()
 }
 
 // flushLocked is entered with the lock and leaves without it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -35,22 +36,21 @@ type place struct {
 const defaultListen = "127.0.0.1:9501"
 
 // master is the script that the listeners belong to: the one at "/", else the first that says where it wants to listen.
-func (p *plant) master() *callback.Description {
-	var found *callback.Description
+func (p *plant) master() (found *callback.Description, folder string) {
 	for _, r := range p.routes {
 		d := r.script.Description()
 		if len(d.Listeners) > 0 && (found == nil || r.Path == "/") {
-			found = d
+			found, folder = d, filepath.Dir(r.Script)
 		}
 	}
-	return found
+	return found, folder
 }
 
 // plan says where to listen, and how: at the addresses of the configuration in order, else at those of the script. options get the
 // settings that are the whole server's.
 func (p *plant) plan(options *bridge.Options) error {
 	var problems []error
-	d := p.master()
+	d, folder := p.master()
 	if d == nil {
 		d = &callback.Description{}
 	}
@@ -68,7 +68,7 @@ func (p *plant) plan(options *bridge.Options) error {
 		if i == 0 {
 			whole = options
 		}
-		at := place{protocol: l.Protocol, tls: l.Type&sockTLS != 0}
+		at := place{protocol: l.Protocol}
 		var err error
 		if at.network, at.address, err = address(&l); err != nil {
 			problems = append(problems, err)
@@ -79,10 +79,11 @@ func (p *plant) plan(options *bridge.Options) error {
 		} else if len(d.Listeners) == 0 {
 			at.address = defaultListen
 		}
-		if at.tuning, err = p.tune(&l, d.Settings, whole); err != nil {
+		if at.tuning, err = p.tune(&l, d.Settings, whole, folder); err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", at.address, err))
 			continue
 		}
+		at.tls = at.tuning.tls.on
 		options.Listeners = append(options.Listeners, at.tuning.listener)
 		p.places = append(p.places, &at)
 	}
@@ -115,6 +116,7 @@ func (p *plant) listen(ctx context.Context) ([]net.Listener, error) {
 		}
 		p.onClose(func() error { _ = ln.Close(); return nil }) // closed before, by the bridge
 		at.ln = ln
+		at.tuning.socket.queue(ln)
 		listeners = append(listeners, &tuned{ln, &at.tuning.socket})
 	}
 	return listeners, nil

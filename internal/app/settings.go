@@ -22,6 +22,8 @@ type tuning struct {
 	splits   splitKind
 	whole    *bridge.Options // of the server; nil for listeners but the first: such settings are the server's
 	cfg      *config.Config
+	tls      tlsFiles
+	folder   string // of the script
 }
 
 type splitKind struct{ eof, each, length bool }
@@ -42,11 +44,33 @@ func settings() []setting {
 	return []setting{
 		{"package_max_length", "limits.message", asSize(func(t *tuning, n int) { t.listener.MaxMessage = max(n, minPackage) })},
 		{"socket_buffer_size", "limits.outbox", asSize(func(t *tuning, n int) { t.listener.OutboxBytes = positive(n) })},
-		{"max_queued_bytes", "limits.inbox", asSize(func(t *tuning, n int) {
-			if t.whole != nil && n > 0 {
+		{"max_queued_bytes", "limits.inbox", whole(asSize(func(t *tuning, n int) {
+			if n > 0 {
 				t.whole.InboxBytes = n
 			}
-		})},
+		}))},
+		{"buffer_high_watermark", "", asSize(func(t *tuning, n int) { t.listener.HighWater = n })},
+		{"buffer_low_watermark", "", asSize(func(t *tuning, n int) { t.listener.LowWater = n })},
+		{"max_idle_time", "", asSeconds(func(t *tuning, d time.Duration) { t.listener.MaxIdle = d })},
+		{"enable_delay_receive", "", asFlag(func(t *tuning, on bool) { t.listener.Delay = on })},
+		{"heartbeat_check_interval", "", whole(asSeconds(func(t *tuning, d time.Duration) { t.whole.HeartbeatInterval = d }))},
+		{"heartbeat_idle_time", "", whole(asSeconds(func(t *tuning, d time.Duration) { t.whole.HeartbeatIdle = d }))},
+		{"max_conn", "limits.connections", whole(asInteger(func(t *tuning, n int) { t.connections(n) }))},
+		{"max_connection", "limits.connections", whole(asInteger(func(t *tuning, n int) { t.connections(n) }))},
+		{"start_session_id", "", whole(asInteger(func(t *tuning, n int) { t.whole.FirstFD = uint64(max(n, 0)) + 1 }))},
+		{"discard_timeout_request", "", whole(asFlag(func(t *tuning, on bool) { t.whole.DiscardClosed = on }))},
+		{"backlog", "", asInteger(func(t *tuning, n int) { t.socket.backlog = max(0, min(n, math.MaxUint16)) })},
+		{"enable_reuse_port", "", asFlag(func(t *tuning, on bool) { t.socket.reusePort = on })},
+		{"open_tcp_nodelay", "", asFlag(func(t *tuning, on bool) { t.socket.noDelay = on })},
+		{"open_tcp_keepalive", "", asFlag(func(t *tuning, on bool) { t.socket.keepAlive = &on })},
+		{"tcp_keepidle", "", asSeconds(func(t *tuning, d time.Duration) { t.socket.keepIdle = d })},
+		{"tcp_keepinterval", "", asSeconds(func(t *tuning, d time.Duration) { t.socket.keepInterval = d })},
+		{"tcp_keepcount", "", asInteger(func(t *tuning, n int) { t.socket.keepCount = n })},
+		{"tcp_user_timeout", "", asInteger(func(t *tuning, n int) { t.socket.userTimeout = n })},
+		{"tcp_fastopen", "", asFlag(func(t *tuning, on bool) { t.socket.fastOpen = on })},
+		{"tcp_defer_accept", "", asInteger(func(t *tuning, n int) { t.socket.deferAccept = n })},
+		{"kernel_socket_recv_buffer_size", "", asSize(func(t *tuning, n int) { t.socket.recvBuffer = n })},
+		{"kernel_socket_send_buffer_size", "", asSize(func(t *tuning, n int) { t.socket.sendBuffer = n })},
 		{"open_eof_check", "", asFlag(func(t *tuning, on bool) { t.splits.eof = on })},
 		{"open_eof_split", "", asFlag(func(t *tuning, on bool) { t.splits.each = on })},
 		{"package_eof", "", func(t *tuning, v any) error {
@@ -79,7 +103,7 @@ func settings() []setting {
 }
 
 // tune applies a listener's settings. What is wrong with them is returned together.
-func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.Options) (*tuning, error) {
+func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.Options, folder string) (*tuning, error) {
 	t := &tuning{whole: whole, cfg: p.cfg}
 	t.socket.noDelay = true
 	t.split = bridge.SplitOptions{EOF: []byte("\r\n\r\n"), LengthType: 'N', BodyOffset: 4} // ListenPort's in swoole_server.h
@@ -93,8 +117,10 @@ func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.
 	if l.Settings != nil {
 		values = l.Settings
 	}
+	t.whole = whole
 	var problems []error
-	for _, s := range settings() {
+	t.folder = folder
+	for _, s := range append(settings(), tlsSettings()...) {
 		v, ok := values[s.name]
 		if !ok {
 			continue
@@ -107,8 +133,24 @@ func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.
 			problems = append(problems, fmt.Errorf("setting %s: %w", s.name, err))
 		}
 	}
-	if t.listener.Protocol == bridge.ProtocolTCP {
-		t.splitting()
+	t.complete()
+	if t.tls.on = l.Type&sockTLS != 0 || p.cfg.TLS.Cert != ""; t.tls.on && len(problems) == 0 {
+		if p.cfg.TLS.Cert != "" {
+			t.tls.pair.cert, t.tls.names = p.cfg.TLS.Cert, nil
+		}
+		if p.cfg.TLS.Key != "" {
+			t.tls.pair.key = p.cfg.TLS.Key
+		}
+		if p.cfg.TLS.ClientCA != "" {
+			t.tls.clientCA, t.tls.verify = p.cfg.TLS.ClientCA, true
+		}
+		var err error
+		if t.listener.TLS, err = tlsConfig(&t.tls, p.log); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if t.listener.Protocol != bridge.ProtocolTCP {
+		t.listener.Split = nil
 	}
 	return t, errors.Join(problems...)
 }
@@ -128,6 +170,42 @@ func (t *tuning) splitting() {
 		return
 	}
 	t.listener.Split = &o
+}
+
+// whole makes a setting one of the server, which the first listener's are.
+func whole(apply func(*tuning, any) error) func(*tuning, any) error {
+	return func(t *tuning, v any) error {
+		if t.whole == nil {
+			return nil
+		}
+		return apply(t, v)
+	}
+}
+
+func (t *tuning) connections(n int) {
+	if n > 0 {
+		t.whole.MaxConnections = n
+	}
+}
+
+// complete derives what one setting means for another, as the extension does.
+func (t *tuning) complete() {
+	if o := t.whole; o != nil {
+		switch {
+		case o.HeartbeatInterval > 0 && o.HeartbeatIdle <= 0:
+			o.HeartbeatIdle = 2 * o.HeartbeatInterval
+		case o.HeartbeatIdle > 0 && o.HeartbeatInterval <= 0:
+			o.HeartbeatInterval = max(o.HeartbeatIdle/2, time.Second)
+		}
+	}
+	if t.listener.HighWater <= 0 {
+		outbox := t.listener.OutboxBytes
+		if outbox == 0 {
+			outbox = int(t.cfg.Limits.Outbox)
+		}
+		t.listener.HighWater = outbox / 10 * 8
+	}
+	t.splitting()
 }
 
 func positive(n int) int {

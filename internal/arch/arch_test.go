@@ -17,7 +17,7 @@ import (
 const (
 	module          = "github.com/fpmbridge/fpmbridge"
 	maxFileLines    = 400
-	maxPackageLines = 4000
+	maxPackageLines = 5000
 	maxMainLines    = 80
 	// The contract with PHP is one package: each event, instruction and query adds to it.
 	maxCallbackLines = 4500

@@ -58,6 +58,7 @@ type Config struct {
 	Subprotocols []string
 	Compression  bool
 
+	TLS      TLS
 	Log      Log
 	FPM      FPM
 	Callback Callback
@@ -78,6 +79,12 @@ type Route struct {
 	Reply        Reply
 	Origins      []string // nil = Config.Origins
 	Subprotocols []string // nil = Config.Subprotocols
+}
+
+// TLS is about all listeners. A script may have its own for each of them; these win.
+type TLS struct {
+	Cert, Key string // files; "" = what the script says
+	ClientCA  string // file with the authorities of clients' certificates, which are asked for then; "" = none are
 }
 
 // Log is about our own log.

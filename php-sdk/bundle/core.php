@@ -1876,7 +1876,11 @@ class Server
         if (!$this->started(__METHOD__) || (int) ($this->setting['heartbeat_check_interval'] ?? 0) < 1) {
             return false;
         }
-        throw $this->unsupported('heartbeat', 'the bridge closes dead connections by itself (ping.timeout)');
+        $reply = $this->fpmbridge->run->connections()->idle($close = $ifCloseConnection && \func_num_args() > 0);
+        if ($close) {
+            \array_map([$this->fpmbridge, 'close'], $reply);
+        }
+        return $reply;
     }
     public function listen(string $host, int $port, int $sock_type)
     {

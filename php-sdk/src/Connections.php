@@ -127,6 +127,18 @@ final class Connections
     }
 
     /**
+     * The connections that sent nothing for the script's heartbeat_idle_time, without protected ones.
+     *
+     * @param bool $end close them, too
+     * @return list<int>
+     */
+    public function idle(bool $end): array
+    {
+        $data = $this->queries->ask(Wire::HEARTBEAT, 0, (int) $end)->data;
+        return $data === '' ? [] : array_values(unpack('J*', $data));
+    }
+
+    /**
      * Forgets the answers: a new event has begun.
      */
     public function forget(): void

@@ -543,15 +543,21 @@ class Server
     }
 
     /**
+     * The connections that sent nothing for heartbeat_idle_time, without protected ones.
+     *
+     * @param bool $ifCloseConnection close them, too; without an argument they stay, as in the extension
      * @return array|false false unless heartbeat_check_interval is set
-     * @throws Unsupported if it is
      */
     public function heartbeat(bool $ifCloseConnection = true)
     {
         if (!$this->started(__METHOD__) || (int) ($this->setting['heartbeat_check_interval'] ?? 0) < 1) {
             return false;
         }
-        throw $this->unsupported('heartbeat', 'the bridge closes dead connections by itself (ping.timeout)');
+        $reply = $this->fpmbridge->run->connections()->idle($close = $ifCloseConnection && func_num_args() > 0);
+        if ($close) {
+            array_map([$this->fpmbridge, 'close'], $reply);
+        }
+        return $reply;
     }
 
     /**
