@@ -17,12 +17,12 @@ import (
 const (
 	module          = "github.com/fpmbridge/fpmbridge"
 	maxFileLines    = 400
-	maxPackageLines = 5000
+	maxPackageLines = 3000
 	maxMainLines    = 80
 	// The contract with PHP is one package: each event, instruction and query adds to it.
 	maxCallbackLines = 4500
 	// A session is one state machine, from accept over HTTP and the upgrade to its end; what stands alone is below bridge/.
-	maxBridgeLines = 4000
+	maxBridgeLines = 5000
 )
 
 // pkg is what `go list -json` says that we need.
