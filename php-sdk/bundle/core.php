@@ -94,7 +94,6 @@ final class Runtime
     private int $index = 0;
     private int $stage = 0;
     private bool $describing = false;
-    private bool $quiet = true;
     private int $code = 0;
     private array $failure = [];
     private string $hash = "\0\0\0\0\0\0\0\0";
@@ -189,10 +188,14 @@ final class Runtime
         ?Closure $before = null,
         ?Closure $after = null
     ): void {
-        $this->after = $after;
         $this->hash = \substr(\md5(self::VERSION . $identity, true), 0, 8);
         $this->handler = $handler;
-        $this->before = $before;
+        if ($before !== null) {
+            $this->before = $before;
+        }
+        if ($after !== null) {
+            $this->after = $after;
+        }
         if ($this->hosted || $this->describing) {
             $this->described = $describe();
             if ($this->hosted) {
@@ -227,7 +230,9 @@ final class Runtime
                 $this->before = null;
                 $this->prepare($before);
             }
+            $this->next(0);
             $this->handle($event);
+            $this->stage = self::BETWEEN;
             if ($this->after !== null) {
                 $this->afterwards($this->after);
             }
@@ -338,18 +343,18 @@ final class Runtime
         header(self::CONTENT_TYPE);
         try {
             $frames = (string) \file_get_contents('php://input');
-            $this->events = Wire::read($frames === '' ? $this->environment->frame() : $frames);
+            $this->events = $events = Wire::read($frames === '' ? $this->environment->frame() : $frames);
         } catch (WireException $broken) {
             $this->log()->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
             $this->stage = self::OVER;
             return;
         }
-        if ($this->events === []) {
+        if ($events === []) {
             $this->stage = self::OVER;
             return;
         }
-        $this->describing = $this->events[0]->type === Wire::DESCRIBE;
-        if ($this->describing) {
+        if ($events[0]->type === Wire::DESCRIBE) {
+            $this->describing = true;
             $this->log()->level(Log::INFO, Log::WARN);
         }
         if ($this->environment->refusal !== '') {
@@ -364,8 +369,9 @@ final class Runtime
     }
     private function loop(): void
     {
-        $last = count($this->events) - 1;
-        if ($this->before !== null && $last >= 0) {
+        $events = $this->events;
+        $last = count($events) - 1;
+        if ($this->before !== null) {
             $this->stage = self::BEFORE;
             try {
                 $this->prepare($this->before);
@@ -374,26 +380,30 @@ final class Runtime
                 $this->stage = self::OVER;
                 return;
             }
+            $this->next(0);
         }
-        $this->stage = self::BETWEEN;
         if (\ob_get_length() > 0) {
             $this->log()->text($this->printedSoFar());
         }
-        $this->quiet = false;
         if ($this->log !== null) {
             $this->log->level(Log::INFO, Log::WARN);
         }
-        for ($this->index = 0; $this->index <= $last; $this->index++) {
-            $this->handle($this->events[$this->index]);
+        foreach ($events as $index => $event) {
+            if ($index > 0) {
+                $this->next($index);
+            }
+            $this->handle($event);
             if ($this->stage === self::SENT) {
                 return;
             }
-            if ($this->index === $last) {
+            if ($index === $last) {
                 if ($this->after !== null) {
+                    $this->stage = self::BETWEEN;
                     $this->afterwards($this->after);
                 }
                 break;
             }
+            $this->stage = self::BETWEEN;
             while (\ob_get_level() > $this->level && \ob_end_flush()) {
                 continue;
             }
@@ -401,8 +411,14 @@ final class Runtime
             \ob_flush();
             flush();
         }
-        $this->index = $last;
         $this->stage = self::OVER;
+    }
+    private function next(int $index): void
+    {
+        $this->index = $index;
+        $this->code = Wire::DONE;
+        $this->failure = [];
+        $this->forgetConnections();
     }
     private function prepare(Closure $before): void
     {
@@ -437,7 +453,7 @@ final class Runtime
     {
         if ($this->log === null) {
             $this->log = new Log();
-            if (!$this->quiet) {
+            if ($this->stage >= self::BETWEEN || $this->describing) {
                 $this->log->level(Log::INFO, Log::WARN);
             }
         }
@@ -459,13 +475,11 @@ final class Runtime
     private function handle(Event $event): void
     {
         $this->event = $event;
-        $this->code = Wire::DONE;
-        $this->failure = [];
-        $this->reply->to($event->fd);
-        $this->forgetConnections();
+        $reply = $this->reply;
+        $reply->to($event->fd);
         $this->stage = self::HANDLER;
         try {
-            ($this->handler)($event, $this->reply);
+            ($this->handler)($event, $reply);
             if ($this->background !== null) {
                 $this->background->finish();
             }
@@ -476,9 +490,6 @@ final class Runtime
         if ($this->background !== null) {
             $this->background->drop();
             $this->background = null;
-        }
-        if ($this->stage === self::HANDLER) {
-            $this->stage = self::BETWEEN;
         }
         $this->event = null;
     }
@@ -507,17 +518,18 @@ final class Runtime
             $this->rescue();
             $this->log()->add(Log::ERROR, ...self::cause($error));
         }
-        if ($this->events === []) {
+        $events = $this->events;
+        if ($events === []) {
             return $this->log()->take();
         }
         if ($this->describing) {
-            $id = $this->events[0]->id;
+            $id = $events[0]->id;
             $description = Wire::pack(Wire::DESCRIPTION, 0, 0, 0, 0, 0, 0, Wire::json($this->description()));
             return $this->log()->take() . $description . Wire::pack(Wire::END, 0, 0, 0, $id, 0, 0, '', $this->hash);
         }
         $bytes = $this->endOfEvent();
-        for ($i = $this->index + 1, $n = count($this->events); $i < $n; $i++) {
-            $bytes .= Wire::pack(Wire::END, 0, 0, 0, $this->events[$i]->id, 0, Wire::NOT_STARTED, '', $this->hash);
+        foreach (\array_slice($events, $this->index + 1) as $event) {
+            $bytes .= Wire::pack(Wire::END, 0, 0, 0, $event->id, 0, Wire::NOT_STARTED, '', $this->hash);
         }
         return $bytes;
     }
@@ -798,12 +810,9 @@ final class Wire
     ): string {
         $size = \strlen($meta);
         return pack(
-            'NCCCCJJNN',
+            'NNJJNN',
             $size + \strlen($payload),
-            $type,
-            $flags,
-            $opcode,
-            $attempt,
+            $type << 24 | $flags << 16 | $opcode << 8 | $attempt,
             $id,
             $fd,
             $code,
@@ -826,8 +835,16 @@ final class Wire
         $events = [];
         $end = \strlen($bytes);
         for ($at = 0; $at < $end; $at += self::HEADER + $length) {
-            $head = self::header($bytes, $at);
+            if ($end - $at < self::HEADER) {
+                throw new WireException("truncated: a frame's header breaks off at byte $end");
+            }
+            $head = unpack('Nlength/Nkind/Jid/Jfd/Ncode/Nmeta', $bytes, $at);
             $length = $head['length'];
+            $kind = $head['kind'];
+            $meta = $head['meta'];
+            if ($meta > $length) {
+                throw new WireException("meta: longer than its frame at byte $at");
+            }
             if ($limit > 0 && $length > $limit) {
                 throw new WireException("too_large: a frame claims $length bytes at byte $at");
             }
@@ -835,18 +852,19 @@ final class Wire
                 throw new WireException("truncated: a frame breaks off at byte $end");
             }
             $event = new Event();
-            $event->type = $head['type'];
-            $event->flags = $head['flags'];
-            $event->opcode = $head['opcode'];
-            $event->attempt = $head['attempt'];
+            $event->type = $kind >> 24;
+            $event->flags = $kind >> 16 & 255;
+            $event->opcode = $kind >> 8 & 255;
+            $event->attempt = $kind & 255;
             $event->id = $head['id'];
             $event->fd = $head['fd'];
-            $event->code = $head['code'];
-            if ($event->code > 0xffff && isset(self::LISTENER_IN_CODE[$event->type])) {
-                $event->listener = $event->code >> 16;
-                $event->code &= 0xffff;
+            if ($head['code'] !== 0) {
+                $event->code = $head['code'];
+                if ($event->code > 0xffff && isset(self::LISTENER_IN_CODE[$event->type])) {
+                    $event->listener = $event->code >> 16;
+                    $event->code &= 0xffff;
+                }
             }
-            $meta = $head['meta'];
             if ($meta > 0) {
                 $event->meta = \substr($bytes, $at + self::HEADER, $meta);
             }
@@ -938,16 +956,11 @@ final class Reply
     private const LIST_BYTES = 524288;
     private const MAX_REASON = 123;
     private const MAX_CONTROL = 125;
-    private int $sender;
+    private int $sender = 0;
     private string $bytes = '';
     private array $fds = [];
     private string $data = '';
-    private int $opcode = 0;
-    private int $flags = 0;
-    public function __construct(int $sender = 0)
-    {
-        $this->sender = $sender;
-    }
+    private int $bits = 0;
     public function send(string $data, int $opcode = self::TEXT): self
     {
         return $this->push($this->sender, $data, $opcode);
@@ -980,23 +993,20 @@ final class Reply
     }
     public function frame(int $fd, string $data, int $opcode, int $flags): void
     {
-        if (
-            $this->fds !== [] && $opcode === $this->opcode && $flags === $this->flags && !isset($this->fds[$fd])
-            && $data === $this->data
-        ) {
-            $this->fds[$fd] = $fd;
-            return;
+        $bits = $flags << 8 | $opcode;
+        if ($this->fds !== []) {
+            if ($bits === $this->bits && !isset($this->fds[$fd]) && $data === $this->data) {
+                $this->fds[$fd] = $fd;
+                return;
+            }
+            $this->flush();
         }
         if (\strlen($data) > Wire::MAX_LENGTH - self::LIST_BYTES) {
             throw new InvalidArgumentException('a message of ' . \strlen($data) . ' bytes is too large: 15.5 MiB');
         }
-        if ($this->fds !== []) {
-            $this->flush();
-        }
         $this->fds = [$fd => $fd];
         $this->data = $data;
-        $this->opcode = $opcode;
-        $this->flags = $flags;
+        $this->bits = $bits;
     }
     public function end(int $fd, int $code, string $reason, int $flags): self
     {
@@ -1049,31 +1059,15 @@ final class Reply
     }
     private function flush(): void
     {
-        if (count($this->fds) === 1) {
-            $this->bytes .= Wire::pack(
-                Wire::PUSH,
-                $this->flags,
-                $this->opcode,
-                0,
-                0,
-                (int) key($this->fds),
-                0,
-                '',
-                $this->data
-            );
+        $fds = $this->fds;
+        $flags = $this->bits >> 8;
+        $opcode = $this->bits & 255;
+        if (count($fds) === 1) {
+            $this->bytes .= Wire::pack(Wire::PUSH, $flags, $opcode, 0, 0, (int) key($fds), 0, '', $this->data);
         } else {
-            foreach (\array_chunk($this->fds, self::LIST_BYTES >> 3) as $fds) {
-                $this->bytes .= Wire::pack(
-                    Wire::PUSH,
-                    $this->flags,
-                    $this->opcode,
-                    0,
-                    0,
-                    0,
-                    count($fds),
-                    pack('J*', ...$fds),
-                    $this->data
-                );
+            foreach (\array_chunk($fds, self::LIST_BYTES >> 3) as $part) {
+                $list = pack('J*', ...$part);
+                $this->bytes .= Wire::pack(Wire::PUSH, $flags, $opcode, 0, 0, 0, count($part), $list, $this->data);
             }
         }
         $this->fds = [];
@@ -1387,11 +1381,12 @@ final class State
     public array $warnings = [];
     public ?array $task = null;
     public array $commands = [];
+    public int $reachable = 0;
     public int $own = 0;
     public int $listener = 0;
     public bool $closing = false;
     public bool $byServer = false;
-    public int $spoken = 0;
+    public int $spoken = 3;
     public array $uids = [];
     private array $closed = [];
     public function __construct(Runtime $run)
@@ -1401,18 +1396,29 @@ final class State
     }
     public function begin(Event $event, bool $several = false): void
     {
-        $this->own = $event->fd;
-        $this->listener = $several ? $event->listener() : 0;
-        $this->closing = $event->type === Wire::CLOSE;
-        $this->byServer = $this->closing && ($event->flags & 1) !== 0;
-        $this->closed = [];
-        $this->uids = [];
-        $this->spoken = Values::STATUS_ACTIVE;
-        if ($this->closing) {
+        if ($this->own !== 0 || $this->closed !== [] || $this->uids !== []) {
+            $this->closing = false;
+            $this->closed = [];
+            $this->uids = [];
+            $this->spoken = Values::STATUS_ACTIVE;
+        }
+        if ($several) {
+            $this->listener = $event->listener();
+        }
+        $type = $event->type;
+        $this->own = $fd = $event->fd;
+        if ($type === Wire::MESSAGE || $type === Wire::OPEN) {
+            $this->reachable = $fd;
+            return;
+        }
+        $this->reachable = 0;
+        if ($type === Wire::CLOSE) {
+            $this->closing = true;
+            $this->byServer = ($event->flags & 1) !== 0;
             $this->spoken = $event->opcode;
-        } elseif ($event->type === Wire::REQUEST || $event->type === Wire::CONNECT) {
+        } elseif ($type === Wire::REQUEST || $type === Wire::CONNECT) {
             $this->spoken = Values::STATUS_NONE;
-        } elseif ($event->type === Wire::HANDSHAKE) {
+        } elseif ($type === Wire::HANDSHAKE) {
             $this->spoken = self::SHAKING;
         }
     }
@@ -1439,6 +1445,9 @@ final class State
     public function close(int $fd): void
     {
         $this->closed[$fd] = true;
+        if ($fd === $this->reachable) {
+            $this->reachable = 0;
+        }
     }
     public function open(array $fds): array
     {
@@ -2163,7 +2172,7 @@ class Server extends HttpServer
     public function push(int $fd, $data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
     {
         $state = $this->fpmbridge;
-        if (!$this->reachable(__METHOD__, $state, $fd)) {
+        if (($fd !== $state->reachable || $fd < 1) && !$this->reachable(__METHOD__, $state, $fd)) {
             return false;
         }
         if ($data instanceof Frame || $opcode >= Values::OPCODE_CLOSE) {

@@ -40,6 +40,9 @@ final class State
     /** @var array<string, array{int, callable}> what addCommand() registered: the kinds of processes, the callback */
     public array $commands = [];
 
+    /** The event's own connection as long as it can be pushed to: the usual case, which needs no more questions. */
+    public int $reachable = 0;
+
     /** The connection that the event is about; 0 between events. */
     public int $own = 0;
     /** The port that it came by, an index of Server::$ports. */
@@ -49,7 +52,7 @@ final class State
     /** The server's side ended it. */
     public bool $byServer = false;
     /** What is spoken on it: Values::STATUS_ACTIVE, Values::STATUS_NONE, 2 in its handshake; of a closing one: was. */
-    public int $spoken = 0;
+    public int $spoken = 3;
 
     /** @var array<int, int> bound by the script during this event, by fd */
     public array $uids = [];
@@ -68,18 +71,30 @@ final class State
      */
     public function begin(Event $event, bool $several = false): void
     {
-        $this->own = $event->fd;
-        $this->listener = $several ? $event->listener() : 0;
-        $this->closing = $event->type === Wire::CLOSE;
-        $this->byServer = $this->closing && ($event->flags & 1) !== 0;
-        $this->closed = [];
-        $this->uids = [];
-        $this->spoken = Values::STATUS_ACTIVE;
-        if ($this->closing) {
+        if ($this->own !== 0 || $this->closed !== [] || $this->uids !== []) {
+            // A batch: nothing is left of the event before.
+            $this->closing = false;
+            $this->closed = [];
+            $this->uids = [];
+            $this->spoken = Values::STATUS_ACTIVE;
+        }
+        if ($several) {
+            $this->listener = $event->listener();
+        }
+        $type = $event->type;
+        $this->own = $fd = $event->fd;
+        if ($type === Wire::MESSAGE || $type === Wire::OPEN) {
+            $this->reachable = $fd;
+            return;
+        }
+        $this->reachable = 0;
+        if ($type === Wire::CLOSE) {
+            $this->closing = true;
+            $this->byServer = ($event->flags & 1) !== 0;
             $this->spoken = $event->opcode;
-        } elseif ($event->type === Wire::REQUEST || $event->type === Wire::CONNECT) {
+        } elseif ($type === Wire::REQUEST || $type === Wire::CONNECT) {
             $this->spoken = Values::STATUS_NONE;
-        } elseif ($event->type === Wire::HANDSHAKE) {
+        } elseif ($type === Wire::HANDSHAKE) {
             $this->spoken = self::SHAKING;
         }
     }
@@ -123,6 +138,9 @@ final class State
     public function close(int $fd): void
     {
         $this->closed[$fd] = true;
+        if ($fd === $this->reachable) {
+            $this->reachable = 0;
+        }
     }
 
     /**

@@ -25,7 +25,7 @@ final class Reply
     private const MAX_REASON = 123;
     private const MAX_CONTROL = 125;
 
-    private int $sender;
+    private int $sender = 0;
 
     /** Frames that are complete. */
     private string $bytes = '';
@@ -33,13 +33,9 @@ final class Reply
     /** @var array<int, int> the connections of the push that may still grow, keyed by themselves */
     private array $fds = [];
     private string $data = '';
-    private int $opcode = 0;
-    private int $flags = 0;
 
-    public function __construct(int $sender = 0)
-    {
-        $this->sender = $sender;
-    }
+    /** Its opcode and flags as the header has them: flags << 8 | opcode. */
+    private int $bits = 0;
 
     /**
      * A message to the connection that the event is about.
@@ -104,23 +100,20 @@ final class Reply
      */
     public function frame(int $fd, string $data, int $opcode, int $flags): void
     {
-        if (
-            $this->fds !== [] && $opcode === $this->opcode && $flags === $this->flags && !isset($this->fds[$fd])
-            && $data === $this->data
-        ) {
-            $this->fds[$fd] = $fd;
-            return;
+        $bits = $flags << 8 | $opcode;
+        if ($this->fds !== []) {
+            if ($bits === $this->bits && !isset($this->fds[$fd]) && $data === $this->data) {
+                $this->fds[$fd] = $fd;
+                return;
+            }
+            $this->flush();
         }
         if (strlen($data) > Wire::MAX_LENGTH - self::LIST_BYTES) {
             throw new InvalidArgumentException('a message of ' . strlen($data) . ' bytes is too large: 15.5 MiB');
         }
-        if ($this->fds !== []) {
-            $this->flush();
-        }
         $this->fds = [$fd => $fd];
         $this->data = $data;
-        $this->opcode = $opcode;
-        $this->flags = $flags;
+        $this->bits = $bits;
     }
 
     /**
@@ -217,31 +210,15 @@ final class Reply
 
     private function flush(): void
     {
-        if (count($this->fds) === 1) {
-            $this->bytes .= Wire::pack(
-                Wire::PUSH,
-                $this->flags,
-                $this->opcode,
-                0,
-                0,
-                (int) key($this->fds),
-                0,
-                '',
-                $this->data
-            );
+        $fds = $this->fds;
+        $flags = $this->bits >> 8;
+        $opcode = $this->bits & 255;
+        if (count($fds) === 1) {
+            $this->bytes .= Wire::pack(Wire::PUSH, $flags, $opcode, 0, 0, (int) key($fds), 0, '', $this->data);
         } else {
-            foreach (array_chunk($this->fds, self::LIST_BYTES >> 3) as $fds) {
-                $this->bytes .= Wire::pack(
-                    Wire::PUSH,
-                    $this->flags,
-                    $this->opcode,
-                    0,
-                    0,
-                    0,
-                    count($fds),
-                    pack('J*', ...$fds),
-                    $this->data
-                );
+            foreach (array_chunk($fds, self::LIST_BYTES >> 3) as $part) {
+                $list = pack('J*', ...$part);
+                $this->bytes .= Wire::pack(Wire::PUSH, $flags, $opcode, 0, 0, 0, count($part), $list, $this->data);
             }
         }
         $this->fds = [];

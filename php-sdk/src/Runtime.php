@@ -77,8 +77,6 @@ final class Runtime
     private int $index = 0;
     private int $stage = 0;
     private bool $describing = false;
-    /** No event yet. */
-    private bool $quiet = true;
 
     /** The code of the end of the event that is worked on: Wire::DONE to Wire::NOT_STARTED. */
     private int $code = 0;
@@ -248,10 +246,14 @@ final class Runtime
         ?Closure $before = null,
         ?Closure $after = null
     ): void {
-        $this->after = $after;
         $this->hash = substr(md5(self::VERSION . $identity, true), 0, 8);
         $this->handler = $handler;
-        $this->before = $before;
+        if ($before !== null) {
+            $this->before = $before;
+        }
+        if ($after !== null) {
+            $this->after = $after;
+        }
         if ($this->hosted || $this->describing) {
             $this->described = $describe();
             if ($this->hosted) {
@@ -296,7 +298,9 @@ final class Runtime
                 $this->before = null;
                 $this->prepare($before);
             }
+            $this->next(0);
             $this->handle($event);
+            $this->stage = self::BETWEEN;
             if ($this->after !== null) {
                 $this->afterwards($this->after);
             }
@@ -450,18 +454,18 @@ final class Runtime
         header(self::CONTENT_TYPE);
         try {
             $frames = (string) file_get_contents('php://input');
-            $this->events = Wire::read($frames === '' ? $this->environment->frame() : $frames);
+            $this->events = $events = Wire::read($frames === '' ? $this->environment->frame() : $frames);
         } catch (WireException $broken) {
             $this->log()->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
             $this->stage = self::OVER;
             return;
         }
-        if ($this->events === []) {
+        if ($events === []) {
             $this->stage = self::OVER;
             return;
         }
-        $this->describing = $this->events[0]->type === Wire::DESCRIBE;
-        if ($this->describing) {
+        if ($events[0]->type === Wire::DESCRIBE) {
+            $this->describing = true;
             $this->log()->level(Log::INFO, Log::WARN);
         }
         if ($this->environment->refusal !== '') {
@@ -478,8 +482,9 @@ final class Runtime
 
     private function loop(): void
     {
-        $last = count($this->events) - 1;
-        if ($this->before !== null && $last >= 0) {
+        $events = $this->events;
+        $last = count($events) - 1;
+        if ($this->before !== null) {
             $this->stage = self::BEFORE;
             try {
                 $this->prepare($this->before);
@@ -488,26 +493,30 @@ final class Runtime
                 $this->stage = self::OVER;
                 return;
             }
+            $this->next(0);
         }
-        $this->stage = self::BETWEEN;
         if (ob_get_length() > 0) {
             $this->log()->text($this->printedSoFar());
         }
-        $this->quiet = false;
         if ($this->log !== null) {
             $this->log->level(Log::INFO, Log::WARN);
         }
-        for ($this->index = 0; $this->index <= $last; $this->index++) {
-            $this->handle($this->events[$this->index]);
+        foreach ($events as $index => $event) {
+            if ($index > 0) {
+                $this->next($index);
+            }
+            $this->handle($event);
             if ($this->stage === self::SENT) {
                 return;
             }
-            if ($this->index === $last) {
+            if ($index === $last) {
                 if ($this->after !== null) {
+                    $this->stage = self::BETWEEN;
                     $this->afterwards($this->after);
                 }
                 break;
             }
+            $this->stage = self::BETWEEN;
             while (ob_get_level() > $this->level && ob_end_flush()) {
                 continue;
             }
@@ -515,8 +524,18 @@ final class Runtime
             ob_flush();
             flush();
         }
-        $this->index = $last;
         $this->stage = self::OVER;
+    }
+
+    /**
+     * Another event of the batch: nothing is left of the one before.
+     */
+    private function next(int $index): void
+    {
+        $this->index = $index;
+        $this->code = Wire::DONE;
+        $this->failure = [];
+        $this->forgetConnections();
     }
 
     /**
@@ -570,7 +589,7 @@ final class Runtime
     {
         if ($this->log === null) {
             $this->log = new Log();
-            if (!$this->quiet) {
+            if ($this->stage >= self::BETWEEN || $this->describing) {
                 $this->log->level(Log::INFO, Log::WARN);
             }
         }
@@ -601,13 +620,11 @@ final class Runtime
     private function handle(Event $event): void
     {
         $this->event = $event;
-        $this->code = Wire::DONE;
-        $this->failure = [];
-        $this->reply->to($event->fd);
-        $this->forgetConnections();
+        $reply = $this->reply;
+        $reply->to($event->fd);
         $this->stage = self::HANDLER;
         try {
-            ($this->handler)($event, $this->reply);
+            ($this->handler)($event, $reply);
             if ($this->background !== null) {
                 $this->background->finish();
             }
@@ -619,9 +636,6 @@ final class Runtime
         if ($this->background !== null) {
             $this->background->drop();
             $this->background = null;
-        }
-        if ($this->stage === self::HANDLER) {
-            $this->stage = self::BETWEEN;
         }
         $this->event = null;
     }
@@ -660,17 +674,18 @@ final class Runtime
             $this->rescue();
             $this->log()->add(Log::ERROR, ...self::cause($error));
         }
-        if ($this->events === []) {
+        $events = $this->events;
+        if ($events === []) {
             return $this->log()->take();
         }
         if ($this->describing) {
-            $id = $this->events[0]->id;
+            $id = $events[0]->id;
             $description = Wire::pack(Wire::DESCRIPTION, 0, 0, 0, 0, 0, 0, Wire::json($this->description()));
             return $this->log()->take() . $description . Wire::pack(Wire::END, 0, 0, 0, $id, 0, 0, '', $this->hash);
         }
         $bytes = $this->endOfEvent();
-        for ($i = $this->index + 1, $n = count($this->events); $i < $n; $i++) {
-            $bytes .= Wire::pack(Wire::END, 0, 0, 0, $this->events[$i]->id, 0, Wire::NOT_STARTED, '', $this->hash);
+        foreach (array_slice($events, $this->index + 1) as $event) {
+            $bytes .= Wire::pack(Wire::END, 0, 0, 0, $event->id, 0, Wire::NOT_STARTED, '', $this->hash);
         }
         return $bytes;
     }

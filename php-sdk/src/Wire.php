@@ -125,13 +125,11 @@ final class Wire
         string $payload = ''
     ): string {
         $size = strlen($meta);
+        // Four bytes as one number: each letter of a format costs as much as the rest of this.
         return pack(
-            'NCCCCJJNN',
+            'NNJJNN',
             $size + strlen($payload),
-            $type,
-            $flags,
-            $opcode,
-            $attempt,
+            $type << 24 | $flags << 16 | $opcode << 8 | $attempt,
             $id,
             $fd,
             $code,
@@ -159,7 +157,7 @@ final class Wire
     }
 
     /**
-     * All frames of $bytes, one unpack() each.
+     * All frames of $bytes, one unpack() each, and for one message no call more than that.
      *
      * @param int $limit the largest meta + payload, in bytes; 0: any
      * @return list<Event>
@@ -170,8 +168,16 @@ final class Wire
         $events = [];
         $end = strlen($bytes);
         for ($at = 0; $at < $end; $at += self::HEADER + $length) {
-            $head = self::header($bytes, $at);
+            if ($end - $at < self::HEADER) {
+                throw new WireException("truncated: a frame's header breaks off at byte $end");
+            }
+            $head = unpack('Nlength/Nkind/Jid/Jfd/Ncode/Nmeta', $bytes, $at);
             $length = $head['length'];
+            $kind = $head['kind'];
+            $meta = $head['meta'];
+            if ($meta > $length) {
+                throw new WireException("meta: longer than its frame at byte $at");
+            }
             if ($limit > 0 && $length > $limit) {
                 throw new WireException("too_large: a frame claims $length bytes at byte $at");
             }
@@ -179,18 +185,19 @@ final class Wire
                 throw new WireException("truncated: a frame breaks off at byte $end");
             }
             $event = new Event();
-            $event->type = $head['type'];
-            $event->flags = $head['flags'];
-            $event->opcode = $head['opcode'];
-            $event->attempt = $head['attempt'];
+            $event->type = $kind >> 24;
+            $event->flags = $kind >> 16 & 255;
+            $event->opcode = $kind >> 8 & 255;
+            $event->attempt = $kind & 255;
             $event->id = $head['id'];
             $event->fd = $head['fd'];
-            $event->code = $head['code'];
-            if ($event->code > 0xffff && isset(self::LISTENER_IN_CODE[$event->type])) {
-                $event->listener = $event->code >> 16;
-                $event->code &= 0xffff;
+            if ($head['code'] !== 0) {
+                $event->code = $head['code'];
+                if ($event->code > 0xffff && isset(self::LISTENER_IN_CODE[$event->type])) {
+                    $event->listener = $event->code >> 16;
+                    $event->code &= 0xffff;
+                }
             }
-            $meta = $head['meta'];
             if ($meta > 0) {
                 $event->meta = substr($bytes, $at + self::HEADER, $meta);
             }

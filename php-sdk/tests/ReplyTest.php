@@ -14,14 +14,14 @@ final class ReplyTest extends TestCase
 {
     public function testSameDataInARowToDifferentConnectionsTravelsOnce(): void
     {
-        $reply = new Reply(1);
+        $reply = self::to(1);
         $reply->push(2, 'a')->push(3, 'a')->push(3, 'a')->push([4, 5], 'b')->send('b')->push(2, 'b', Reply::BINARY);
         self::assertSame([[2, 3], [3], [4, 5, 1], [2]], array_column(self::result($reply)->pushes, 'fds'));
     }
 
     public function testOrderIsKeptAroundACloseAndOtherData(): void
     {
-        $reply = new Reply(1);
+        $reply = self::to(1);
         $reply->push(2, 'a')->close(2, 3000, 'bye')->push(2, 'a')->push(2, 'c');
         $types = array_column(Wire::read($reply->take()), 'type');
         self::assertSame([Wire::PUSH, Wire::CLOSE_FD, Wire::PUSH, Wire::PUSH], $types);
@@ -41,7 +41,7 @@ final class ReplyTest extends TestCase
 
     public function testTextAndBinaryAreCompressedIfNegotiatedControlFramesNever(): void
     {
-        $reply = (new Reply(1))->send('a')->send('b', Reply::BINARY)->send('c', Reply::PING)->send('d', Reply::PONG);
+        $reply = self::to(1)->send('a')->send('b', Reply::BINARY)->send('c', Reply::PING)->send('d', Reply::PONG);
         self::assertSame([3, 3, 1, 1], array_column(self::result($reply)->pushes, 'flags'));
     }
 
@@ -86,7 +86,7 @@ final class ReplyTest extends TestCase
      */
     public function testWhatTheBridgeWouldRefuseIsRefusedHere(callable $ask): void
     {
-        $reply = new Reply(1);
+        $reply = self::to(1);
         try {
             $ask($reply);
             self::fail('it was accepted');
@@ -97,7 +97,7 @@ final class ReplyTest extends TestCase
 
     public function testCloseHasTheContractsForm(): void
     {
-        $reply = (new Reply(7))->close(null, 1000, 'bye');
+        $reply = self::to(7)->close(null, 1000, 'bye');
         self::assertSame(
             '0000000341000000' . '0000000000000000' . '0000000000000007' . '000003e8' . '00000000' . '627965',
             bin2hex($reply->take())
@@ -107,5 +107,12 @@ final class ReplyTest extends TestCase
     private static function result(Reply $reply): Result
     {
         return new Result(0, $reply->take());
+    }
+
+    private static function to(int $sender): Reply
+    {
+        $reply = new Reply();
+        $reply->to($sender);
+        return $reply;
     }
 }

@@ -60,7 +60,7 @@ class Server extends HttpServer
     public function push(int $fd, $data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
     {
         $state = $this->fpmbridge;
-        if (!$this->reachable(__METHOD__, $state, $fd)) {
+        if (($fd !== $state->reachable || $fd < 1) && !$this->reachable(__METHOD__, $state, $fd)) {
             return false;
         }
         if ($data instanceof Frame || $opcode >= Values::OPCODE_CLOSE) {

@@ -1,0 +1,73 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge\Tests;
+
+use FpmBridge\Tests\Support\Fpm;
+use FpmBridge\Wire;
+use PHPUnit\Framework\TestCase;
+
+/**
+ * What a message costs is what is loaded and touched for it (README). No clock here: the list is what is guarded.
+ */
+final class HotPathTest extends TestCase
+{
+    private const CLASSES = [
+        'FpmBridge\Environment', 'FpmBridge\Runtime', 'FpmBridge\Log', 'FpmBridge\Wire', 'FpmBridge\Event',
+        'FpmBridge\Reply', 'FpmBridge\Compat\Loader', 'FpmBridge\Compat\Names', 'FpmBridge\Compat\Values',
+        'FpmBridge\Compat\State', 'Swoole\Server', 'Swoole\Http\Server', 'Swoole\WebSocket\Server',
+        'Swoole\WebSocket\Frame', 'Swoole\Connection\Iterator', 'Swoole\Server\Port',
+    ];
+
+    public function testAScriptWithMessageAloneLoadsThisAndNothingMore(): void
+    {
+        $fpm = new Fpm(1);
+        $script = "{$fpm->folder}/only-message.php";
+        // At the very end of the request, when everything that it loads is there.
+        file_put_contents($script, <<<'PHP'
+            <?php
+            class Last { function __destruct() {
+                $own = fn($name) => !(new ReflectionClass($name))->isInternal();
+                echo json_encode([
+                    array_values(array_filter(get_declared_classes(), $own)),
+                    array_values(array_filter(get_declared_interfaces(), $own)),
+                    get_included_files(), get_defined_functions()['user'], array_key_exists('_SERVER', $GLOBALS),
+                ]);
+            } }
+            $last = new Last();
+            $server = new Swoole\WebSocket\Server('127.0.0.1', 9501);
+            $server->on('message', function ($server, $frame) { $server->push($frame->fd, $frame->data); });
+            $server->start();
+            PHP);
+        $root = dirname(__DIR__);
+        // The key that a script without these last lines has.
+        $key = filectime($script) . '.' . fileinode($script) . ' []';
+        $body = Wire::pack(Wire::MESSAGE, 33, 1, 1, 1, 1, 0, '', 'x');
+        $frames = Wire::read($fpm->client()->request([
+            'SCRIPT_FILENAME' => "$root/entry.php", 'REQUEST_METHOD' => 'GET', 'BRIDGE_PROTOCOL' => '1',
+            'BRIDGE_ENCODING' => 'framed', 'BRIDGE_SCRIPT' => $script, 'BRIDGE_KEY' => $key,
+            'CONTENT_LENGTH' => (string) strlen($body),
+        ], $body)['body']);
+        self::assertSame([Wire::PUSH, Wire::LOG, Wire::END], array_column($frames, 'type'));
+        [$classes, $interfaces, $files, $functions, $superglobals] = json_decode($frames[1]->data, true);
+        self::assertEqualsCanonicalizing(array_merge(self::CLASSES, ['Last']), $classes);
+        self::assertSame([], $interfaces);
+        self::assertSame(["$root/entry.php", "$root/bundle/core.php", $script], $files);
+        self::assertSame([], $functions);
+        self::assertFalse($superglobals, '$_SERVER was not built');
+    }
+
+    /**
+     * An expression as a default or constant is computed, and its class copied, in each request that uses the class.
+     */
+    public function testTheBundleHasLiteralDefaults(): void
+    {
+        $code = (string) preg_replace('/\'[^\'\n]*\'/', "''", (string) file_get_contents(dirname(__DIR__) . '/bundle/core.php'));
+        preg_match_all('/^    (?:public|protected|private) (?:const|static|\??\w+ \$|\$)[^(;]*?=[^;]*;/m', $code, $found);
+        self::assertGreaterThan(100, count($found[0]));
+        foreach ($found[0] as $line) {
+            self::assertSame(0, preg_match('/::|\\\\[A-Z]|[^=]>|\|/', explode('=', $line, 2)[1] ?? ''), $line);
+        }
+    }
+}
