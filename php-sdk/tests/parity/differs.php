@@ -22,6 +22,18 @@ return [
             . ' leaves when the event is over.',
         'ServerTest::testFailuresReturnFalseWithTheirErrorAndWarning',
     ],
+    'Swoole\Http\Request::getData()' => [
+        'The head is not as it came: header lines are sorted, and their names in lower case.',
+        'HttpTest::testRequestHasTheExtensionsArrays',
+    ],
+    'Swoole\Http\Response::end()' => [
+        'What it sends leaves when the event is over, unless write() was called or it is over 2 MiB: so it is true also for'
+            . ' a client that has gone. Behind write() its content is sent, too.',
+        'HttpTest::testEndIsOneInstruction',
+    ],
+    'Swoole\Http\Response::sendfile()' => [
+        'Of a whole file, Range, If-Range and If-Modified-Since are answered, too.', 'HttpTest::testFilesAndRedirects',
+    ],
     'Swoole\Server::start()' => [
         'It handles the events of this PHP run and ends the script; code after it does not run.',
         'EntryTest::testEcho',

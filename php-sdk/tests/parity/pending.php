@@ -7,15 +7,11 @@
 
 declare(strict_types=1);
 
-$http = 'HTTP requests and responses';
 $tcp = 'raw TCP and more listeners';
 $control = 'control and statistics';
 $memory = 'shared memory';
 
 return [
-    'Swoole\Http\Response::*' => $http,
-    'Swoole\Http\Request::create()' => $http,
-    'Swoole\Http\Request::parse()' => $http,
     'Swoole\Server::listen()' => $tcp,
     'Swoole\Server::addlistener()' => $tcp,
     'Swoole\Server::send()' => $tcp,

@@ -38,12 +38,14 @@ return [
         . ' tcp_fastopen tcp_defer_accept enable_reuse_port kernel_socket_recv_buffer_size'
         . ' kernel_socket_send_buffer_size' => ['none', 'the bridge sets its sockets up by itself'],
     'open_websocket_close_frame open_websocket_ping_frame open_websocket_pong_frame' => ['pending', ''],
-    'websocket_subprotocol' => ['bridge.yaml', '`subprotocols`'],
-    'websocket_compression' => ['bridge.yaml', '`compression`'],
+    'websocket_subprotocol' => ['bridge', 'in each 101; `subprotocols` of bridge.yaml, which are negotiated, win'],
+    'websocket_compression' => ['bridge', 'permessage-deflate, as `compression` of bridge.yaml'],
     'open_http_protocol open_websocket_protocol open_http2_protocol' => ['pending', 'further listeners'],
-    'http_parse_cookie http_parse_post http_parse_files upload_tmp_dir upload_max_filesize' => ['pending', 'HTTP'],
+    'http_parse_cookie http_parse_post http_parse_files' => ['bridge', 'the arrays of a request'],
+    'upload_max_filesize' => ['bridge', 'forms with files may be larger than `package_max_length`'],
+    'upload_tmp_dir' => ['none', "PHP itself keeps uploads: php-fpm's upload_tmp_dir"],
     'http_compression http_compression_level compression_level http_gzip_level http_compression_min_length'
-        . ' compression_min_length http_compression_types compression_types' => ['pending', 'HTTP'],
+        . ' compression_min_length http_compression_types compression_types' => ['bridge', 'gzip and deflate, no br'],
     'ssl_cert_file ssl_key_file ssl_protocols ssl_ciphers ssl_ecdh_curve ssl_dhparam ssl_prefer_server_ciphers'
         . ' ssl_compress ssl_sni_certs ssl_verify_peer ssl_client_cert_file ssl_cafile ssl_capath ssl_verify_depth'
         . ' ssl_allow_self_signed' => ['none', 'a proxy in front does TLS'],
