@@ -138,9 +138,15 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 
 // finishRequests gives requests that are being answered a part of the time for shutting down.
 func (b *Bridge) finishRequests() {
-	until := time.Now().Add(b.opts.ShutdownTimeout / 2)
-	for b.exchanging.Load() > 0 && time.Now().Before(until) {
-		time.Sleep(finishStep)
+	late := time.After(b.opts.ShutdownTimeout / 2)
+	step := time.NewTicker(finishStep)
+	defer step.Stop()
+	for b.exchanging.Load() > 0 {
+		select {
+		case <-step.C:
+		case <-late:
+			return
+		}
 	}
 }
 

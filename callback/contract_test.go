@@ -118,8 +118,14 @@ func TestEventsOfTheContract(t *testing.T) {
 		},
 		"message empty":              {Type: Message, Attempt: 1, ID: 4, FD: 1, Opcode: 1, Flags: 33, Conn: conn},
 		"message with a close frame": {Type: Message, Attempt: 1, ID: 7, FD: 1, Opcode: 8, Code: 4001, Flags: 33, Payload: []byte("bye"), Conn: conn},
-		"close by the client":        {Type: Close, Attempt: 1, ID: 5, FD: 1, Code: 1000, Cause: CauseClient, Payload: []byte("bye"), Conn: conn},
-		"close by the server":        {Type: Close, Attempt: 1, ID: 6, FD: 1, Code: 1006, Cause: CauseServer, Conn: conn},
+		"close by the client":        {Type: Close, Attempt: 1, ID: 5, FD: 1, Opcode: 3, Code: 1000, Cause: CauseClient, Payload: []byte("bye"), Conn: conn},
+		"close by the server":        {Type: Close, Attempt: 1, ID: 6, FD: 1, Opcode: 3, Code: 1006, Cause: CauseServer, Conn: conn},
+		"request": {
+			Type: Request, Attempt: 1, ID: 8, FD: 1, Conn: conn, Payload: []byte(`{"a":1}`),
+			Head: []byte("POST /form?x=1 HTTP/1.1\r\nhost: example.org\r\ncontent-type: application/json\r\n\r\n"),
+		},
+		"handshake":        {Type: Handshake, Attempt: 1, ID: 9, FD: 1, Conn: conn, Head: []byte("GET /chat HTTP/1.1\r\nhost: example.org\r\n\r\n")},
+		"before handshake": {Type: BeforeHandshake, Attempt: 1, ID: 10, FD: 1, Conn: conn, Head: []byte("GET /chat HTTP/1.1\r\nhost: example.org\r\n\r\n")},
 	}
 	for _, fix := range fixtures[frameFixture](t, "frames.json") {
 		ev, ok := events[fix.Name]

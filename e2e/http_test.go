@@ -218,7 +218,7 @@ func TestHTTP(t *testing.T) {
 		}
 	})
 	t.Run("files and large bodies", func(t *testing.T) {
-		if err := os.WriteFile(filepath.Join(dir, "data.txt"), []byte("0123456789"), 0o644); err != nil { //nolint:gosec // php-fpm reads it
+		if err := os.WriteFile(filepath.Join(dir, "data.txt"), []byte("0123456789"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if resp := want(t, request(t, "GET", "/file", ""), 200, "0123456789"); resp.Header.Get("Content-Type") != "text/plain" {
@@ -254,7 +254,7 @@ func TestHTTP(t *testing.T) {
 		ws.want("from a request")
 		answer := make(chan string, 1)
 		go func() {
-			resp, err := http.Get(base + "/detach") //nolint:noctx // it ends with the server
+			resp, err := http.Get(base + "/detach")
 			if err != nil {
 				answer <- err.Error()
 				return

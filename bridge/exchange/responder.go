@@ -325,7 +325,7 @@ func validName(name string) bool {
 
 // OpenFile opens a regular file for a response. A bridge that runs as root does not lend its rights to PHP.
 func OpenFile(name string) (*os.File, bool) {
-	f, err := os.Open(name) //nolint:gosec // the script says which file
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, false
 	}

@@ -295,7 +295,7 @@ func (p *plant) bridgeOptions() bridge.Options {
 	o := bridge.Options{
 		Compression: c.Compression, Workers: p.slots, Batch: c.Batch, QueueTimeout: c.QueueTimeout, RetryWindow: c.RetryWindow,
 		MaxConnections: c.Limits.Connections, MaxPerAddress: c.Limits.ConnectionsPerAddress, MaxHeader: int(c.Limits.Header),
-		HeaderTimeout: c.Limits.HeaderTimeout, MaxMessage: int(c.Limits.Message), InboxMessages: c.Limits.InboxMessages,
+		HeaderTimeout: c.Limits.HeaderTimeout, KeepAlive: c.Limits.KeepAlive, DetachTimeout: c.Limits.Detached, MaxMessage: int(c.Limits.Message), InboxMessages: c.Limits.InboxMessages,
 		InboxBytes: int(c.Limits.Inbox), OutboxBytes: int(c.Limits.Outbox), PingInterval: negativeIfZero(c.Ping.Interval),
 		PingTimeout: c.Ping.Timeout, CloseTimeout: c.CloseTimeout, WriteTimeout: c.WriteTimeout, ShutdownTimeout: c.Shutdown.Timeout,
 		ShutdownSpread: negativeIfZero(c.Shutdown.Spread), Abort: func() { _ = p.client.Close() }, Log: p.log,

@@ -58,6 +58,8 @@ func (c *Config) checkNumbers(k *checker) {
 	least(k, "limits.connections_per_address", c.Limits.ConnectionsPerAddress, 0)
 	least(k, "limits.header", c.Limits.Header, KiB)
 	least(k, "limits.header_timeout", c.Limits.HeaderTimeout, time.Millisecond)
+	least(k, "limits.keep_alive", c.Limits.KeepAlive, time.Millisecond)
+	least(k, "limits.detached", c.Limits.Detached, time.Millisecond)
 	least(k, "limits.message", c.Limits.Message, 1)
 	least(k, "limits.inbox", c.Limits.Inbox, 1)
 	least(k, "limits.inbox_messages", c.Limits.InboxMessages, 1)

@@ -126,8 +126,10 @@ type Limits struct {
 	ConnectionsPerAddress int
 	Header                Size
 	HeaderTimeout         time.Duration
-	Message               Size // on the wire, and again after inflation
-	Inbox                 Size // of one connection
+	KeepAlive             time.Duration // of an HTTP connection without a request
+	Detached              time.Duration // of a response that outlives its event
+	Message               Size          // on the wire, and again after inflation
+	Inbox                 Size          // of one connection
 	InboxMessages         int
 	Outbox                Size // of one connection
 	Tasks                 int  // Swoole's tasks of one script that wait or run
@@ -155,7 +157,7 @@ func Defaults() *Config {
 		FPM:      FPM{Idle: 5 * time.Second, Timeout: 30 * time.Second, DialTimeout: time.Second, MaxAnswer: 8 * MiB},
 		Callback: Callback{Mode: 0o660},
 		Limits: Limits{
-			Connections: 10000, Header: 16 * KiB, HeaderTimeout: 10 * time.Second, Message: 2 * MiB,
+			Connections: 10000, Header: 16 * KiB, HeaderTimeout: 10 * time.Second, KeepAlive: time.Minute, Detached: 5 * time.Minute, Message: 2 * MiB,
 			Inbox: 64 * KiB, InboxMessages: 64, Outbox: MiB, Tasks: 10000, TaskData: 64 * MiB,
 		},
 		Ping:         Ping{Interval: 30 * time.Second, Timeout: time.Minute},

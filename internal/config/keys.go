@@ -49,6 +49,8 @@ func (c *Config) fields() []field {
 		{"limits.connections_per_address", &c.Limits.ConnectionsPerAddress},
 		{"limits.header", &c.Limits.Header},
 		{"limits.header_timeout", &c.Limits.HeaderTimeout},
+		{"limits.keep_alive", &c.Limits.KeepAlive},
+		{"limits.detached", &c.Limits.Detached},
 		{"limits.message", &c.Limits.Message},
 		{"limits.inbox", &c.Limits.Inbox},
 		{"limits.inbox_messages", &c.Limits.InboxMessages},
