@@ -16,13 +16,13 @@ import (
 const maxFindings = 20
 
 // kinds are what findings are told under, in this order.
-var kinds = [...]struct{ kind, label, log string }{
-	{"memory", "forgets", "the script keeps memory between events, which request mode forgets"},
-	{"timer", "no timers", "the script uses a timer, which request mode has not"},
-	{"watcher", "no watchers", "the script watches a signal or a descriptor, which request mode cannot"},
-	{"process", "no processes", "the script starts a process, which request mode cannot"},
-	{"endless", "never ends", "the script has a loop that never ends, which request mode cannot run"},
-	{"", "cannot", "the script does what request mode cannot"},
+var kinds = [...]struct{ kind, label string }{
+	{"memory", "forgets"},
+	{"timer", "no timers"},
+	{"watcher", "no watchers"},
+	{"process", "no processes"},
+	{"endless", "never ends"},
+	{"", "cannot"},
 }
 
 // remedy is what to do about findings.
@@ -87,7 +87,7 @@ func (p *plant) logFindings(script string, before, now *callback.Description) {
 		if left--; left < 0 {
 			continue
 		}
-		p.log.Warn(kinds[kindOf(f)].log, "script", script, "at", placeOf(f), "what", what(f), "instead", "--mode resident")
+		p.log.Warn("request mode cannot carry what the script does", "kind", f.Kind, "at", placeOf(f), "what", what(f), "instead", "--mode resident", "script", script)
 	}
 	if left < 0 {
 		p.log.Warn("more of the script's code is not for request mode", "script", script, "more", -left)

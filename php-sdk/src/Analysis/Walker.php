@@ -11,8 +11,9 @@ final class Walker
 {
     private const DEPTH = 14;
 
-    /** What may be walked in all, in tokens. */
+    /** What may be walked in all, in tokens; and how long it may take, in seconds. */
     private const STEPS = 600000;
+    private const TIME = 1.0;
 
     public Program $program;
     public Places $places;
@@ -25,6 +26,7 @@ final class Walker
     /** @var array<string, list<array{array<string, true>, Value, array<string, true>}>> */
     private array $seen = [];
     private int $steps = 0;
+    private float $end;
 
     public function __construct(Program $program, Places $places, Ledger $ledger)
     {
@@ -32,6 +34,7 @@ final class Walker
         $this->places = $places;
         $this->ledger = $ledger;
         $this->expressions = new Expressions($this);
+        $this->end = microtime(true) + self::TIME;
         $this->statements = new Statements($this, $this->expressions);
     }
 
@@ -40,7 +43,7 @@ final class Walker
      */
     public function isTired(): bool
     {
-        return $this->steps > self::STEPS;
+        return $this->steps > self::STEPS || microtime(true) > $this->end;
     }
 
     /**
@@ -101,7 +104,7 @@ final class Walker
                 return new Value();
             }
         }
-        if (count($this->stack) >= self::DEPTH || $this->isTired() || $func->begin === $func->end) {
+        if ($this->ledger->isQuiet || count($this->stack) >= self::DEPTH || $this->isTired() || $func->begin === $func->end) {
             return new Value();
         }
         $frame = new Frame($func);
@@ -117,15 +120,22 @@ final class Walker
             $frame->vars[$name] = $value;
             $key .= ' ' . self::key($value);
         }
+        $guards = $this->ledger->guards;
+        foreach ($guards as $guard => $_) {
+            // What is written as `$x` there is something else here.
+            if (($guard[1] ?? '') !== ':') {
+                unset($this->ledger->guards[$guard]);
+            }
+        }
         $key .= ' ' . implode(' ', array_keys($this->ledger->guards));
         $before = $this->ledger->set;
         foreach ($this->seen[$key] ?? [] as [$then, $returned, $after]) {
             if (array_diff_key($then, $before) === []) {
                 $this->ledger->set = $before + $after;
+                $this->ledger->guards = $guards;
                 return $returned;
             }
         }
-        $guards = $this->ledger->guards;
         $this->stack[] = $frame;
         if ($func->isArrow) {
             $frame->returned = $this->expressions->evaluate($frame, $func->begin, $func->end);
