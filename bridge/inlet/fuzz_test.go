@@ -55,15 +55,15 @@ func FuzzAgainstGorilla(f *testing.F) {
 		if strings.Contains(ours, `:F:""`) {
 			t.Skip("gorilla does not take a compressed message of no bytes")
 		}
+		if r.cut {
+			t.Skip("gorilla delivers a compressed message when its last block has come, before its last fragment")
+		}
 		theirs := gorilla(t, p)
-		if end := r.log[len(r.log)-1]; end[0] == '!' {
+		unfinished := r.in.open && r.in.opening&bitRSV1 != 0 // gorilla inflates what is not whole yet
+		if end := r.log[len(r.log)-1]; end[0] == '!' || unfinished {
 			if !strings.HasPrefix(theirs, strings.TrimSuffix(ours, end)) {
 				t.Errorf("we heard %s\ngorilla %s", ours, theirs)
 			}
-			return
-		}
-		// It inflates what is not whole yet.
-		if i := strings.LastIndex(theirs, "!flate"); i >= 0 && ours == theirs[:i]+"EOF" {
 			return
 		}
 		if theirs != ours && !strings.HasSuffix(theirs, "bad close code 1014") { // IANA has it, gorilla not yet

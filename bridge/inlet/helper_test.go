@@ -53,11 +53,16 @@ type recorder struct {
 	stop    bool // after each message and control frame
 	log     []string
 	largest int // buffer
+	in      *Inlet
+	cut     bool // a compressed message came in fragments
 }
 
 func (r *recorder) Begin() *[]byte {
 	if r.discard {
 		return nil
+	}
+	if r.in != nil && r.in.opening&(bitFIN|bitRSV1) == bitRSV1 {
+		r.cut = true
 	}
 	return &r.buf
 }
@@ -162,5 +167,6 @@ func hear(conn net.Conn, early string, r *recorder) string {
 	var in Inlet
 	var seen atomic.Int64
 	in.Init(conn, []byte(early), defaults, true, &seen)
+	r.in = &in
 	return r.listen(&in)
 }
