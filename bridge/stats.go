@@ -3,6 +3,7 @@ package bridge
 import (
 	"sync/atomic"
 
+	"github.com/fpmbridge/fpmbridge/bridge/jobs"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -54,6 +55,7 @@ type Stats struct {
 	MessagesDropped uint64            // of connections that PHP or the bridge had ended
 	InboxFull       uint64            // how often a socket was not read because PHP was behind
 	Closed          map[string]uint64 // by cause
+	Tasks           jobs.Stats        // of all scripts
 }
 
 // Stats returns the counters. Each is exact; together they are not one moment's.
@@ -66,6 +68,9 @@ func (b *Bridge) Stats() Stats {
 		PushesRefused: c.PushesRefused.Load(), ClosesRefused: c.ClosesRefused.Load(), EventsDone: map[string]uint64{},
 		EventsFailed: map[string]uint64{}, EventsRetried: c.EventsRetried.Load(), EventsExpired: c.EventsExpired.Load(),
 		MessagesDropped: c.MessagesDropped.Load(), InboxFull: c.InboxFull.Load(), Closed: map[string]uint64{},
+	}
+	for _, p := range b.jobs.All() {
+		s.Tasks.Add(p.Stats())
 	}
 	for i := range c.Refused {
 		if n := c.Refused[i].Load(); n > 0 {

@@ -72,6 +72,19 @@ type Stats struct {
 	MessagesDropped uint64
 }
 
+// Add adds those of another pool.
+func (s *Stats) Add(o Stats) {
+	s.Waiting += o.Waiting
+	s.Running += o.Running
+	s.Tasks += o.Tasks
+	s.Done += o.Done
+	s.Failed += o.Failed
+	s.Dropped += o.Dropped
+	s.ResultsDropped += o.ResultsDropped
+	s.Messages += o.Messages
+	s.MessagesDropped += o.MessagesDropped
+}
+
 // task is one task from its queueing to its result.
 type task struct {
 	callback.Job

@@ -23,5 +23,7 @@ func (p *plant) logStats(s bridge.Stats) {
 		slog.Uint64("messages_in", s.MessagesIn), slog.Uint64("pushes", s.Pushes), slog.Uint64("pushes_refused", s.PushesRefused),
 		slog.Any("events_done", s.EventsDone), slog.Any("events_failed", s.EventsFailed), slog.Uint64("events_retried", s.EventsRetried),
 		slog.Uint64("events_expired", s.EventsExpired), slog.Uint64("messages_dropped", s.MessagesDropped),
-		slog.Uint64("inbox_full", s.InboxFull), slog.Int("connections_left", s.Connections), slog.Int("events_left", s.EventsWaiting))
+		slog.Uint64("inbox_full", s.InboxFull), slog.Int("connections_left", s.Connections), slog.Int("events_left", s.EventsWaiting),
+		slog.Uint64("tasks", s.Tasks.Tasks), slog.Uint64("tasks_failed", s.Tasks.Failed), slog.Uint64("tasks_dropped", s.Tasks.Dropped),
+		slog.Uint64("task_results_dropped", s.Tasks.ResultsDropped), slog.Uint64("worker_messages_dropped", s.Tasks.MessagesDropped))
 }
