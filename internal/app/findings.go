@@ -87,7 +87,7 @@ func (p *plant) logFindings(script string, before, now *callback.Description) {
 		if left--; left < 0 {
 			continue
 		}
-		p.log.Warn("request mode cannot carry what the script does", "kind", f.Kind, "at", placeOf(f), "what", what(f), "instead", "--mode resident", "script", script)
+		p.log.Warn("request mode cannot carry what the script does", "kind", f.Kind, "at", placeOf(f), "what", what(f), "script", script)
 	}
 	if left < 0 {
 		p.log.Warn("more of the script's code is not for request mode", "script", script, "more", -left)

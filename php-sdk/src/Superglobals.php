@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace FpmBridge;
 
 /**
- * The only place that names $_SERVER, $_ENV and $GLOBALS, and a file of its own: PHP fills them in when it loads code that names
- * them, which costs 15 us. A request whose script cannot see them does without.
+ * The only place that names $_SERVER, $_ENV and $GLOBALS, and a file of its own: PHP fills them in when it loads code
+ * that names them, which costs 15 us. A request whose script cannot see them does without.
  */
 final class Superglobals
 {

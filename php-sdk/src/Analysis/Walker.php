@@ -104,7 +104,8 @@ final class Walker
                 return new Value();
             }
         }
-        if ($this->ledger->isQuiet || count($this->stack) >= self::DEPTH || $this->isTired() || $func->begin === $func->end) {
+        $isDeep = count($this->stack) >= self::DEPTH;
+        if ($this->ledger->isQuiet || $isDeep || $func->begin === $func->end || $this->isTired()) {
             return new Value();
         }
         $frame = new Frame($func);
@@ -200,6 +201,8 @@ final class Walker
     {
         if ($kind === Finding::TIMER || $kind === Finding::WATCHER) {
             $what .= $this->ledger->isEvent ? ': the event fails' : ': it is left out';
+        } elseif ($kind === Finding::PROCESS) {
+            $what .= ': run that program beside the bridge';
         }
         $this->ledger->note($kind, $source, $line, $what);
     }
