@@ -31,7 +31,7 @@ func (b *Bridge) page(w http.ResponseWriter, r *http.Request, s *session, rt *ro
 // hasFile reports whether the route's files answer a request, which goes to the script otherwise.
 func (r *route) hasFile(req *http.Request) bool {
 	files, ok := r.files.(interface{ Has(path string) bool })
-	return ok && req.ContentLength == 0 && files.Has(req.URL.Path)
+	return ok && (req.Method == http.MethodGet || req.Method == http.MethodHead) && files.Has(req.URL.Path)
 }
 
 // refusePage is what Swoole answers where the script has no onRequest (websocket_server.cc:260-272).
@@ -96,6 +96,9 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 		panic(http.ErrAbortHandler)
 	}
 	x.Serve(w, r)
+	if r.Close || w.Header().Get("Connection") == "close" {
+		s.byUs.Store(true) // as Swoole, whose onClose has reactor -1 then
+	}
 }
 
 // known makes a connection one that PHP can find by its fd, and counts it in. Then it does not hold up strangers any more.

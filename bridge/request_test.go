@@ -92,7 +92,7 @@ func TestRequestsOfOneConnection(t *testing.T) {
 			t.Error("the connection is still open")
 		}
 		synctest.Wait()
-		if want := "1:request 1:request 1:request 1:request 1:close(1006 gone)"; f.script.story() != want {
+		if want := "1:request 1:request 1:request 1:request 1:close(1006 server)"; f.script.story() != want {
 			t.Errorf("%s", f.script.story())
 		}
 	})

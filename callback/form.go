@@ -13,6 +13,12 @@ import (
 // files are uploads to PHP (is_uploaded_file) and large ones are in no memory. The event's frame, without the body, is a CGI variable.
 // docs/protocol.md section 5.
 
+const (
+	// requestForm is the flag of a request event whose body php-fpm takes apart.
+	requestForm = 1
+	flagsOffset = 5 // of a frame's header
+)
+
 // splitForms returns how many events, from the first on, travel in the next request: one with a form goes alone.
 func splitForms(events []*Event) int {
 	for i, ev := range events {
@@ -29,7 +35,9 @@ func (s *Script) callForm(ctx context.Context, slot int, events []*Event, reply 
 	body := ev.Payload
 	bare := *ev
 	bare.Payload = nil
+	start := len(reply.body)
 	reply.body = appendEvent(reply.body, &bare, time.Now())
+	reply.body[start+flagsOffset] |= requestForm
 	extra := appendIntPair(reply.extra, "CONTENT_LENGTH", uint64(len(body)))
 	extra = appendIntPair(extra, "BRIDGE_WORKER", uint64(slot))
 	var err error

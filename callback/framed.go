@@ -123,9 +123,6 @@ func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
 		f.opcode = ev.Opcode
 	case Request, Handshake, BeforeHandshake:
 		f.code = uint32(len(ev.Head))
-		if ev.Form != "" {
-			f.flags = requestForm
-		}
 	default:
 	}
 	switch ev.Type {
@@ -154,9 +151,6 @@ func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
 	finishFrame(dst, start, meta)
 	return dst
 }
-
-// requestForm is the flag of a request event whose body php-fpm takes apart.
-const requestForm = 1
 
 // listenerShift is where the listener stands in an event's code, above the close code.
 const listenerShift = 16

@@ -159,7 +159,8 @@ final class HttpTest extends TestCase
 
     public function testGarbageIsNoForm(): void
     {
-        foreach (['', '--b', "--b\r\n\r\n", "--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--", "\0--b--"] as $body) {
+        $bodies = ['', '--b', "--b\r\n\r\n", "--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--", "\0--b--"];
+        foreach ($bodies as $body) {
             $form = new Multipart($body, 'b');
             self::assertSame([[], []], [$form->post, $form->files]);
         }
@@ -213,7 +214,8 @@ final class HttpTest extends TestCase
         self::assertNull($result->error);
         self::assertSame([[
             'fd' => 1, 'flags' => Wire::RESPONSE_END, 'status' => 201,
-            'head' => "Made\r\nX-One: a\r\nX-List: 1\r\nX-List: 2\r\nKeep_this: k\r\nContent-Type: \r\n", 'data' => 'body',
+            'head' => "Made\r\nX-One: a\r\nX-List: 1\r\nX-List: 2\r\nKeep_this: k\r\nContent-Type: \r\n",
+            'data' => 'body',
         ]], $result->responses);
         self::assertSame(0, $this->bridge->questions);
     }
@@ -270,7 +272,8 @@ final class HttpTest extends TestCase
         });
         $result = $this->get();
         self::assertSame([], $result->responses);
-        self::assertSame([[0, 200, "\r\nA: b\r\n", 'one'], [0, 0, '', 'two'], [1, 0, "\r\nx-sum: 7\r\n", '']], $this->sent());
+        $want = [[0, 200, "\r\nA: b\r\n", 'one'], [0, 0, '', 'two'], [1, 0, "\r\nx-sum: 7\r\n", '']];
+        self::assertSame($want, $this->sent());
     }
 
     /**
@@ -356,7 +359,8 @@ final class HttpTest extends TestCase
             }
         });
         $redirect = $this->get('/redirect')->responses[0];
-        self::assertSame([301, "\r\nLocation: /there\r\n", ''], [$redirect['status'], $redirect['head'], $redirect['data']]);
+        self::assertSame(301, $redirect['status']);
+        self::assertSame(["\r\nLocation: /there\r\n", ''], [$redirect['head'], $redirect['data']]);
         self::assertSame([], $this->get('/file')->responses);
         self::assertSame([
             'fd' => 2, 'flags' => 1, 'status' => 200, 'head' => "\r\nContent-Type: text/x-php\r\n",
