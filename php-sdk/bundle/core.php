@@ -131,7 +131,7 @@ final class Runtime
     {
         $environment = Environment::read();
         if ($environment === null) {
-            header('Content-Type: text/plain', true, 404);
+            \header('Content-Type: text/plain', true, 404);
             echo "404: this is the entry of fpmbridge, for its own requests only\n";
             return false;
         }
@@ -322,7 +322,7 @@ final class Runtime
         }
         if ((\headers_list() !== [self::CONTENT_TYPE] || \http_response_code() !== 200) && !\headers_sent()) {
             \header_remove();
-            header(self::CONTENT_TYPE, true, 200);
+            \header(self::CONTENT_TYPE, true, 200);
         }
         return $bytes;
     }
@@ -340,7 +340,7 @@ final class Runtime
         $this->capture();
         \register_shutdown_function([$this, 'shutdown']);
         \set_error_handler([$this, 'warning']);
-        header(self::CONTENT_TYPE);
+        \header(self::CONTENT_TYPE);
         try {
             $frames = (string) \file_get_contents('php://input');
             $this->events = $events = Wire::read($frames === '' ? $this->environment->frame() : $frames);
@@ -370,7 +370,7 @@ final class Runtime
     private function loop(): void
     {
         $events = $this->events;
-        $last = count($events) - 1;
+        $last = \count($events) - 1;
         if ($this->before !== null) {
             $this->stage = self::BEFORE;
             try {
@@ -409,7 +409,7 @@ final class Runtime
             }
             $this->flushing = true;
             \ob_flush();
-            flush();
+            \flush();
         }
         $this->stage = self::OVER;
     }
@@ -809,7 +809,7 @@ final class Wire
         string $payload = ''
     ): string {
         $size = \strlen($meta);
-        return pack(
+        return \pack(
             'NNJJNN',
             $size + \strlen($payload),
             $type << 24 | $flags << 16 | $opcode << 8 | $attempt,
@@ -824,7 +824,7 @@ final class Wire
         if (\strlen($bytes) - $offset < self::HEADER) {
             throw new WireException("truncated: a frame's header breaks off at byte " . \strlen($bytes));
         }
-        $head = unpack(self::UNPACK, $bytes, $offset);
+        $head = \unpack(self::UNPACK, $bytes, $offset);
         if ($head['meta'] > $head['length']) {
             throw new WireException("meta: longer than its frame at byte $offset");
         }
@@ -838,7 +838,7 @@ final class Wire
             if ($end - $at < self::HEADER) {
                 throw new WireException("truncated: a frame's header breaks off at byte $end");
             }
-            $head = unpack('Nlength/Nkind/Jid/Jfd/Ncode/Nmeta', $bytes, $at);
+            $head = \unpack('Nlength/Nkind/Jid/Jfd/Ncode/Nmeta', $bytes, $at);
             $length = $head['length'];
             $kind = $head['kind'];
             $meta = $head['meta'];
@@ -1062,12 +1062,12 @@ final class Reply
         $fds = $this->fds;
         $flags = $this->bits >> 8;
         $opcode = $this->bits & 255;
-        if (count($fds) === 1) {
-            $this->bytes .= Wire::pack(Wire::PUSH, $flags, $opcode, 0, 0, (int) key($fds), 0, '', $this->data);
+        if (\count($fds) === 1) {
+            $this->bytes .= Wire::pack(Wire::PUSH, $flags, $opcode, 0, 0, (int) \key($fds), 0, '', $this->data);
         } else {
             foreach (\array_chunk($fds, self::LIST_BYTES >> 3) as $part) {
-                $list = pack('J*', ...$part);
-                $this->bytes .= Wire::pack(Wire::PUSH, $flags, $opcode, 0, 0, 0, count($part), $list, $this->data);
+                $list = \pack('J*', ...$part);
+                $this->bytes .= Wire::pack(Wire::PUSH, $flags, $opcode, 0, 0, 0, \count($part), $list, $this->data);
             }
         }
         $this->fds = [];
@@ -1660,14 +1660,22 @@ class Server
         }
         $identity = "$kind $this->mode $workers " . \implode(' ', \array_keys($state->callbacks))
             . ($settings === [] ? '' : Wire::json($settings));
-        $listeners = [];
-        foreach ($this->ports as $port) {
-            $listeners[] = $listener = $port->describe($this->setting);
-            $identity .= " {$listener['host']} {$listener['port']} {$listener['type']} {$listener['protocol']} "
-                . \implode(' ', $listener['events'])
-                . (isset($listener['settings']) ? Wire::json((array) $listener['settings']) : '');
+        $ports = $this->ports;
+        $several = \count($ports) > 1;
+        foreach ($ports as $port) {
+            $identity .= $port->start($this->setting);
         }
-        $describe = function () use ($kind, $settings, $listeners, $state, $workers, $tasks): array {
+        $needs = $kind === 'websocket' ? 'message' : ($kind === 'http' ? 'request' : 'receive');
+        if ($several || !isset($state->callbacks[$needs])) {
+            foreach ($ports as $port) {
+                $port->describe(); // says what is missing, if it is
+            }
+        }
+        $describe = function () use ($kind, $settings, $ports, $state, $workers, $tasks): array {
+            $listeners = [];
+            foreach ($ports as $port) {
+                $listeners[] = $port->describe();
+            }
             $description = [
                 'kind' => $kind,
                 'batch' => true,
@@ -1712,9 +1720,9 @@ class Server
                 }
             };
         }
-        $state->run->serve($identity, $describe, function (Event $event, Reply $reply) use ($state): void {
-            $state->begin($event, count($this->ports) > 1);
-            $port = $this->ports[$state->listener] ?? $this->ports[0];
+        $state->run->serve($identity, $describe, function (Event $event, Reply $reply) use ($state, $ports, $several): void {
+            $state->begin($event, $several);
+            $port = $several ? $ports[$state->listener] ?? $ports[0] : $ports[0];
             switch ($event->type) {
                 case Wire::MESSAGE:
                     $frame = new Frame();
@@ -1723,7 +1731,8 @@ class Server
                     $frame->opcode = $event->opcode;
                     $frame->flags = $event->flags;
                     $frame->finish = ($event->flags & Wire::FIN) !== 0;
-                    $port->callback('message')($this, $frame);
+                    $message = $several ? $port->callback('message') : $state->callbacks['message'];
+                    $message($this, $frame);
                     break;
                 case Wire::RECEIVE:
                     $port->callback('receive')($this, $event->fd, 0, $event->data);
@@ -1896,7 +1905,7 @@ class Server
         if ($this->fpmbridge->started) {
             return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->listen');
         }
-        return $this->ports[] = Port::ofServer($this, $this->fpmbridge, count($this->ports), $host, $port, $sock_type);
+        return $this->ports[] = Port::ofServer($this, $this->fpmbridge, \count($this->ports), $host, $port, $sock_type);
     }
     public function addlistener(string $host, int $port, int $sock_type)
     {
@@ -1971,7 +1980,7 @@ class Server
             return false;
         }
         $state->uids[$fd] = $uid;
-        return $this->change($fd, Wire::BIND, 0, pack('J', $uid));
+        return $this->change($fd, Wire::BIND, 0, \pack('J', $uid));
     }
     public function pause(int $fd): bool
     {
@@ -2011,7 +2020,7 @@ class Server
         if ($results === null) {
             return false;
         }
-        $all = $results + \array_fill(0, count($tasks), false);
+        $all = $results + \array_fill(0, \count($tasks), false);
         \ksort($all);
         return $all;
     }
@@ -2307,9 +2316,9 @@ class Frame
         if ($length < 126) {
             $head = \chr($first) . \chr($bit | $length);
         } elseif ($length < 65536) {
-            $head = pack('CCn', $first, $bit | 126, $length);
+            $head = \pack('CCn', $first, $bit | 126, $length);
         } else {
-            $head = pack('CCJ', $first, $bit | 127, $length);
+            $head = \pack('CCJ', $first, $bit | 127, $length);
         }
         return $masked ? $head . '258E' . self::mask($payload, '258E') : $head . $payload;
     }
@@ -2328,7 +2337,7 @@ class Frame
             if ($size < $at) {
                 return Loader::fail(Values::ERROR_PROTOCOL_ERROR);
             }
-            $length = unpack($at === 4 ? 'n' : 'J', $data, 2)[1];
+            $length = \unpack($at === 4 ? 'n' : 'J', $data, 2)[1];
         }
         $key = $masked ? \substr($data, $at, 4) : '';
         $at += $masked ? 4 : 0;
@@ -2356,7 +2365,7 @@ class Frame
         if ($opcode === Values::OPCODE_CLOSE) {
             $frame = new CloseFrame();
             if (\strlen($payload) >= 2) {
-                $frame->code = unpack('n', $payload)[1];
+                $frame->code = \unpack('n', $payload)[1];
                 $frame->code -= $frame->code > 32767 ? 65536 : 0;
                 $frame->reason = (string) \substr($payload, 2);
             }
@@ -2384,7 +2393,7 @@ class Frame
             }
             if ($opcode === Values::OPCODE_CLOSE) {
                 $reason = (string) ($data->reason ?? '');
-                $payload = pack('n', (int) ($data->code ?? Values::CLOSE_NORMAL)) . $reason;
+                $payload = \pack('n', (int) ($data->code ?? Values::CLOSE_NORMAL)) . $reason;
                 if (\strlen($reason) > 125) {
                     Loader::warn(
                         'Swoole\WebSocket\Frame::pack',
@@ -2441,7 +2450,7 @@ class Iterator implements \Iterator, \ArrayAccess, \Countable
         if ($this->state->started) {
             $fds = $this->state->run->connections()->list(0, 0, $this->listener) ?? [];
             $open = $this->state->open($fds);
-            if (count($open) < count($fds)) {
+            if (\count($open) < \count($fds)) {
                 \array_unshift($open, 0);
                 unset($open[0]);
             }
@@ -2492,6 +2501,7 @@ use FpmBridge\Compat\Boot;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\State;
 use FpmBridge\Compat\Values;
+use FpmBridge\Wire;
 use Swoole\Connection\Iterator;
 use Swoole\Server;
 #[\AllowDynamicProperties]
@@ -2509,6 +2519,7 @@ class Port
     private $index = 0;
     private $callbacks = [];
     private $given = [];
+    private $own = false;
     public const EVENTS = [
         'open' => 1, 'message' => 1, 'close' => 7, 'connect' => 7, 'receive' => 4, 'request' => 3, 'handshake' => 1,
         'beforehandshakeresponse' => 1, 'disconnect' => 7, 'bufferfull' => 5, 'bufferempty' => 5, 'packet' => 0,
@@ -2595,10 +2606,20 @@ class Port
         }
         return $websocket ? 'websocket' : ($http ? 'http' : 'tcp');
     }
-    final public function describe(array $inherited): array
+    final public function start(array $inherited): string
     {
-        $own = $this->index > 0 && $this->setting !== null;
-        $this->setting = $this->index > 0 ? $this->setting ?? $inherited : $inherited;
+        $identity = " $this->host $this->port $this->type $this->ssl";
+        if ($this->index > 0) {
+            $this->own = $this->setting !== null;
+            $identity .= ' ' . \implode(' ', \array_keys($this->callbacks)) . ($this->own ? Wire::json($this->setting) : '');
+        }
+        if (!$this->own) {
+            $this->setting = $inherited;
+        }
+        return $identity;
+    }
+    final public function describe(): array
+    {
         $protocol = $this->protocol();
         $this->check($protocol);
         $bit = self::PROTOCOLS[$protocol];
@@ -2620,7 +2641,7 @@ class Port
             'protocol' => $protocol,
             'events' => $events,
         ];
-        if ($own) {
+        if ($this->own) {
             $described['settings'] = (object) $this->setting;
         }
         return $described;

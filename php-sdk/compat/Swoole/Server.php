@@ -264,14 +264,22 @@ class Server
         }
         $identity = "$kind $this->mode $workers " . implode(' ', array_keys($state->callbacks))
             . ($settings === [] ? '' : Wire::json($settings));
-        $listeners = [];
-        foreach ($this->ports as $port) {
-            $listeners[] = $listener = $port->describe($this->setting);
-            $identity .= " {$listener['host']} {$listener['port']} {$listener['type']} {$listener['protocol']} "
-                . implode(' ', $listener['events'])
-                . (isset($listener['settings']) ? Wire::json((array) $listener['settings']) : '');
+        $ports = $this->ports;
+        $several = count($ports) > 1;
+        foreach ($ports as $port) {
+            $identity .= $port->start($this->setting);
         }
-        $describe = function () use ($kind, $settings, $listeners, $state, $workers, $tasks): array {
+        $needs = $kind === 'websocket' ? 'message' : ($kind === 'http' ? 'request' : 'receive');
+        if ($several || !isset($state->callbacks[$needs])) {
+            foreach ($ports as $port) {
+                $port->describe(); // says what is missing, if it is
+            }
+        }
+        $describe = function () use ($kind, $settings, $ports, $state, $workers, $tasks): array {
+            $listeners = [];
+            foreach ($ports as $port) {
+                $listeners[] = $port->describe();
+            }
             $description = [
                 'kind' => $kind,
                 'batch' => true,
@@ -316,9 +324,9 @@ class Server
                 }
             };
         }
-        $state->run->serve($identity, $describe, function (Event $event, Reply $reply) use ($state): void {
-            $state->begin($event, count($this->ports) > 1);
-            $port = $this->ports[$state->listener] ?? $this->ports[0];
+        $state->run->serve($identity, $describe, function (Event $event, Reply $reply) use ($state, $ports, $several): void {
+            $state->begin($event, $several);
+            $port = $several ? $ports[$state->listener] ?? $ports[0] : $ports[0];
             switch ($event->type) {
                 case Wire::MESSAGE:
                     $frame = new Frame();
@@ -327,7 +335,8 @@ class Server
                     $frame->opcode = $event->opcode;
                     $frame->flags = $event->flags;
                     $frame->finish = ($event->flags & Wire::FIN) !== 0;
-                    $port->callback('message')($this, $frame);
+                    $message = $several ? $port->callback('message') : $state->callbacks['message'];
+                    $message($this, $frame);
                     break;
                 case Wire::RECEIVE:
                     $port->callback('receive')($this, $event->fd, 0, $event->data);

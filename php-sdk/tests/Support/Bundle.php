@@ -69,7 +69,8 @@ final class Bundle
 
     private static function qualified(string $text): string
     {
-        preg_match_all('/\bfunction &?(\w+)\(/', $text, $declared);
+        // Methods have a visibility in front.
+        preg_match_all('/^ *function &?(\w+)\(/m', $text, $declared);
         $ours = array_map('strtolower', array_merge($declared[1], self::REPLACEABLE));
         $tokens = token_get_all($text);
         $solid = array_values(array_filter(array_keys($tokens), static function (int $i) use ($tokens): bool {

@@ -6,6 +6,7 @@ use FpmBridge\Compat\Boot;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\State;
 use FpmBridge\Compat\Values;
+use FpmBridge\Wire;
 use Swoole\Connection\Iterator;
 use Swoole\Server;
 
@@ -37,6 +38,8 @@ class Port
     private $callbacks = [];
     /** @var array<string, mixed> what on() was given, where it is no callable */
     private $given = [];
+    /** set() was called: the server's settings do not count. */
+    private $own = false;
 
     /** Events in lower case => the protocols that have them: 1 WebSocket, 2 HTTP, 4 TCP. 0: not served. */
     public const EVENTS = [
@@ -174,16 +177,32 @@ class Port
     }
 
     /**
-     * This port in the description (docs/protocol.md section 6), when the server starts.
+     * The server starts. Gives what tells this port from any other one, beside what the server says of itself.
      *
      * @internal
      * @param array $inherited the server's settings
+     */
+    final public function start(array $inherited): string
+    {
+        $identity = " $this->host $this->port $this->type $this->ssl";
+        if ($this->index > 0) {
+            $this->own = $this->setting !== null;
+            $identity .= ' ' . implode(' ', array_keys($this->callbacks)) . ($this->own ? Wire::json($this->setting) : '');
+        }
+        if (!$this->own) {
+            $this->setting = $inherited;
+        }
+        return $identity;
+    }
+
+    /**
+     * This port in the description (docs/protocol.md section 6), after start(): not every request needs it.
+     *
+     * @internal
      * @return array<string, mixed>
      */
-    final public function describe(array $inherited): array
+    final public function describe(): array
     {
-        $own = $this->index > 0 && $this->setting !== null;
-        $this->setting = $this->index > 0 ? $this->setting ?? $inherited : $inherited;
         $protocol = $this->protocol();
         $this->check($protocol);
         $bit = self::PROTOCOLS[$protocol];
@@ -205,7 +224,7 @@ class Port
             'protocol' => $protocol,
             'events' => $events,
         ];
-        if ($own) {
+        if ($this->own) {
             $described['settings'] = (object) $this->setting;
         }
         return $described;
