@@ -51,6 +51,9 @@ func (s *Script) describeFramed(ctx context.Context) (*Description, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s cannot be served: %w", s.opts.File, err)
 	case d.Kind != KindPlain:
+		if err := s.defineShared(reply.shared); err != nil {
+			return nil, fmt.Errorf("%s cannot be served: its shared memory: %w", s.opts.File, err)
+		}
 		return d, nil
 	case s.opts.Encoding == Framed:
 		return nil, fmt.Errorf("callback: %s starts no server, so it cannot be called in the framed encoding: set encoding to auto or plain", s.opts.File)

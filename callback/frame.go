@@ -21,6 +21,9 @@ const (
 	frameWorker      = 138
 	frameResponse    = 134
 	frameFile        = 135
+	frameTable       = 140
+	frameAtomic      = 141
+	frameLock        = 142
 	frameReply       = 192
 )
 

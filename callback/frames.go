@@ -115,7 +115,7 @@ func (r *Reply) instruction(f *frame, ev *Event) error {
 		return r.connection(f)
 	case frameDescription:
 		if ev.Type == Describe {
-			r.description = f.meta
+			r.description, r.shared = f.meta, f.payload
 			return nil
 		}
 	default:

@@ -37,6 +37,7 @@ type peer struct {
 	server *Server
 	conn   net.Conn
 	ctx    context.Context // of the server
+	owner  uint64          // for shared memory: whose locks these are
 	known  bool            // said hello
 	in     []byte          // read, from start on not yet answered
 	start  int
@@ -127,8 +128,8 @@ func (p *peer) limit(b []byte) int {
 	switch {
 	case !p.known:
 		return maxHello
-	case len(b) >= frameHeaderLen && b[4] == frameTasks:
-		return maxFrame // the data of tasks
+	case len(b) >= frameHeaderLen && (b[4] == frameTasks || b[4] == frameTable):
+		return maxFrame // the data of tasks, a row of a table
 	case len(b) >= frameHeaderLen && b[4] == frameResponse:
 		return maxResponse
 	}
@@ -177,6 +178,8 @@ func (p *peer) answer(f *frame) error {
 		finishFrame(p.out, start, start+frameHeaderLen)
 	case frameStats, frameTasks, frameWorker:
 		return p.workers(f)
+	case frameTable, frameAtomic, frameLock:
+		return p.shared(f)
 	case frameResponse, frameFile:
 		// It may take a while: whoever asked before it shall not wait.
 		if err := p.flush(); err != nil {

@@ -31,6 +31,7 @@ type Reply struct {
 	response    *fcgi.Response
 	status      int
 	description []byte
+	shared      []byte // the description's payload
 	hash        uint64
 	outdated    bool // the SDK wants to be described again, for a new key
 }

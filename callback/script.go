@@ -62,6 +62,9 @@ type ScriptOptions struct {
 	Token    string // BRIDGE_TOKEN
 	Workers  int    // BRIDGE_WORKERS: requests at once; 0: PHP is told neither that nor who we are
 	Listen   string // BRIDGE_LISTEN where no connection tells it: the first listener
+
+	Shared       SharedMemory // gets what a description defines; may be nil
+	SharedDriver string       // BRIDGE_SHARED: "" is the bridge, "apcu" is PHP's APCu
 }
 
 // Script is one PHP script behind php-fpm. Its methods may be called from many goroutines.
@@ -223,6 +226,9 @@ func (s *Script) encodeParams() (problems []error) {
 	framed = append(framed, orphan...)
 	if o.Workers > 0 {
 		framed = append(framed, [2]string{"BRIDGE_PID", strconv.Itoa(os.Getpid())}, [2]string{"BRIDGE_WORKERS", strconv.Itoa(o.Workers)})
+	}
+	if o.SharedDriver != "" {
+		framed = append(framed, [2]string{"BRIDGE_SHARED", o.SharedDriver})
 	}
 	form := append(without(framed, "REQUEST_METHOD"), [2]string{"REQUEST_METHOD", "POST"})
 	for _, param := range o.Params {

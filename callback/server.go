@@ -46,9 +46,10 @@ type Connections interface {
 type ServerOptions struct {
 	Token       string // what PHP has to say; never empty
 	Connections Connections
-	Workers     Workers   // nil: queries about tasks and workers are unknown
-	Responses   Responses // nil: queries about responses are unknown
-	MaxConns    int       // at a time; default 1024
+	Workers     Workers      // nil: queries about tasks and workers are unknown
+	Responses   Responses    // nil: queries about responses are unknown
+	Shared      SharedMemory // nil: queries about shared memory are unknown
+	MaxConns    int          // at a time; default 1024
 	// OnError gets why a connection was closed by us, once per connection, and errors of accepting. It is called from
 	// many goroutines at a time and must not block. May be nil.
 	OnError func(err error)
@@ -62,6 +63,7 @@ type Server struct {
 
 	mu    sync.Mutex
 	conns map[*peer]struct{}
+	last  uint64 // the owner number of the last connection
 }
 
 // NewServer checks the options.
@@ -134,6 +136,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		}
 		peers.Go(func() {
 			defer s.remove(p)
+			defer p.leave()
 			defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 			defer conn.Close()
 			if err := p.serve(); err != nil && ctx.Err() == nil {
@@ -149,6 +152,8 @@ func (s *Server) add(p *peer) bool {
 	if len(s.conns) >= s.opts.MaxConns {
 		return false
 	}
+	s.last++
+	p.owner = s.last
 	s.conns[p] = struct{}{}
 	return true
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/internal/config"
 	"github.com/fpmbridge/fpmbridge/internal/fpm"
 	"github.com/fpmbridge/fpmbridge/internal/sdk"
+	"github.com/fpmbridge/fpmbridge/internal/shm"
 	"github.com/fpmbridge/fpmbridge/internal/sock"
 	"github.com/fpmbridge/fpmbridge/internal/static"
 )
@@ -46,6 +47,7 @@ type plant struct {
 	client  *fcgi.Client
 	socket  net.Listener // the callback socket
 	token   string
+	shared  *shm.Memory
 	routes  []routed
 	slots   int
 	places  []*place // where it listens, after plan
@@ -74,6 +76,10 @@ func (a *App) build(ctx context.Context, cfg *config.Config, wait bool) (*plant,
 	}
 	if err := p.openCallback(ctx); err != nil {
 		return p, err
+	}
+	var err error
+	if p.shared, err = shm.New(shm.Options{Limit: int64(cfg.Shared.Limit), MaxWait: cfg.FPM.Timeout, Log: p.log}); err != nil {
+		return p, err //nolint:wrapcheck // it says what is wrong, with its package's name
 	}
 	entry, err := a.layOut(p)
 	if err != nil {
@@ -169,6 +175,7 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 		Client: p.client, File: r.Script, Entry: entry, Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
 		Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
 		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: sock.Address(p.socket), Token: p.token, Workers: p.slots, Listen: first(p.cfg.Listen),
+		Shared: sharedMemory{p.shared}, SharedDriver: sharedDriver(p.cfg.Shared.Driver),
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above
@@ -257,7 +264,7 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		return err
 	}
 	server, err := callback.NewServer(callback.ServerOptions{
-		Token: p.token, Connections: b, Workers: b, Responses: b, OnError: func(err error) { p.log.Warn("callback socket", "err", err) },
+		Token: p.token, Connections: b, Workers: b, Responses: b, Shared: sharedMemory{p.shared}, OnError: func(err error) { p.log.Warn("callback socket", "err", err) },
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above

@@ -18,6 +18,7 @@ func (a *App) logger(cfg *config.Config) *slog.Logger {
 
 // logStats writes what the bridge counted, as the last word: what failed and was refused is in it by reason.
 func (p *plant) logStats(s bridge.Stats) {
+	shared := p.shared.Stats()
 	p.log.LogAttrs(context.Background(), slog.LevelInfo, "served",
 		slog.Uint64("accepted", s.Accepted), slog.Any("refused", s.Refused), slog.Any("closed", s.Closed),
 		slog.Uint64("messages_in", s.MessagesIn), slog.Uint64("pushes", s.Pushes), slog.Uint64("pushes_refused", s.PushesRefused),
@@ -25,5 +26,6 @@ func (p *plant) logStats(s bridge.Stats) {
 		slog.Uint64("events_expired", s.EventsExpired), slog.Uint64("messages_dropped", s.MessagesDropped),
 		slog.Uint64("inbox_full", s.InboxFull), slog.Int("connections_left", s.Connections), slog.Int("events_left", s.EventsWaiting),
 		slog.Uint64("tasks", s.Tasks.Tasks), slog.Uint64("tasks_failed", s.Tasks.Failed), slog.Uint64("tasks_dropped", s.Tasks.Dropped),
-		slog.Uint64("task_results_dropped", s.Tasks.ResultsDropped), slog.Uint64("worker_messages_dropped", s.Tasks.MessagesDropped))
+		slog.Uint64("task_results_dropped", s.Tasks.ResultsDropped), slog.Uint64("worker_messages_dropped", s.Tasks.MessagesDropped),
+		slog.Int("tables", shared.Tables), slog.Int("table_rows", shared.Rows), slog.Int64("shared_bytes", shared.Bytes))
 }

@@ -54,6 +54,7 @@ func (c *Config) checkNumbers(k *checker) {
 	least(k, "fpm.timeout", c.FPM.Timeout, time.Millisecond)
 	least(k, "fpm.dial_timeout", c.FPM.DialTimeout, time.Millisecond)
 	least(k, "fpm.max_answer", c.FPM.MaxAnswer, KiB)
+	least(k, "shared_memory.limit", c.Shared.Limit, KiB)
 	least(k, "limits.connections", c.Limits.Connections, 0)
 	least(k, "limits.connections_per_address", c.Limits.ConnectionsPerAddress, 0)
 	least(k, "limits.header", c.Limits.Header, KiB)

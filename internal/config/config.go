@@ -63,6 +63,7 @@ type Config struct {
 	FPM      FPM
 	Callback Callback
 	SDK      SDK
+	Shared   Shared
 	Limits   Limits
 	Ping     Ping
 
@@ -120,6 +121,21 @@ type SDK struct {
 	Path string // "" = laid out by us
 }
 
+// SharedDriver says where Swoole's tables and atomics live.
+type SharedDriver string
+
+// The drivers.
+const (
+	SharedBridge SharedDriver = "bridge" // in the bridge: for any number of hosts with PHP
+	SharedAPCu   SharedDriver = "apcu"   // in APCu: one php-fpm on one host
+)
+
+// Shared is about the memory that PHP runs share: Swoole's Table, Atomic and Lock.
+type Shared struct {
+	Driver SharedDriver
+	Limit  Size // of all objects in the bridge
+}
+
 // Limits bound what clients can make us hold. Zero connections means no limit.
 type Limits struct {
 	Connections           int
@@ -156,6 +172,7 @@ func Defaults() *Config {
 		Log:      Log{Level: slog.LevelInfo, Format: LogText},
 		FPM:      FPM{Idle: 5 * time.Second, Timeout: 30 * time.Second, DialTimeout: time.Second, MaxAnswer: 8 * MiB},
 		Callback: Callback{Mode: 0o660},
+		Shared:   Shared{Driver: SharedBridge, Limit: 256 * MiB},
 		Limits: Limits{
 			Connections: 10000, Header: 16 * KiB, HeaderTimeout: 10 * time.Second, KeepAlive: time.Minute, Detached: 5 * time.Minute, Message: 2 * MiB,
 			Inbox: 64 * KiB, InboxMessages: 64, Outbox: MiB, Tasks: 10000, TaskData: 64 * MiB,

@@ -44,6 +44,8 @@ func decode(target, value any) error {
 		return decodeOneOf(t, value, ProtocolAuto, ProtocolPlain, ProtocolFramed)
 	case *Reply:
 		return decodeOneOf(t, value, ReplyJSON, ReplyText)
+	case *SharedDriver:
+		return decodeOneOf(t, value, SharedBridge, SharedAPCu)
 	default:
 		return fmt.Errorf("no decoder for %T", target)
 	}

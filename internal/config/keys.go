@@ -45,6 +45,8 @@ func (c *Config) fields() []field {
 		{"callback.group", &c.Callback.Group},
 		{"callback.mode", &c.Callback.Mode},
 		{"sdk.path", &c.SDK.Path},
+		{"shared_memory.driver", &c.Shared.Driver},
+		{"shared_memory.limit", &c.Shared.Limit},
 		{"limits.connections", &c.Limits.Connections},
 		{"limits.connections_per_address", &c.Limits.ConnectionsPerAddress},
 		{"limits.header", &c.Limits.Header},

@@ -40,6 +40,10 @@ final class Environment
     {
         return (string) \getenv('BRIDGE_TOKEN');
     }
+    public function shared(): string
+    {
+        return (string) \getenv('BRIDGE_SHARED');
+    }
     public function listen(): string
     {
         return $this->listen ?? $this->listen = (string) \getenv('BRIDGE_LISTEN');
@@ -88,6 +92,8 @@ final class Runtime
     public ?Background $background = null;
     public string $unstarted = 'the script builds a server but does not call start()';
     public bool $starting = false;
+    public bool $serving = false;
+    public ?Shared\Space $space = null;
     private ?Connections $connections = null;
     private ?Queries $queries = null;
     private array $events = [];
@@ -188,6 +194,10 @@ final class Runtime
         ?Closure $before = null,
         ?Closure $after = null
     ): void {
+        $this->serving = true;
+        if ($this->space !== null) {
+            $identity .= $this->space->identity();
+        }
         $this->hash = \substr(\md5(self::VERSION . $identity, true), 0, 8);
         $this->handler = $handler;
         if ($before !== null) {
@@ -261,6 +271,10 @@ final class Runtime
     public function isAnalysing(): bool
     {
         return $this->describing;
+    }
+    public function shares(): bool
+    {
+        return !$this->serving && !$this->hosted;
     }
     public function connections(): Connections
     {
@@ -524,7 +538,9 @@ final class Runtime
         }
         if ($this->describing) {
             $id = $events[0]->id;
-            $description = Wire::pack(Wire::DESCRIPTION, 0, 0, 0, 0, 0, 0, Wire::json($this->description()));
+            $meta = Wire::json($this->description());
+            $shared = $this->space !== null && $this->failure === [] ? $this->space->definitions() : '';
+            $description = Wire::pack(Wire::DESCRIPTION, 0, 0, 0, 0, 0, 0, $meta, $shared);
             return $this->log()->take() . $description . Wire::pack(Wire::END, 0, 0, 0, $id, 0, 0, '', $this->hash);
         }
         $bytes = $this->endOfEvent();
@@ -773,6 +789,9 @@ final class Wire
     public const STATS = 133;
     public const TASKS = 136;
     public const WORKER = 138;
+    public const TABLE = 140;
+    public const ATOMIC = 141;
+    public const LOCK = 142;
     public const REPLY = 192;
     public const DONE = 0;
     public const FAILED = 1;
@@ -1091,6 +1110,8 @@ final class Loader
         'Server\Port' => 'swoole_server_port',
         'Connection\Iterator' => 'swoole_connection_iterator',
         'Timer' => 'swoole_timer',
+        'Atomic' => 'swoole_atomic',
+        'Atomic\Long' => 'swoole_atomic_long',
         'Exception' => 'swoole_exception',
         'Error' => 'swoole_error',
     ];
@@ -1104,6 +1125,8 @@ final class Loader
         'Server\Port' => '/Swoole/Server/Port.php',
         'Connection\Iterator' => '/Swoole/Connection/Iterator.php',
         'Timer' => '/Swoole/Timer.php',
+        'Atomic' => '/Swoole/Atomic.php',
+        'Atomic\Long' => '/Swoole/Atomic/Long.php',
         'Exception' => '/Swoole/Exception.php',
         'Error' => '/Swoole/Error.php',
     ];
@@ -1117,6 +1140,8 @@ final class Loader
         'server\port' => 'Server\Port',
         'connection\iterator' => 'Connection\Iterator',
         'timer' => 'Timer',
+        'atomic' => 'Atomic',
+        'atomic\long' => 'Atomic\Long',
         'exception' => 'Exception',
         'error' => 'Error',
     ];

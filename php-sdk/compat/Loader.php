@@ -25,6 +25,8 @@ final class Loader
         'Server\Port' => 'swoole_server_port',
         'Connection\Iterator' => 'swoole_connection_iterator',
         'Timer' => 'swoole_timer',
+        'Atomic' => 'swoole_atomic',
+        'Atomic\Long' => 'swoole_atomic_long',
         'Exception' => 'swoole_exception',
         'Error' => 'swoole_error',
     ];
@@ -40,6 +42,8 @@ final class Loader
         'Server\Port' => '/Swoole/Server/Port.php',
         'Connection\Iterator' => '/Swoole/Connection/Iterator.php',
         'Timer' => '/Swoole/Timer.php',
+        'Atomic' => '/Swoole/Atomic.php',
+        'Atomic\Long' => '/Swoole/Atomic/Long.php',
         'Exception' => '/Swoole/Exception.php',
         'Error' => '/Swoole/Error.php',
     ];
@@ -55,6 +59,8 @@ final class Loader
         'server\port' => 'Server\Port',
         'connection\iterator' => 'Connection\Iterator',
         'timer' => 'Timer',
+        'atomic' => 'Atomic',
+        'atomic\long' => 'Atomic\Long',
         'exception' => 'Exception',
         'error' => 'Error',
     ];

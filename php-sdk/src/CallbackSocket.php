@@ -15,6 +15,16 @@ final class CallbackSocket implements Queries
     /** For what waits for a slow client, in seconds: the bridge gives up before. */
     private const SLOW = 3600;
 
+    /** A day: the bridge ends a wait for shared memory long before, and its end ends the connection. */
+    private const FOREVER = 86400;
+
+    /** The codes of replies that are answers. */
+    private const FOUND = [0 => true, 404 => true, 410 => true];
+    private const SHARED = [
+        0 => true, 403 => true, 404 => true, 408 => true, 409 => true, 410 => true, 412 => true, 423 => true,
+        507 => true,
+    ];
+
     private string $address;
     private string $token;
 
@@ -60,18 +70,41 @@ final class CallbackSocket implements Queries
     ): Event {
         // Two tries: a kept connection may have died, or been left by a run that was killed in mid-question.
         $kept = $this->connect();
-        $question = [$type, $flags, $opcode, $fd, $code, $meta, $data, $timeout];
+        $question = [$type, $flags, $opcode, $fd, $code, $meta, $data, $timeout, false];
         $reply = $this->exchange(...$question);
         if ($reply === null && $kept && !stream_get_meta_data($this->stream)['timed_out']) {
             $this->close();
             $this->connect();
             $reply = $this->exchange(...$question);
         }
+        return $this->checked($reply, self::FOUND);
+    }
+
+    public function share(int $type, int $operation, int $key, int $code, string $data, float $wait = 0.0): Event
+    {
+        $kept = $this->connect();
+        $timeout = $wait < 0 ? self::FOREVER : (int) $wait + self::READ_TIMEOUT;
+        $reply = $this->exchange($type, 0, $operation, $key, $code, '', $data, $timeout, true);
+        if ($reply === null && $kept && feof($this->stream)) {
+            // The bridge is another one than the connection was made to, or closed it while it was idle. In any other
+            // case it may have done what it was asked to.
+            $this->close();
+            $this->connect();
+            $reply = $this->exchange($type, 0, $operation, $key, $code, '', $data, $timeout, true);
+        }
+        return $this->checked($reply, self::SHARED);
+    }
+
+    /**
+     * @param array<int, true> $codes what the caller understands
+     */
+    private function checked(?Event $reply, array $codes): Event
+    {
         if ($reply === null) {
             $this->close();
             throw new CallbackException("the bridge gave no answer on its callback socket {$this->address}");
         }
-        if ($reply->code !== 0 && $reply->code !== 404 && $reply->code !== 410) {
+        if (!isset($codes[$reply->code])) {
             $this->close();
             $why = json_decode($reply->meta, true)['error'] ?? 'no reason given';
             throw new CallbackException("the bridge refused a question ({$reply->code}): $why", $reply->code);
@@ -113,6 +146,7 @@ final class CallbackSocket implements Queries
     }
 
     /**
+     * @param bool $patient replies to other questions, which a run did not wait for, are passed over
      * @return Event|null null when the connection is dead or answers another question
      */
     private function exchange(
@@ -123,7 +157,8 @@ final class CallbackSocket implements Queries
         int $code,
         string $meta,
         string $data,
-        int $timeout
+        int $timeout,
+        bool $patient
     ): ?Event {
         // Nanoseconds since boot: no two questions of this process have the same id, in whatever request.
         $id = hrtime(true);
@@ -134,29 +169,31 @@ final class CallbackSocket implements Queries
         if (@fwrite($this->stream, $question) !== strlen($question)) {
             return null;
         }
-        $bytes = (string) @stream_get_contents($this->stream, Wire::HEADER);
-        if (strlen($bytes) !== Wire::HEADER) {
-            return null;
-        }
+        do {
+            $bytes = (string) @stream_get_contents($this->stream, Wire::HEADER);
+            if (strlen($bytes) !== Wire::HEADER) {
+                return null;
+            }
+            $length = unpack('N', $bytes)[1];
+            if ($length > 0) {
+                $rest = (string) @stream_get_contents($this->stream, $length);
+                if (strlen($rest) !== $length) {
+                    return null;
+                }
+                $bytes .= $rest;
+            }
+            try {
+                $reply = Wire::read($bytes)[0];
+            } catch (WireException $garbage) {
+                return null;
+            }
+            // A refused hello is answered with id 0, and so is a connection too many.
+            $ours = $reply->id === $id || $reply->id === 0 && $reply->code !== 0;
+        } while (!$ours && $patient && $reply->type === Wire::REPLY);
         if ($timeout !== self::READ_TIMEOUT) {
             stream_set_timeout($this->stream, self::READ_TIMEOUT);
         }
-        $length = unpack('N', $bytes)[1];
-        if ($length > 0) {
-            $rest = (string) @stream_get_contents($this->stream, $length);
-            if (strlen($rest) !== $length) {
-                return null;
-            }
-            $bytes .= $rest;
-        }
-        try {
-            $reply = Wire::read($bytes)[0];
-        } catch (WireException $garbage) {
-            return null;
-        }
-        // A refused hello is answered with id 0.
-        $refused = $reply->code === 401 && $reply->id === 0;
-        return $reply->type === Wire::REPLY && ($reply->id === $id || $refused) ? $reply : null;
+        return $ours && $reply->type === Wire::REPLY ? $reply : null;
     }
 
     private function close(): void

@@ -67,6 +67,14 @@ final class Environment
         return (string) getenv('BRIDGE_TOKEN');
     }
 
+    /**
+     * Where tables and atomics live: '' in the bridge, 'apcu' in APCu.
+     */
+    public function shared(): string
+    {
+        return (string) getenv('BRIDGE_SHARED');
+    }
+
     public function listen(): string
     {
         return $this->listen ?? $this->listen = (string) getenv('BRIDGE_LISTEN');

@@ -36,4 +36,14 @@ interface Queries
         string $data,
         int $wait = 0
     ): Event;
+
+    /**
+     * Asks for one operation on shared memory (docs/protocol.md section 10), which is carried out once at most.
+     *
+     * @param int $type Wire::TABLE, Wire::ATOMIC or Wire::LOCK
+     * @param float $wait how long the operation may wait in the bridge, in seconds; below 0: for as long as may be
+     * @return Event the reply frame, with a code of section 9
+     * @throws CallbackException when no answer comes, or an error; it may have been carried out then
+     */
+    public function share(int $type, int $operation, int $key, int $code, string $data, float $wait = 0.0): Event;
 }

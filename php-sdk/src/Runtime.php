@@ -69,6 +69,12 @@ final class Runtime
     /** What comes before the first event runs: Swoole's workerStart. */
     public bool $starting = false;
 
+    /** start() was called: what is created from now on belongs to this run alone. */
+    public bool $serving = false;
+
+    /** What the script shares with other runs; null if nothing. */
+    public ?Shared\Space $space = null;
+
     private ?Connections $connections = null;
     private ?Queries $queries = null;
 
@@ -246,6 +252,10 @@ final class Runtime
         ?Closure $before = null,
         ?Closure $after = null
     ): void {
+        $this->serving = true;
+        if ($this->space !== null) {
+            $identity .= $this->space->identity();
+        }
         $this->hash = substr(md5(self::VERSION . $identity, true), 0, 8);
         $this->handler = $handler;
         if ($before !== null) {
@@ -347,6 +357,14 @@ final class Runtime
     public function isAnalysing(): bool
     {
         return $this->describing;
+    }
+
+    /**
+     * Whether what is created now is shared with other runs of the script: before start(), as before Swoole's fork.
+     */
+    public function shares(): bool
+    {
+        return !$this->serving && !$this->hosted;
     }
 
     /**
@@ -680,7 +698,9 @@ final class Runtime
         }
         if ($this->describing) {
             $id = $events[0]->id;
-            $description = Wire::pack(Wire::DESCRIPTION, 0, 0, 0, 0, 0, 0, Wire::json($this->description()));
+            $meta = Wire::json($this->description());
+            $shared = $this->space !== null && $this->failure === [] ? $this->space->definitions() : '';
+            $description = Wire::pack(Wire::DESCRIPTION, 0, 0, 0, 0, 0, 0, $meta, $shared);
             return $this->log()->take() . $description . Wire::pack(Wire::END, 0, 0, 0, $id, 0, 0, '', $this->hash);
         }
         $bytes = $this->endOfEvent();

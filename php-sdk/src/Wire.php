@@ -55,6 +55,9 @@ final class Wire
     public const STATS = 133;
     public const TASKS = 136;
     public const WORKER = 138;
+    public const TABLE = 140;
+    public const ATOMIC = 141;
+    public const LOCK = 142;
     public const REPLY = 192;
 
     /** An event was handled. */

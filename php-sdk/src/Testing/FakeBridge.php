@@ -219,6 +219,16 @@ final class FakeBridge implements Queries
     }
 
     /**
+     * A hosted script keeps tables, atomics and locks in this process and asks nobody for them.
+     *
+     * @throws LogicException always
+     */
+    public function share(int $type, int $operation, int $key, int $code, string $data, float $wait = 0.0): Event
+    {
+        throw new LogicException('the fake bridge has no shared memory');
+    }
+
+    /**
      * Answers as docs/protocol.md section 4 says; called by the code under test.
      */
     public function ask(int $type, int $fd, int $code): Event
