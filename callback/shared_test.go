@@ -65,7 +65,10 @@ func TestSharedMemoryQueries(t *testing.T) {
 	expect(t, conn, "id=2 code=0 fd=41  726f77", "id=3 code=0 fd=3", `id=4 code=507 fd=2 {"error":"no \"room\""}`, "id=5 code=400")
 	// A table's query may be as large as any frame; others may not.
 	large := strings.Repeat("x", 3*maxQuery)
-	send(t, conn, sharedQuery(frameTable, 1, 6, 1, large), sharedQuery(frameAtomic, 1, 7, 1, large))
+	send(t, conn, sharedQuery(frameTable, 1, 6, 1, large))
+	if _, err := conn.Write(encodeFrames(sharedQuery(frameAtomic, 1, 7, 1, large))[:frameHeaderLen]); err != nil {
+		t.Fatal(err)
+	}
 	expect(t, conn, "id=6 code=0", "id=7 code=400")
 	if owner := <-fake.left; owner != 1 {
 		t.Errorf("owner %d left", owner)
