@@ -227,6 +227,14 @@ final class Places
     }
 
     /**
+     * Whether anything was learned: a callback may find what a later one puts there.
+     */
+    public function hasLearned(): bool
+    {
+        return $this->learned !== [];
+    }
+
+    /**
      * An object of a class is written to a place.
      */
     public function learn(string $slot, string $class): void

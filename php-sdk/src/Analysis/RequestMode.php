@@ -77,7 +77,7 @@ final class RequestMode
             $program->read($file);
         }
         // Twice: what one callback puts somewhere tells what another one finds there.
-        foreach ([1, 2] as $round) {
+        for ($round = 1; $round === 1 || $round === 2 && $walker->places->hasLearned(); $round++) {
             foreach ($callbacks as [$event, $callable]) {
                 $arguments = $server === null || in_array($event, self::WITHOUT_SERVER, true)
                     ? []
