@@ -38,7 +38,7 @@ func (h heard) String() string {
 		s += fmt.Sprintf("(%.20s)", h.Payload)
 	case callback.Close:
 		s += fmt.Sprintf("(%d %s)", h.Code, h.Cause)
-	case callback.Describe, callback.Open:
+	default:
 	}
 	return s
 }

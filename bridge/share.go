@@ -76,7 +76,7 @@ func (d *dispatcher) runnableLocked() *readyQueue {
 	event := d.events.head != nil && d.mayEventLocked()
 	task := d.tasks.head != nil && d.mayTaskLocked()
 	switch {
-	case event && !(task && len(d.slots) == 1 && !d.tasked):
+	case event && (!task || len(d.slots) > 1 || d.tasked):
 		return &d.events
 	case task:
 		return &d.tasks

@@ -253,6 +253,8 @@ func fixtureForm(list []Instruction) []plainFixtureInstruction {
 			f.Do, f.Code, f.Reason = "close", in.Code, string(in.Data)
 		case KindLog:
 			f.Do = "log"
+		default:
+			f.Do = fmt.Sprint(in.Kind)
 		}
 		out = append(out, f)
 	}

@@ -62,6 +62,8 @@ func sum(r *Result) string {
 			name += fmt.Sprintf(" close(%s,%d,%s)", to, in.Code, in.Data)
 		case KindLog:
 			name += fmt.Sprintf(" log(%s)", in.Data)
+		default:
+			name += fmt.Sprintf(" %d", in.Kind)
 		}
 	}
 	return name

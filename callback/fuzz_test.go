@@ -158,15 +158,16 @@ func FuzzServer(f *testing.F) {
 		f.Add(unhex(f, fix.Hex), uint8(7), true)
 	}
 	f.Add(encodeFrames(helloFrame(), query(frameCount, 1, 0, 0)), uint8(0), false)
+	f.Add(encodeFrames(ask136(1, 1, `{"sizes":[1,2]}`, "abc"), ask136(2, 1, `{"sizes":[4]}`, "wait")), uint8(99), true)
 	f.Fuzz(func(t *testing.T, stream []byte, piece uint8, known bool) {
-		s, err := NewServer(ServerOptions{Token: "s3cret", Connections: fakeConns{n: 3}})
+		s, err := NewServer(ServerOptions{Token: "s3cret", Connections: fakeConns{n: 3}, Workers: &fakeWorkers{left: make(chan struct{})}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		c := &pieces{rest: stream, size: int(piece) + 1}
-		p := peer{server: s, conn: c, known: known}
+		p := peer{server: s, conn: c, ctx: t.Context(), known: known}
 		_ = p.serve()
-		if cap(p.in) > maxQuery+frameHeaderLen {
+		if limit := map[bool]int{false: maxHello, true: maxFrame}[p.known]; cap(p.in) > limit+2*readBuffer {
 			t.Errorf("a buffer of %d bytes", cap(p.in))
 		}
 		for out := c.out; len(out) > 0; {

@@ -29,7 +29,7 @@ func (j *Job) JSON() []byte {
 // ParseJob reads the meta of an event that JSON wrote.
 func ParseJob(meta []byte) Job {
 	var j Job
-	_ = json.Unmarshal(meta, &j) //nolint:errcheck // it is our own
+	_ = json.Unmarshal(meta, &j) // it is our own
 	return j
 }
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"time"
 )
 
@@ -231,19 +233,22 @@ func (p *peer) blocking(run func(ctx context.Context)) error {
 	}
 	ctx, cancel := context.WithCancel(p.ctx)
 	defer cancel()
-	type read struct {
-		b   []byte
-		err error
-	}
-	came := make(chan read, 1)
+	came := make(chan []byte, 1)
 	go func() {
-		// A peer that waits has nothing to say: what comes is its end, or queries that it sends ahead.
+		// A peer that waits has nothing to say: what comes is its end, or a few queries that it sends ahead.
+		var ahead []byte
 		b := make([]byte, readBuffer)
-		n, err := p.conn.Read(b)
-		if n == 0 && err != nil {
-			cancel()
+		for {
+			n, err := p.conn.Read(b)
+			ahead = append(ahead, b[:n]...)
+			if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) || len(ahead) > maxQuery {
+				cancel()
+			}
+			if err != nil || len(ahead) > maxQuery {
+				break
+			}
 		}
-		came <- read{b[:n], err}
+		came <- ahead
 	}()
 	run(ctx)
 	gone := ctx.Err() != nil
@@ -254,9 +259,9 @@ func (p *peer) blocking(run func(ctx context.Context)) error {
 	if gone || p.conn.SetReadDeadline(time.Time{}) != nil {
 		return errGone
 	}
-	if len(ahead.b) > 0 {
+	if len(ahead) > 0 {
 		// A new buffer: the query at hand points into the old one.
-		p.in = append(p.in[:len(p.in):len(p.in)], ahead.b...)
+		p.in = append(slices.Clip(p.in), ahead...)
 	}
 	return nil
 }

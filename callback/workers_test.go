@@ -69,7 +69,8 @@ func TestQueriesAboutTasksAndWorkers(t *testing.T) {
 		ask136(9, 0, `{"sizes":[1]}`, "x"), ask136(9, 0, `{"sizes":[1,2]}`, ""), ask136(9, 0, `{"sizes":[-1]}`, ""), ask136(9, 2, `{"sizes":[0]}`, ""),
 		ask136(9, 1, `{"sizes":[]}`, ""), ask136(9, 1, `{"sizes":[2]}`, "x"), ask136(9, 1, `{"sizes":[1]}`, "xy"), ask136(9, 1, `{"sizes":[-1,1]}`, "x"),
 		ask136(9, 1, `{"sizes":[0],"timeout_ms":-1}`, ""), ask136(9, 1, `{"sizes":[0],"worker":-2}`, ""), ask136(9, 1, `{`, ""), ask136(9, 1, "", ""),
-		{typ: frameStats, id: 9}, {typ: frameWorker, id: 9, meta: []byte("[]")},
+		{typ: frameStats, id: 9},
+		{typ: frameWorker, id: 9, meta: []byte("[]")},
 		ask136(9, 1, `{"sizes":[`+strings.Repeat("0,", maxTasks)+`0]}`, ""),
 	} {
 		send(t, conn, bad)

@@ -91,7 +91,7 @@ func TestTasks(t *testing.T) {
 			t.Fatalf("task %s; want %s", got, want)
 		}
 	}
-	t.Run("a task and its result", func(t *testing.T) {
+	t.Run("a task and its result", func(*testing.T) {
 		c.send("task back hi")
 		id("0")
 		c.want("task 0: hi")
