@@ -312,6 +312,9 @@ func (p *plant) bridgeOptions() bridge.Options {
 		o.Routes = append(o.Routes, bridge.Route{
 			Path: r.Path, Script: r.script, Name: r.Script, Origins: r.Origins, Subprotocols: r.Subprotocols, Files: r.files,
 			HTTP: httpOptions(r.script.Description().Settings), FixedProtocol: text(r.script.Description().Settings, "websocket_subprotocol"),
+			PingFrames:  truth(r.script.Description().Settings, false, "open_websocket_ping_frame"),
+			PongFrames:  truth(r.script.Description().Settings, false, "open_websocket_pong_frame"),
+			CloseFrames: truth(r.script.Description().Settings, false, "open_websocket_close_frame"),
 			Compression: truth(r.script.Description().Settings, false, "websocket_compression"),
 		})
 	}

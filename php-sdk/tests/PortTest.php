@@ -179,6 +179,22 @@ final class PortTest extends TestCase
         self::assertSame([false, 'uid', -5], $this->got, 'a uid is bound once, and stays');
     }
 
+    public function testHeartbeat(): void
+    {
+        $this->tcp();
+        $fd = $this->bridge->connectTcp()->fd;
+        $this->in($fd, static function (Server $server): bool {
+            return $server->heartbeat(true);
+        });
+        self::assertFalse($this->got, 'no heartbeat is set');
+        $this->tcp(['heartbeat_check_interval' => 1]);
+        $fd = $this->bridge->connectTcp()->fd;
+        $this->in($fd, static function (Server $server): array {
+            return [$server->heartbeat(), $server->heartbeat(true), $server->exists(1)];
+        });
+        self::assertSame([[], [], true], $this->got);
+    }
+
     public function testInfoOfATcpConnection(): void
     {
         $this->tcp();

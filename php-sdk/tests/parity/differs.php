@@ -12,6 +12,15 @@ $nothingHeld = ['There is nothing to free: PHP runs have no destructor of their 
 $blocking = ['It blocks all coroutines of the event until it is done.', 'CoroutineTest::testWaitEventAndFiles'];
 
 return [
+    'Swoole\Server::send()' => [
+        'A connection that speaks HTTP takes no raw bytes: the bridge says so in its log. At most 15.5 MiB at once, and'
+            . ' a client over `limits.outbox` is closed as too slow.',
+        'PortTest::testWhatSendRefuses',
+    ],
+    'Swoole\Server::sendfile()' => [
+        'PHP reads the part that is sent, at most 15.5 MiB.',
+        'PortTest::testSendFile',
+    ],
     'Swoole\WebSocket\Server::push()' => [
         'Control frames over 125 bytes are refused (8505): Swoole sends them, and no client takes them. What is pushed'
             . ' leaves when the event is over.',

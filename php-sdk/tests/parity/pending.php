@@ -7,22 +7,9 @@
 
 declare(strict_types=1);
 
-$tcp = 'raw TCP and more listeners';
-$control = 'control and statistics';
 $memory = 'shared memory';
 
 return [
-    'Swoole\Server::listen()' => $tcp,
-    'Swoole\Server::addlistener()' => $tcp,
-    'Swoole\Server::send()' => $tcp,
-    'Swoole\Server::sendfile()' => $tcp,
-    'Swoole\Server::sendwait()' => $tcp,
-    'Swoole\Server::protect()' => $control,
-    'Swoole\Server::bind()' => $control,
-    'Swoole\Server::pause()' => $control,
-    'Swoole\Server::resume()' => $control,
-    'Swoole\Server::confirm()' => $control,
-    'Swoole\Server::heartbeat()' => $control,
     'Swoole\Atomic::*' => $memory,
     'Swoole\Atomic\Long::*' => $memory,
     'Swoole\Lock::*' => $memory,
