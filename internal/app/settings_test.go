@@ -1,0 +1,133 @@
+package app
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/bridge"
+	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/config"
+)
+
+func tuneFor(t *testing.T, cfg *config.Config, l callback.Listener, server map[string]any) (*tuning, *bridge.Options, error) {
+	t.Helper()
+	p := &plant{cfg: cfg, log: slog.New(slog.DiscardHandler)}
+	o := p.bridgeOptions()
+	tu, err := p.tune(&l, server, &o, "/srv")
+	return tu, &o, err
+}
+
+func tcpPort() callback.Listener { return callback.Listener{Type: sockTCP, Protocol: callback.KindTCP} }
+
+// rows are what each setting comes to. Every setting of the table has one.
+var rows = map[string]struct {
+	value any
+	got   func(tu *tuning, o *bridge.Options) any
+	want  any
+}{
+	"package_max_length":             {"3M", func(tu *tuning, _ *bridge.Options) any { return tu.listener.MaxMessage }, 3 << 20},
+	"socket_buffer_size":             {"131072", func(tu *tuning, _ *bridge.Options) any { return tu.listener.OutboxBytes }, 131072},
+	"max_queued_bytes":               {float64(100000), func(_ *tuning, o *bridge.Options) any { return o.InboxBytes }, 100000},
+	"buffer_high_watermark":          {"1M", func(tu *tuning, _ *bridge.Options) any { return tu.listener.HighWater }, 1 << 20},
+	"buffer_low_watermark":           {"1K", func(tu *tuning, _ *bridge.Options) any { return tu.listener.LowWater }, 1 << 10},
+	"max_idle_time":                  {1.5, func(tu *tuning, _ *bridge.Options) any { return tu.listener.MaxIdle }, 1500 * time.Millisecond},
+	"enable_delay_receive":           {true, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Delay }, true},
+	"heartbeat_check_interval":       {"5", func(_ *tuning, o *bridge.Options) any { return [2]time.Duration{o.HeartbeatInterval, o.HeartbeatIdle} }, [2]time.Duration{5 * time.Second, 10 * time.Second}},
+	"heartbeat_idle_time":            {float64(60), func(_ *tuning, o *bridge.Options) any { return [2]time.Duration{o.HeartbeatInterval, o.HeartbeatIdle} }, [2]time.Duration{30 * time.Second, time.Minute}},
+	"max_conn":                       {float64(7), func(_ *tuning, o *bridge.Options) any { return o.MaxConnections }, 7},
+	"max_connection":                 {"8", func(_ *tuning, o *bridge.Options) any { return o.MaxConnections }, 8},
+	"start_session_id":               {float64(1000), func(_ *tuning, o *bridge.Options) any { return o.FirstFD }, uint64(1001)},
+	"discard_timeout_request":        {true, func(_ *tuning, o *bridge.Options) any { return o.DiscardClosed }, true},
+	"backlog":                        {float64(64), func(tu *tuning, _ *bridge.Options) any { return tu.socket.backlog }, 64},
+	"enable_reuse_port":              {true, func(tu *tuning, _ *bridge.Options) any { return tu.socket.reusePort }, true},
+	"open_tcp_nodelay":               {false, func(tu *tuning, _ *bridge.Options) any { return tu.socket.noDelay }, false},
+	"open_tcp_keepalive":             {float64(1), func(tu *tuning, _ *bridge.Options) any { return *tu.socket.keepAlive }, true},
+	"tcp_keepidle":                   {float64(4), func(tu *tuning, _ *bridge.Options) any { return tu.socket.keepIdle }, 4 * time.Second},
+	"tcp_keepinterval":               {float64(3), func(tu *tuning, _ *bridge.Options) any { return tu.socket.keepInterval }, 3 * time.Second},
+	"tcp_keepcount":                  {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.socket.keepCount }, 2},
+	"tcp_user_timeout":               {float64(1000), func(tu *tuning, _ *bridge.Options) any { return tu.socket.userTimeout }, 1000},
+	"tcp_fastopen":                   {true, func(tu *tuning, _ *bridge.Options) any { return tu.socket.fastOpen }, true},
+	"tcp_defer_accept":               {float64(9), func(tu *tuning, _ *bridge.Options) any { return tu.socket.deferAccept }, 9},
+	"kernel_socket_recv_buffer_size": {"64K", func(tu *tuning, _ *bridge.Options) any { return tu.socket.recvBuffer }, 64 << 10},
+	"kernel_socket_send_buffer_size": {"32K", func(tu *tuning, _ *bridge.Options) any { return tu.socket.sendBuffer }, 32 << 10},
+	"open_eof_check":                 {true, func(tu *tuning, _ *bridge.Options) any { return string(tu.listener.Split.EOF) }, "\r\n\r\n"},
+	"open_eof_split":                 {true, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Split.Each }, true},
+	"package_eof":                    {"\n", func(tu *tuning, _ *bridge.Options) any { return string(tu.split.EOF) }, "\n"},
+	"open_length_check": {true, func(tu *tuning, _ *bridge.Options) any {
+		return [2]int{int(tu.listener.Split.LengthType), tu.listener.Split.BodyOffset}
+	}, [2]int{'N', 4}},
+	"package_length_type":   {"v", func(tu *tuning, _ *bridge.Options) any { return tu.split.LengthType }, byte('v')},
+	"package_length_offset": {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.split.LengthOffset }, 2},
+	"package_body_offset":   {float64(0), func(tu *tuning, _ *bridge.Options) any { return tu.split.BodyOffset }, 0},
+	"package_body_start":    {float64(6), func(tu *tuning, _ *bridge.Options) any { return tu.split.BodyOffset }, 6},
+	"package_length_func":   {false, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Split == nil }, true},
+	"ssl_cert_file":         {"a.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.pair.cert }, "/srv/a.crt"},
+	"ssl_key_file":          {"/x/a.key", func(tu *tuning, _ *bridge.Options) any { return tu.tls.pair.key }, "/x/a.key"},
+	"ssl_verify_peer":       {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.verify }, true},
+	"ssl_client_cert_file":  {"ca.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.clientCA }, "/srv/ca.crt"},
+	"ssl_protocols":         {float64(sslTLS13), func(tu *tuning, _ *bridge.Options) any { return tu.tls.min }, uint16(0x0304)},
+	"ssl_sni_certs":         {map[string]any{"a.example": map[string]any{"ssl_cert_file": "x.crt", "ssl_key_file": "x.key"}}, func(tu *tuning, _ *bridge.Options) any { return tu.tls.names["a.example"] }, pair{"/srv/x.crt", "/srv/x.key"}},
+	"ssl_ecdh_curve":        {"prime256v1:nonsense", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.curves) }, 1},
+}
+
+func TestEverySettingHasItsEffect(t *testing.T) {
+	for _, s := range append(settings(), tlsSettings()...) {
+		row, ok := rows[s.name]
+		if !ok {
+			t.Errorf("%s has no row", s.name)
+			continue
+		}
+		server := map[string]any{s.name: row.value}
+		tu, o, err := tuneFor(t, config.Defaults(), tcpPort(), server)
+		if err != nil {
+			t.Errorf("%s: %v", s.name, err)
+		} else if got := row.got(tu, o); got != row.want {
+			t.Errorf("%s: %v, want %v", s.name, got, row.want)
+		}
+		// A port's own settings take the server's place, and it has no say in what is the server's.
+		own := tcpPort()
+		own.Settings = server
+		if tu, _, err := tuneFor(t, config.Defaults(), own, map[string]any{"package_max_length": "1M"}); err != nil || (s.name != "package_max_length" && tu.listener.MaxMessage != 0) {
+			t.Errorf("%s of a port: %v, %d", s.name, err, tu.listener.MaxMessage)
+		}
+	}
+}
+
+func TestConfigurationWinsOverSettings(t *testing.T) {
+	cfg := config.Defaults()
+	cfg.Limits.Message, cfg.Limits.Connections = 100, 5
+	tu, o, err := tuneFor(t, cfg, tcpPort(), map[string]any{"package_max_length": "1M", "max_conn": float64(9), "socket_buffer_size": "2M"})
+	if err != nil || tu.listener.MaxMessage != 0 || o.MaxConnections != 5 || tu.listener.OutboxBytes != 2<<20 {
+		t.Errorf("%d %d %d %v", tu.listener.MaxMessage, o.MaxConnections, tu.listener.OutboxBytes, err)
+	}
+}
+
+func TestSettingsThatAreRefused(t *testing.T) {
+	for name, value := range map[string]any{
+		"package_max_length": "much", "package_eof": 5.0, "package_length_type": "", "package_length_func": map[string]any{}, "ssl_cert_file": 1.0,
+		"ssl_sni_certs": "x", "tcp_keepidle": "soon", "backlog": []any{},
+	} {
+		if _, _, err := tuneFor(t, config.Defaults(), tcpPort(), map[string]any{name: value}); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s = %v: %v", name, value, err)
+		}
+	}
+	if _, _, err := address(&callback.Listener{Type: 2, Host: "0.0.0.0", Port: 1}); err == nil || !strings.Contains(err.Error(), "no UDP") {
+		t.Error(err)
+	}
+}
+
+func FuzzSettings(f *testing.F) {
+	for name := range rows {
+		f.Add(name, "2M", 1.5, true)
+	}
+	f.Fuzz(func(_ *testing.T, name, text string, number float64, flag bool) {
+		for _, v := range []any{text, number, flag, nil, []any{text}, map[string]any{text: number}} {
+			p := &plant{cfg: config.Defaults(), log: slog.New(slog.DiscardHandler)}
+			o := p.bridgeOptions()
+			l := tcpPort()
+			_, _ = p.tune(&l, map[string]any{name: v, "open_length_check": flag}, &o, "/srv")
+		}
+	})
+}
