@@ -2,7 +2,6 @@ package callback
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -80,7 +79,7 @@ func TestFormsTravelAlone(t *testing.T) {
 	form := &Event{Type: Request, Attempt: 1, ID: 2, FD: 7, Head: []byte("PUT / HTTP/1.1\r\n\r\n"), Payload: []byte("--b--"), Form: "multipart/form-data; boundary=b", Conn: &Conn{}}
 	var reply Reply
 	defer reply.Release()
-	s.Call(context.Background(), 0, []*Event{form, {Type: Close, ID: 3, FD: 8}}, &reply)
+	s.Call(t.Context(), 0, []*Event{form, {Type: Close, ID: 3, FD: 8}}, &reply)
 	raw, err := base64.StdEncoding.DecodeString(got.param("BRIDGE_FRAME"))
 	if err != nil {
 		t.Fatal(err)
