@@ -88,6 +88,9 @@ func (b *Bridge) accept(c net.Conn, listener int) *session {
 	s := &session{sock: c, addr: remote.Addr().String(), on: b.listener(listener)}
 	s.atGate.Store(true)
 	s.mailbox = mailbox{b: b, fd: b.fds.Add(1), route: match(b.routes, "/"), session: s}
+	if s.route != nil {
+		s.pool = s.route.pool
+	}
 	s.conn = callback.Conn{
 		RemoteAddr: s.addr, RemotePort: remote.Port(), ServerAddr: local.Addr().String(), ServerPort: local.Port(),
 		Listener: uint16(listener), Connected: time.Now(), Listen: local.String(),
@@ -122,7 +125,7 @@ func (s *session) track() bool {
 	}
 	s.b.registry.add(s)
 	if schedule {
-		s.b.dispatcher.ready(&s.mailbox)
+		s.ready()
 	}
 	return true
 }

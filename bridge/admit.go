@@ -159,7 +159,7 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 func (s *session) take(rt *route) {
 	s.waitIdle()
 	s.mu.Lock()
-	s.route, s.admitted = rt, true
+	s.route, s.pool, s.admitted = rt, rt.pool, true
 	s.mu.Unlock()
 }
 

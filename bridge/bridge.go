@@ -80,6 +80,7 @@ func New(o Options) (*Bridge, error) {
 	b.dispatcher = newDispatcher(b, o.Workers, o.Batch)
 	b.jobs = jobs.NewSet(b.log)
 	b.newPools()
+	b.newResidents()
 	b.dispatcher.reserveForTasks(b.jobs.HasTaskWorkers())
 	return b, nil
 }
@@ -93,6 +94,7 @@ func (b *Bridge) now() int64 { return int64(time.Since(b.started)) }
 func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	work := context.WithoutCancel(ctx) // calls into PHP end by themselves, or by Options.Abort
 	b.dispatcher.start(work)
+	b.startResidents(work)
 	b.jobs.Tell("", callback.StartServer)
 	sweepCtx, stopSweep := context.WithCancel(work)
 	defer stopSweep()
@@ -129,6 +131,7 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	b.jobs.Shutdown(end, b.opts.Abort)
 	cancel()
 	b.dispatcher.stop()
+	b.stopResidents(work)
 	stopSweep()
 	sweeping.Wait()
 	b.wg.Wait()

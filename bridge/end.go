@@ -44,7 +44,7 @@ func (s *session) end(e ending) bool {
 	dropped := 0
 	if e.cause.ServerSide() || s.b.opts.DiscardClosed {
 		// PHP, or the bridge for it, is done with this client: what it still said is not delivered after that.
-		dropped = s.in.dropMessages(s.serving)
+		dropped = s.dropLocked()
 	} else {
 		s.in.wake()
 	}
@@ -65,7 +65,7 @@ func (s *session) end(e ending) bool {
 	s.b.stats.Closed[e.cause].Add(1)
 	s.b.logEnd(s, e, dropped)
 	if schedule {
-		s.b.dispatcher.ready(&s.mailbox)
+		s.ready()
 	}
 	if e.cause == callback.CauseShutdown && !idle {
 		return true // settle hangs up when PHP has handled the close event

@@ -79,7 +79,7 @@ func (s *session) list(rt *route) {
 	s.mu.Lock()
 	add := !s.listed && !s.ending.Load()
 	if add {
-		s.listed, s.tracked, s.route = true, true, rt
+		s.listed, s.tracked, s.route, s.pool = true, true, rt, rt.pool
 	}
 	if s.opened == openNone {
 		s.opened = openHanded

@@ -14,6 +14,8 @@ type queued struct {
 	callback.Event
 	next  *queued
 	ready int64 // when it came to the inbox's head, nanoseconds of the bridge's clock
+	sent  bool  // with PHP
+	acked bool  // with a resident worker, which is done with it
 	// done is called once when the event has left the inbox, with what became of it: by the goroutine that brought the result, which
 	// must not be blocked. The result is valid until done returns. nil for most: nobody waits.
 	done func(res *callback.Result)
@@ -94,14 +96,14 @@ func (b *inbox) pop() *queued {
 	return q
 }
 
-// dropMessages takes all messages out behind the head (which PHP may be handling when keepHead is set) and returns how many.
-func (b *inbox) dropMessages(keepHead bool) int {
+// dropMessages takes all messages out that PHP has not got yet, and returns how many.
+func (b *inbox) dropMessages() int {
 	n := 0
 	var kept inbox
 	for q := b.head; q != nil; {
 		next := q.next
 		q.next = nil
-		if !q.bounded() || (keepHead && q == b.head) {
+		if !q.bounded() || q.sent {
 			kept.push(q)
 		} else {
 			n++

@@ -16,6 +16,7 @@ type mailbox struct {
 	fd      uint64   // 0: a job's
 	session *session // nil: a job's
 	task    bool     // a task's: see share.go
+	place   int      // resident, a job's: which worker gets it
 
 	// any goroutine
 	dispatch atomic.Int64 // last event handed to PHP; unix nanoseconds
@@ -23,9 +24,11 @@ type mailbox struct {
 	// guarded by mu
 	mu        sync.Mutex
 	route     *route // a connection's may change at its upgrade, while the inbox is empty
+	pool      *pool  // the route's resident workers; nil: each event is a request
 	in        inbox
 	scheduled bool          // in the dispatcher's queue, or with one of its workers
-	serving   bool          // the inbox's head is with PHP
+	unsent    *queued       // resident: the first event that no worker has
+	parked    bool          // resident: in its worker's queue
 	idle      chan struct{} // made by waitIdle, closed when the inbox has run empty
 
 	// owned by the dispatcher, under its lock
@@ -36,10 +39,15 @@ type mailbox struct {
 // the event's result, which is valid until it returns.
 func (b *Bridge) post(rt *route, q *queued) {
 	m := &mailbox{b: b, route: rt, task: q.Type == callback.Task}
+	if rt.pool != nil && (q.Type == callback.Finish || q.Type == callback.PipeMessage) {
+		// They are for the memory of a worker. Tasks and the life of the server are not: those stay requests, as they are
+		// processes of their own in Swoole.
+		m.pool, m.place = rt.pool, callback.ParseJob(q.Meta).Worker
+	}
 	m.mu.Lock()
 	m.enqueueLocked(q)
 	m.mu.Unlock()
-	b.dispatcher.ready(m)
+	m.ready()
 }
 
 // enqueueLocked reports whether the caller has to call dispatcher.ready after it has let go of mu.
@@ -56,6 +64,14 @@ func (m *mailbox) enqueueLocked(q *queued) (schedule bool) {
 		q.ready = m.b.now()
 	}
 	m.in.push(q)
+	if m.pool != nil {
+		m.scheduled = true
+		if m.unsent != nil {
+			return false // whoever sends that one sends this one, too
+		}
+		m.unsent = q
+		return !m.parked
+	}
 	if m.scheduled {
 		return false
 	}
@@ -63,14 +79,32 @@ func (m *mailbox) enqueueLocked(q *queued) (schedule bool) {
 	return true
 }
 
+// ready hands a mailbox, for which enqueueLocked said so, to those who bring its events to PHP.
+func (m *mailbox) ready() {
+	if m.pool != nil {
+		m.pool.ready(m)
+		return
+	}
+	m.b.dispatcher.ready(m)
+}
+
+// dropLocked takes all messages out that PHP has not got yet, and returns how many.
+func (m *mailbox) dropLocked() int {
+	n := m.in.dropMessages()
+	for m.unsent = m.in.head; m.unsent != nil && m.unsent.sent; m.unsent = m.unsent.next {
+	}
+	return n
+}
+
 // serve marks the head as being with PHP and returns it; nil: the message that waited was dropped when PHP closed the
 // connection, and nobody wants its close event.
 func (m *mailbox) serve(now int64) *callback.Event {
 	m.mu.Lock()
 	q := m.in.head
-	m.serving = q != nil
 	if q == nil {
 		m.restLocked()
+	} else {
+		q.sent = true
 	}
 	m.mu.Unlock()
 	if q == nil {
@@ -85,7 +119,7 @@ func (m *mailbox) serve(now int64) *callback.Event {
 func (m *mailbox) unserve() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.serving = false
+	m.in.head.sent = false
 	if m.in.head.Attempt < math.MaxUint8 {
 		m.in.head.Attempt++
 	}
@@ -95,7 +129,6 @@ func (m *mailbox) unserve() {
 func (m *mailbox) finished(res *callback.Result) (more bool) {
 	m.mu.Lock()
 	q := m.in.pop()
-	m.serving = false
 	if s := m.session; s != nil && s.opened == openWaiting {
 		s.opened = openHanded // it was the open event, or that of the TCP connection
 	}

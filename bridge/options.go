@@ -29,9 +29,10 @@ type HTTP = exchange.Settings
 type Route struct {
 	Path         string // "/" or "/chat": it matches /chat and /chat/…, the longest prefix wins
 	Script       Script
-	Name         string   // the script's name in logs; default: Path
-	Origins      []string // nil: Options.Origins
-	Subprotocols []string // in order of preference; nil: Options.Subprotocols
+	Name         string    // the script's name in logs; default: Path
+	Origins      []string  // nil: Options.Origins
+	Subprotocols []string  // in order of preference; nil: Options.Subprotocols
+	Resident     *Resident // nil: request mode
 	// FixedProtocol is answered whatever the client offers, if there are no Subprotocols: Swoole's websocket_subprotocol.
 	FixedProtocol string
 	Compression   bool // permessage-deflate, also if Options.Compression says no

@@ -103,11 +103,13 @@ func (s *session) deliver(q *queued) (reading bool) {
 	if !s.enqueue(q) {
 		return true
 	}
-	served, reading := s.b.dispatcher.inline(s)
-	if !served {
-		s.b.dispatcher.ready(&s.mailbox)
+	if s.pool == nil {
+		if served, reading := s.b.dispatcher.inline(s); served {
+			return reading
+		}
 	}
-	return reading
+	s.ready()
+	return true
 }
 
 // arrived counts a message; false: nobody wants it, and it is freed.

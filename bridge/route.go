@@ -27,6 +27,8 @@ type route struct {
 	pingFrames    bool
 	pongFrames    bool
 	closeFrames   bool
+	resident      *Resident // nil: request mode
+	pool          *pool     // of resident
 }
 
 func (r *route) wants(t callback.EventType) bool { return r.script.Description().Wants(t) }
@@ -37,7 +39,7 @@ func newRoutes(o *Options) []*route {
 	for _, r := range o.Routes {
 		rt := &route{
 			path: cleanPath(r.Path), script: r.Script, name: r.Name,
-			origins: r.Origins, subprotocols: r.Subprotocols, files: r.Files, http: r.HTTP, fixedProtocol: r.FixedProtocol, compression: r.Compression,
+			origins: r.Origins, subprotocols: r.Subprotocols, files: r.Files, http: r.HTTP, fixedProtocol: r.FixedProtocol, compression: r.Compression, resident: r.Resident,
 			pingFrames: r.PingFrames, pongFrames: r.PongFrames, closeFrames: r.CloseFrames,
 		}
 		if rt.name == "" {

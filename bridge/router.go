@@ -29,26 +29,30 @@ func (r *router) apply(m *mailbox, ev *callback.Event, res *callback.Result) {
 	// One push alone is written at once; several are collected, so that a connection gets one write for all of them.
 	cork := len(res.Instructions) > 1 || res.Text != nil
 	for i := range res.Instructions {
-		in := &res.Instructions[i]
-		switch in.Kind {
-		case callback.KindPush:
-			r.push(m, in, cork)
-		case callback.KindClose:
-			r.close(m, in)
-		case callback.KindLog:
-			r.log(m, ev, in)
-		case callback.KindTask, callback.KindFinish, callback.KindPipeMessage, callback.KindServer:
-			r.job(m, in)
-		case callback.KindResponse:
-			r.respond(m, in)
-		case callback.KindSend:
-			r.send(m, in, cork)
-		case callback.KindConnection:
-			r.connection(m, in)
-		}
+		r.do(m, ev, &res.Instructions[i], cork)
 	}
 	if res.Text != nil {
 		r.push(m, &callback.Instruction{Kind: callback.KindPush, Opcode: outbox.OpText, Flags: callback.FlagFIN, FD: m.fd, Data: res.Text}, true)
+	}
+}
+
+// do carries out one instruction.
+func (r *router) do(m *mailbox, ev *callback.Event, in *callback.Instruction, cork bool) {
+	switch in.Kind {
+	case callback.KindPush:
+		r.push(m, in, cork)
+	case callback.KindClose:
+		r.close(m, in)
+	case callback.KindLog:
+		r.log(m, ev, in)
+	case callback.KindTask, callback.KindFinish, callback.KindPipeMessage, callback.KindServer:
+		r.job(m, in)
+	case callback.KindResponse:
+		r.respond(m, in)
+	case callback.KindSend:
+		r.send(m, in, cork)
+	case callback.KindConnection:
+		r.connection(m, in)
 	}
 }
 

@@ -123,7 +123,7 @@ func (s *session) start(up upgrade) {
 		s.out.Flush()
 	}
 	if schedule {
-		s.b.dispatcher.ready(&s.mailbox)
+		s.ready()
 	}
 	s.b.wg.Go(s.read)
 }

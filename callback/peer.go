@@ -111,6 +111,10 @@ func (p *peer) burst() error {
 			p.reply(f.id, codeMalformed, err.Error())
 			return fmt.Errorf("%w: %w", ErrMalformed, err)
 		}
+		if f.typ == frameWorkerHello && p.known {
+			p.start += n
+			return p.work(&f)
+		}
 		if err := p.answer(&f); err != nil {
 			return err
 		}
@@ -121,6 +125,22 @@ func (p *peer) burst() error {
 			}
 		}
 	}
+}
+
+// work makes the connection a resident worker's channel, until the worker ends.
+func (p *peer) work(f *frame) error {
+	hello := WorkerHello{Ticket: f.id, PID: int(f.code)}
+	if p.server.opts.Residents == nil {
+		p.reply(f.id, codeUnknown, "there are no resident workers here")
+		return fmt.Errorf("%w: a worker, and none is expected", ErrMalformed)
+	}
+	if err := p.flush(); err != nil {
+		return err
+	}
+	if err := p.server.opts.Residents.ServeWorker(p.ctx, hello, newChannel(p.conn, p.in[p.start:])); err != nil {
+		return err //nolint:wrapcheck // for the log
+	}
+	return errGone
 }
 
 // limit is how large the frame may be that b begins with.

@@ -49,6 +49,7 @@ type ServerOptions struct {
 	Workers     Workers      // nil: queries about tasks and workers are unknown
 	Responses   Responses    // nil: queries about responses are unknown
 	Shared      SharedMemory // nil: queries about shared memory are unknown
+	Residents   Residents    // resident workers; nil: there are none
 	MaxConns    int          // at a time; default 1024
 	// OnError gets why a connection was closed by us, once per connection, and errors of accepting. It is called from
 	// many goroutines at a time and must not block. May be nil.

@@ -35,9 +35,6 @@ type App struct {
 	Stderr  io.Writer // the log
 }
 
-// errResident is the answer to --mode resident until it exists.
-var errResident = errors.New("mode resident is not there yet: in this version scripts run in request mode, so leave --mode out (or set it to request)")
-
 // plant is everything that has to stand before the first connection, and be taken down after the last.
 type plant struct {
 	cfg     *config.Config
@@ -45,6 +42,7 @@ type plant struct {
 	own     *fpm.Server // nil: php-fpm was given
 	fpmAddr string      // unix:PATH or tcp:HOST:PORT
 	client  *fcgi.Client
+	stay    *fcgi.Client // of resident workers; nil in request mode
 	socket  net.Listener // the callback socket
 	token   string
 	shared  *shm.Memory
@@ -68,9 +66,6 @@ type routed struct {
 // build puts everything up, in the order in which the parts need each other. The caller calls close in any case.
 func (a *App) build(ctx context.Context, cfg *config.Config, wait bool) (*plant, error) {
 	p := &plant{cfg: cfg, log: a.logger(cfg), slots: cfg.Slots(runtime.NumCPU())}
-	if cfg.Mode == config.ModeResident {
-		return p, errResident
-	}
 	if err := p.startFPM(ctx); err != nil {
 		return p, err
 	}
@@ -96,6 +91,11 @@ func (a *App) build(ctx context.Context, cfg *config.Config, wait bool) (*plant,
 		return p, err //nolint:wrapcheck // it says what is wrong, with its package's name
 	}
 	p.onClose(p.client.Close)
+	if cfg.Mode == config.ModeResident {
+		if err := p.openStay(); err != nil {
+			return p, err
+		}
+	}
 	for _, r := range cfg.RouteList() {
 		if err := p.addRoute(ctx, r, entry, wait); err != nil {
 			return p, err
@@ -138,6 +138,7 @@ func (p *plant) startFPM(ctx context.Context) error {
 		// A script that we no longer wait for would keep its child for good, and a few of them the whole pool. php-fpm
 		// looks three times in this time, so it acts after us, but before what waits behind the script has waited too long.
 		RequestTerminateTimeout: f.Timeout,
+		Workers:                 p.cfg.Mode == config.ModeResident,
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above
@@ -172,7 +173,7 @@ func (a *App) layOut(p *plant) (string, error) {
 // addRoute makes a route's script and asks PHP what it is. With wait it waits for a php-fpm that is not there yet.
 func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait bool) error {
 	s, err := callback.NewScript(callback.ScriptOptions{
-		Client: p.client, File: r.Script, Entry: entry, Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
+		Client: p.client, Stay: p.stay, File: r.Script, Entry: entry, Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
 		Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
 		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: sock.Address(p.socket), Token: p.token, Workers: p.slots, Listen: first(p.cfg.Listen),
 		Shared: sharedMemory{p.shared}, SharedDriver: sharedDriver(p.cfg.Shared.Driver),
@@ -264,7 +265,7 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		return err
 	}
 	server, err := callback.NewServer(callback.ServerOptions{
-		Token: p.token, Connections: b, Workers: b, Responses: b, Shared: sharedMemory{p.shared}, OnError: func(err error) { p.log.Warn("callback socket", "err", err) },
+		Token: p.token, Connections: b, Workers: b, Responses: b, Residents: b, Shared: sharedMemory{p.shared}, OnError: func(err error) { p.log.Warn("callback socket", "err", err) },
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above
@@ -305,18 +306,22 @@ func (p *plant) bridgeOptions() bridge.Options {
 		HeaderTimeout: c.Limits.HeaderTimeout, KeepAlive: c.Limits.KeepAlive, DetachTimeout: c.Limits.Detached, MaxMessage: int(c.Limits.Message), InboxMessages: c.Limits.InboxMessages,
 		InboxBytes: int(c.Limits.Inbox), OutboxBytes: int(c.Limits.Outbox), PingInterval: negativeIfZero(c.Ping.Interval),
 		PingTimeout: c.Ping.Timeout, CloseTimeout: c.CloseTimeout, WriteTimeout: c.WriteTimeout, ShutdownTimeout: c.Shutdown.Timeout,
-		ShutdownSpread: negativeIfZero(c.Shutdown.Spread), Abort: func() { _ = p.client.Close() }, Log: p.log,
+		ShutdownSpread: negativeIfZero(c.Shutdown.Spread), Abort: p.abort, Log: p.log,
 		MaxTasks: c.Limits.Tasks, MaxTaskData: int(c.Limits.TaskData), Reload: p.reload, Stop: func() { p.stop() },
 	}
 	for _, r := range p.routes {
-		o.Routes = append(o.Routes, bridge.Route{
+		route := bridge.Route{
 			Path: r.Path, Script: r.script, Name: r.Script, Origins: r.Origins, Subprotocols: r.Subprotocols, Files: r.files,
 			HTTP: httpOptions(r.script.Description().Settings), FixedProtocol: text(r.script.Description().Settings, "websocket_subprotocol"),
 			PingFrames:  truth(r.script.Description().Settings, false, "open_websocket_ping_frame"),
 			PongFrames:  truth(r.script.Description().Settings, false, "open_websocket_pong_frame"),
 			CloseFrames: truth(r.script.Description().Settings, false, "open_websocket_close_frame"),
 			Compression: truth(r.script.Description().Settings, false, "websocket_compression"),
-		})
+		}
+		if p.stay != nil && r.script.Description().Encoding == callback.Framed {
+			route.Resident = &bridge.Resident{Boot: r.script, Workers: p.workers(r.script.Description())}
+		}
+		o.Routes = append(o.Routes, route)
 	}
 	return o
 }

@@ -56,6 +56,14 @@ final class Environment
     {
         return \max(1, (int) \getenv('BRIDGE_WORKERS'));
     }
+    public function resident(): bool
+    {
+        return \getenv('BRIDGE_MODE') === 'resident';
+    }
+    public function ticket(): int
+    {
+        return (int) \getenv('BRIDGE_TICKET');
+    }
     public function bridge(): int
     {
         return (int) \getenv('BRIDGE_PID');
@@ -78,7 +86,7 @@ final class Runtime
     private const HANDLER = 3;
     private const OVER = 4;
     private const SENT = 5;
-    private const FATAL = 4437;
+    public const FATAL = 4437;
     private const RESCUE = 4194304;
     private const RESERVE = 4096;
     private const OUTPUT_CHUNK = 16384;
@@ -100,6 +108,7 @@ final class Runtime
     private int $index = 0;
     private int $stage = 0;
     private bool $describing = false;
+    private bool $resident = false;
     private int $code = 0;
     private array $failure = [];
     private string $hash = "\0\0\0\0\0\0\0\0";
@@ -212,6 +221,8 @@ final class Runtime
                 return;
             }
             $this->stage = self::OVER;
+        } elseif ($this->resident) {
+            Resident::serve($this, $handler, $before, $after);
         } else {
             $this->loop();
         }
@@ -364,7 +375,11 @@ final class Runtime
             return;
         }
         if ($events === []) {
-            $this->stage = self::OVER;
+            if ($this->environment->resident()) {
+                $this->resident = true;
+            } else {
+                $this->stage = self::OVER;
+            }
             return;
         }
         if ($events[0]->type === Wire::DESCRIBE) {
@@ -577,6 +592,24 @@ final class Runtime
         $this->described = ['kind' => 'plain', 'batch' => false];
         $this->hash = \substr(\md5(self::VERSION . ' plain', true), 0, 8);
     }
+    public function reside(): void
+    {
+        $this->stage = self::SENT;
+    }
+    public function turn(Event $event): void
+    {
+        $this->event = $event;
+        $this->events[0] = $event;
+        $this->reply->to($event->fd);
+        if ($this->connections !== null) {
+            $this->connections->forget();
+        }
+    }
+    public function blame(Throwable $thrown): array
+    {
+        $this->failWith($thrown);
+        return $this->failure;
+    }
     private function fail(string $error, string $file, int $line): void
     {
         $this->code = Wire::FAILED;
@@ -607,7 +640,7 @@ final class Runtime
             @\ini_set('memory_limit', (string) (\memory_get_usage(true) + self::RESCUE));
         }
     }
-    private static function cause(array $error): array
+    public static function cause(array $error): array
     {
         $text = \explode("\n", $error['message'], 2)[0];
         $where = " in {$error['file']}:{$error['line']}";
@@ -693,6 +726,10 @@ final class Log
             return $bytes . Wire::pack(Wire::LOG, 0, 0, 0, 0, 0, self::WARN, '', $text);
         }
         return $bytes;
+    }
+    public function any(): bool
+    {
+        return $this->bytes !== '' || $this->line !== '' || $this->dropped > 0;
     }
     public function warning(int $type, string $message, string $file, int $line): bool
     {
@@ -793,6 +830,9 @@ final class Wire
     public const ATOMIC = 141;
     public const LOCK = 142;
     public const REPLY = 192;
+    public const CONTROL = 21;
+    public const LAST = 75;
+    public const RESIDENT = 170;
     public const DONE = 0;
     public const FAILED = 1;
     public const EXITED = 2;
@@ -815,7 +855,7 @@ final class Wire
     private const LISTENER_IN_CODE = [3 => true, 4 => true, 6 => true, 19 => true, 20 => true];
     public const HEADER = 32;
     public const MAX_LENGTH = 16777216;
-    private const UNPACK = 'Nlength/Ctype/Cflags/Copcode/Cattempt/Jid/Jfd/Ncode/Nmeta';
+    public const UNPACK = 'Nlength/Ctype/Cflags/Copcode/Cattempt/Jid/Jfd/Ncode/Nmeta';
     public static function pack(
         int $type,
         int $flags,

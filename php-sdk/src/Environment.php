@@ -91,6 +91,22 @@ final class Environment
         return max(1, (int) getenv('BRIDGE_WORKERS'));
     }
 
+    /**
+     * The request stays: a resident worker.
+     */
+    public function resident(): bool
+    {
+        return getenv('BRIDGE_MODE') === 'resident';
+    }
+
+    /**
+     * What the bridge knows a resident worker by.
+     */
+    public function ticket(): int
+    {
+        return (int) getenv('BRIDGE_TICKET');
+    }
+
     /** The bridge's process id; 0 if it does not say. */
     public function bridge(): int
     {

@@ -101,6 +101,14 @@ final class Log
     }
 
     /**
+     * Whether there is anything to take.
+     */
+    public function any(): bool
+    {
+        return $this->bytes !== '' || $this->line !== '' || $this->dropped > 0;
+    }
+
+    /**
      * PHP's error handler (set_error_handler). Returns false, so that PHP goes on as it would without one:
      * error_get_last(), log_errors, and the end of the script for E_USER_ERROR.
      */

@@ -35,7 +35,7 @@ final class Runtime
     private const SENT = 5;
 
     /** E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR */
-    private const FATAL = 4437;
+    public const FATAL = 4437;
 
     /** Memory that the answer to a script that used up its limit may take, in bytes. */
     private const RESCUE = 4194304;
@@ -83,6 +83,7 @@ final class Runtime
     private int $index = 0;
     private int $stage = 0;
     private bool $describing = false;
+    private bool $resident = false;
 
     /** The code of the end of the event that is worked on: Wire::DONE to Wire::NOT_STARTED. */
     private int $code = 0;
@@ -270,6 +271,8 @@ final class Runtime
                 return;
             }
             $this->stage = self::OVER;
+        } elseif ($this->resident) {
+            Resident::serve($this, $handler, $before, $after);
         } else {
             $this->loop();
         }
@@ -479,7 +482,11 @@ final class Runtime
             return;
         }
         if ($events === []) {
-            $this->stage = self::OVER;
+            if ($this->environment->resident()) {
+                $this->resident = true;
+            } else {
+                $this->stage = self::OVER;
+            }
             return;
         }
         if ($events[0]->type === Wire::DESCRIBE) {
@@ -747,6 +754,38 @@ final class Runtime
         $this->hash = substr(md5(self::VERSION . ' plain', true), 0, 8);
     }
 
+    /**
+     * A resident worker speaks on its channel: this request's own answer stays empty.
+     */
+    public function reside(): void
+    {
+        $this->stage = self::SENT;
+    }
+
+    /**
+     * A resident worker begins an event.
+     */
+    public function turn(Event $event): void
+    {
+        $this->event = $event;
+        $this->events[0] = $event;
+        $this->reply->to($event->fd);
+        if ($this->connections !== null) {
+            $this->connections->forget();
+        }
+    }
+
+    /**
+     * What failed, and where the script is to blame for it.
+     *
+     * @return array{error: string, file?: string, line?: int}
+     */
+    public function blame(Throwable $thrown): array
+    {
+        $this->failWith($thrown);
+        return $this->failure;
+    }
+
     private function fail(string $error, string $file, int $line): void
     {
         $this->code = Wire::FAILED;
@@ -789,7 +828,7 @@ final class Runtime
      * @param array{type: int, message: string, file: string, line: int} $error
      * @return array{string, string, int} text, file, line
      */
-    private static function cause(array $error): array
+    public static function cause(array $error): array
     {
         $text = explode("\n", $error['message'], 2)[0];
         $where = " in {$error['file']}:{$error['line']}";

@@ -60,6 +60,11 @@ final class Wire
     public const LOCK = 142;
     public const REPLY = 192;
 
+    /** Resident workers: docs/protocol.md section 8. */
+    public const CONTROL = 21;
+    public const LAST = 75;
+    public const RESIDENT = 170;
+
     /** An event was handled. */
     public const DONE = 0;
     /** An event failed: its instructions are dropped. */
@@ -109,7 +114,7 @@ final class Wire
     /** The largest meta + payload of a frame from PHP, in bytes. */
     public const MAX_LENGTH = 16777216;
 
-    private const UNPACK = 'Nlength/Ctype/Cflags/Copcode/Cattempt/Jid/Jfd/Ncode/Nmeta';
+    public const UNPACK = 'Nlength/Ctype/Cflags/Copcode/Cattempt/Jid/Jfd/Ncode/Nmeta';
 
     /**
      * One frame as bytes.

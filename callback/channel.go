@@ -1,0 +1,195 @@
+package callback
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/fcgi"
+)
+
+// Frames that only resident workers know; docs/protocol.md section 8.
+const (
+	frameAck         = 75  // the worker's last word: which event it started last
+	frameWorkerHello = 170 // turns a connection of the callback socket into a worker's channel
+)
+
+// Residents takes the connections of resident workers over. ServeWorker is called by the connection's own goroutine, blocks until the
+// worker has gone and closes nothing; an error is a stranger's or a broken worker's fault.
+type Residents interface {
+	ServeWorker(ctx context.Context, hello WorkerHello, ch *Channel) error
+}
+
+// WorkerHello is what a resident worker says of itself.
+type WorkerHello struct {
+	Ticket uint64 // what the bridge gave to the run that it started
+	PID    int
+}
+
+// Boot starts a resident worker: a FastCGI request that stays. It returns when the worker has ended; nil: of its own accord, by
+// exit or the end of the script. What it printed outside of its channel is in reply.
+func (s *Script) Boot(ctx context.Context, worker int, ticket uint64, reply *Reply) error {
+	reply.reset(1)
+	extra := appendIntPair(reply.extra, "CONTENT_LENGTH", 0)
+	extra = appendIntPair(extra, "BRIDGE_WORKER", uint64(worker))
+	extra = appendShortPair(extra, "BRIDGE_MODE", "resident")
+	reply.extra = appendShortPair(extra, "BRIDGE_TICKET", strconv.FormatUint(ticket, 10))
+	reply.request = fcgi.Request{Params: s.framed, Extra: reply.extra}
+	res, err := s.opts.Stay.Do(ctx, &reply.request)
+	reply.take(res)
+	switch {
+	case err != nil:
+		_, reason := s.transportFailure(err)
+		return reason
+	case res.Status < 200 || res.Status > 299:
+		reply.printed(res.Body)
+		return fmt.Errorf("%w: %s: status %d", ErrScript, s.opts.File, res.Status)
+	}
+	reply.printed(res.Body)
+	return nil
+}
+
+// AppendEvent appends an event's frame, as a worker's channel carries it.
+func AppendEvent(dst []byte, ev *Event, now time.Time) []byte { return appendEvent(dst, ev, now) }
+
+// AppendEventHead appends an event's frame but for its payload, which has to follow it: a large one need not be copied.
+func AppendEventHead(dst []byte, ev *Event, now time.Time) []byte {
+	start := len(dst)
+	dst = appendEvent(dst, &Event{
+		Type: ev.Type, Attempt: ev.Attempt, Opcode: ev.Opcode, Flags: ev.Flags, Cause: ev.Cause, Code: ev.Code, ID: ev.ID, FD: ev.FD,
+		Last: ev.Last, Head: ev.Head, Conn: ev.Conn,
+	}, now)
+	binary.BigEndian.PutUint32(dst[start:], binary.BigEndian.Uint32(dst[start:])+uint32(len(ev.Payload)))
+	return dst
+}
+
+// Control is what the bridge asks of a worker.
+type Control uint8
+
+// The closed set of controls.
+const (
+	ControlStop Control = 1 // end when what came before it is done
+)
+
+// frameControl carries them.
+const frameControl = 21
+
+// AppendControl appends a control frame.
+func AppendControl(dst []byte, c Control) []byte {
+	f := frame{typ: frameControl, code: uint32(c)}
+	return f.append(dst)
+}
+
+// ItemKind says what a worker said.
+type ItemKind uint8
+
+// The closed set of items.
+const (
+	ItemInstruction ItemKind = iota
+	ItemEnd                  // the event with ID is over; Err: it failed
+	ItemLast                 // the worker is about to end, and no event after ID was started
+)
+
+// Item is one frame of a worker.
+type Item struct {
+	Kind        ItemKind
+	ID          uint64
+	Exited      bool  // ItemEnd: the script called exit
+	Err         error // ItemEnd: it failed, and why
+	Instruction Instruction
+}
+
+// Channel is the bridge's end of a resident worker's connection: it decodes what the worker says. One goroutine reads.
+type Channel struct {
+	Conn  net.Conn
+	Items []Item // of the last Read
+
+	script string
+	in     []byte
+	start  int
+	reply  Reply // its instructions' buffers
+}
+
+// newChannel takes over a connection of which early was read already.
+func newChannel(conn net.Conn, early []byte) *Channel {
+	return &Channel{Conn: conn, in: append(make([]byte, 0, channelBuffer), early...)}
+}
+
+// channelBuffer holds a burst of a busy worker.
+const channelBuffer = 64 << 10
+
+// Read waits until the worker has said something, and puts all of its whole frames into Items, which point into the channel's
+// buffer until the next Read. io.EOF and net errors mean that the worker has gone, other errors that it speaks nonsense.
+func (c *Channel) Read() error {
+	c.Items = c.Items[:0]
+	c.reply.instrs, c.reply.fds = kept(c.reply.instrs, keptItems), kept(c.reply.fds, keptItems)
+	for {
+		need, err := c.decode()
+		if err != nil || len(c.Items) > 0 {
+			return err
+		}
+		if c.start > 0 {
+			c.in = c.in[:copy(c.in, c.in[c.start:])]
+			c.start = 0
+		}
+		if need > cap(c.in) {
+			c.in = append(make([]byte, 0, need), c.in...)
+		}
+		n, err := c.Conn.Read(c.in[len(c.in):cap(c.in)])
+		c.in = c.in[:len(c.in)+n]
+		if n == 0 && err != nil {
+			return err //nolint:wrapcheck // the caller asks whether it is EOF
+		}
+	}
+}
+
+// decode takes whole frames off the buffer; need is the size of the one that is cut, if it is known.
+func (c *Channel) decode() (need int, err error) {
+	for {
+		f, n, err := parseFrame(c.in[c.start:], maxFrame)
+		if errors.Is(err, errFrameCut) {
+			return n, nil
+		}
+		if err == nil {
+			err = c.item(&f)
+		}
+		if err != nil {
+			return 0, fmt.Errorf("%w: worker's frame of type %d: %w", ErrMalformed, f.typ, err)
+		}
+		c.start += n
+	}
+}
+
+func (c *Channel) item(f *frame) error {
+	switch f.typ {
+	case frameEnd:
+		it := Item{Kind: ItemEnd, ID: f.id}
+		switch f.code {
+		case endDone:
+		case endExit:
+			it.Exited = true
+		case endFailed:
+			fault, err := parseFault(f.meta)
+			if err != nil {
+				return err
+			}
+			it.Err = fmt.Errorf("%w: %s", ErrScript, fault)
+		default:
+			return fmt.Errorf("end with code %d", f.code)
+		}
+		c.Items = append(c.Items, it)
+		return nil
+	case frameAck:
+		c.Items = append(c.Items, Item{Kind: ItemLast, ID: f.id})
+		return nil
+	}
+	if err := c.reply.instruction(f, &Event{}); err != nil {
+		return err
+	}
+	c.Items = append(c.Items, Item{Kind: ItemInstruction, Instruction: c.reply.instrs[len(c.reply.instrs)-1]})
+	return nil
+}
