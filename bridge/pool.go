@@ -87,7 +87,7 @@ func (p *pool) supervise(ctx context.Context, w *worker) {
 	for {
 		ticket := uint64(rand.Int64()) | 1 //nolint:gosec // the token is the secret; this tells one process from the next
 		w.mu.Lock()
-		w.ticket = ticket
+		w.ticket, w.left = ticket, nil
 		w.mu.Unlock()
 		started := time.Now()
 		err := p.boot.Boot(ctx, w.id, ticket, &reply)
@@ -155,7 +155,6 @@ func (p *pool) stop(ctx context.Context) {
 func (w *worker) over() bool {
 	w.mu.Lock()
 	left := w.left
-	w.left = nil
 	w.ticket = 0
 	if w.ch != nil {
 		_ = w.ch.Conn.SetReadDeadline(time.Now().Add(time.Second)) // what it said last is still read

@@ -39,7 +39,7 @@ type worker struct {
 	last     uint64        // ItemLast: no event behind this one was started; 0: it did not say
 	served   uint64        // events of this process
 	oldest   int64         // when the oldest event that it has was sent, or when it last ended one; bridge clock, ns
-	left     chan struct{} // closed when the process's channel has ended
+	left     chan struct{} // closed when the channel of the ticket's process has ended; nil: it never had one
 	wg       sync.WaitGroup
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/fcgi"
 )
 
-// Frames that only resident workers know; docs/protocol.md section 8.
+// Frames that only resident workers know; docs/protocol.md section 11.
 const (
 	frameAck         = 75  // the worker's last word: which event it started last
 	frameWorkerHello = 170 // turns a connection of the callback socket into a worker's channel
@@ -31,15 +31,15 @@ type WorkerHello struct {
 }
 
 // Boot starts a resident worker: a FastCGI request that stays. It returns when the worker has ended; nil: of its own accord, by
-// exit or the end of the script. What it printed outside of its channel is in reply.
-func (s *Script) Boot(ctx context.Context, worker int, ticket uint64, reply *Reply) error {
+// exit or the end of the script. client must leave the request all the time that it wants. What it printed outside of its channel is in reply.
+func (s *Script) Boot(ctx context.Context, client Doer, worker int, ticket uint64, reply *Reply) error {
 	reply.reset(1)
 	extra := appendIntPair(reply.extra, "CONTENT_LENGTH", 0)
 	extra = appendIntPair(extra, "BRIDGE_WORKER", uint64(worker))
 	extra = appendShortPair(extra, "BRIDGE_MODE", "resident")
 	reply.extra = appendShortPair(extra, "BRIDGE_TICKET", strconv.FormatUint(ticket, 10))
 	reply.request = fcgi.Request{Params: s.framed, Extra: reply.extra}
-	res, err := s.opts.Stay.Do(ctx, &reply.request)
+	res, err := client.Do(ctx, &reply.request)
 	reply.take(res)
 	switch {
 	case err != nil:

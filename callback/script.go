@@ -46,7 +46,6 @@ type Doer interface {
 // ScriptOptions says which script, and how it is reached.
 type ScriptOptions struct {
 	Client   Doer
-	Stay     Doer          // for resident workers, whose requests do not end; nil: there are none
 	File     string        // absolute path of the user's script, as php-fpm sees it
 	Entry    string        // absolute path of the SDK's entry.php, as php-fpm sees it; not needed for Plain
 	Params   []string      // more CGI variables, NAME=value; they win over those of the handshake

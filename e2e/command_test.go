@@ -67,7 +67,6 @@ func TestErrorsAPersonReads(t *testing.T) {
 		{"address that is no address", []string{"check", good, "--fpm", "localhost"}, 1, []string{"fpm.address", "localhost"}},
 		{"port that is taken", []string{"check", good, "--listen", taken.Addr().String()}, 1, []string{taken.Addr().String()}},
 		{"all that is wrong at once", []string{"check", "--config", write(t, "bridge.yaml", "script: server.php\nworkerz: 3\nqueue_timeout: 30\nlimits: {inbox: lots}\n")}, 1, []string{"workerz", "queue_timeout", "limits.inbox"}},
-		{"mode resident", []string{"serve", good, "--mode", "resident"}, 1, []string{"resident"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			args := c.args

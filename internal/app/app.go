@@ -91,17 +91,12 @@ func (a *App) build(ctx context.Context, cfg *config.Config, wait bool) (*plant,
 		return p, err //nolint:wrapcheck // it says what is wrong, with its package's name
 	}
 	p.onClose(p.client.Close)
-	if cfg.Mode == config.ModeResident {
-		if err := p.openStay(); err != nil {
-			return p, err
-		}
-	}
 	for _, r := range cfg.RouteList() {
 		if err := p.addRoute(ctx, r, entry, wait); err != nil {
 			return p, err
 		}
 	}
-	return p, nil
+	return p, p.startResident(ctx)
 }
 
 func (p *plant) onClose(f func() error) { p.undo = append(p.undo, f) }
@@ -138,7 +133,6 @@ func (p *plant) startFPM(ctx context.Context) error {
 		// A script that we no longer wait for would keep its child for good, and a few of them the whole pool. php-fpm
 		// looks three times in this time, so it acts after us, but before what waits behind the script has waited too long.
 		RequestTerminateTimeout: f.Timeout,
-		Workers:                 p.cfg.Mode == config.ModeResident,
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above
@@ -173,7 +167,7 @@ func (a *App) layOut(p *plant) (string, error) {
 // addRoute makes a route's script and asks PHP what it is. With wait it waits for a php-fpm that is not there yet.
 func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait bool) error {
 	s, err := callback.NewScript(callback.ScriptOptions{
-		Client: p.client, Stay: p.stay, File: r.Script, Entry: entry, Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
+		Client: p.client, File: r.Script, Entry: entry, Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
 		Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
 		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: sock.Address(p.socket), Token: p.token, Workers: p.slots, Listen: first(p.cfg.Listen),
 		Shared: sharedMemory{p.shared}, SharedDriver: sharedDriver(p.cfg.Shared.Driver),
@@ -318,8 +312,8 @@ func (p *plant) bridgeOptions() bridge.Options {
 			CloseFrames: truth(r.script.Description().Settings, false, "open_websocket_close_frame"),
 			Compression: truth(r.script.Description().Settings, false, "websocket_compression"),
 		}
-		if p.stay != nil && r.script.Description().Encoding == callback.Framed {
-			route.Resident = &bridge.Resident{Boot: r.script, Workers: p.workers(r.script.Description())}
+		if n := p.workers(r); n > 0 {
+			route.Resident = &bridge.Resident{Boot: booter{r.script, p.stay}, Workers: n}
 		}
 		o.Routes = append(o.Routes, route)
 	}

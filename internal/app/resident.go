@@ -1,21 +1,46 @@
 package app
 
 import (
+	"context"
+	"fmt"
 	"strings"
 
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/fcgi"
+	"github.com/fpmbridge/fpmbridge/internal/config"
+	"github.com/fpmbridge/fpmbridge/internal/fpm"
 )
 
-// openStay makes the client of requests that stay. They have connections of their own: a worker holds one as long as it lives.
-func (p *plant) openStay() error {
+// maxWorkers bounds the resident workers of one script.
+const maxWorkers = 512
+
+// startResident makes the client of requests that stay, in resident mode. They have connections of their own, since a worker holds one
+// as long as it lives, and without a php-fpm of the user's a php-fpm of their own: how many children it needs is known only now.
+func (p *plant) startResident(ctx context.Context) error {
+	n := 0
+	for _, r := range p.routes {
+		n += p.workers(r)
+	}
+	if n == 0 {
+		return nil
+	}
 	address := p.fpmAddr
 	if p.own != nil {
-		address = p.own.Workers()
+		f := &p.cfg.FPM
+		srv, err := fpm.Start(ctx, fpm.Options{
+			Binary: f.Binary, User: f.User, Group: f.Group, INI: append(ini(), f.INI...), Log: p.log,
+			MaxChildren: n, MaxRequests: 1, // a worker leaves nothing behind for the next one
+			ProcessControlTimeout: p.cfg.Shutdown.Timeout,
+		})
+		if err != nil {
+			return fmt.Errorf("resident workers: %w", err)
+		}
+		p.onClose(srv.Stop)
+		address = srv.Address()
 	}
 	network, where, _ := strings.Cut(address, ":")
 	c, err := fcgi.New(fcgi.Options{
-		Network: network, Address: where, MaxConns: maxWorkers, IdleTimeout: -1,
+		Network: network, Address: where, MaxConns: n, IdleTimeout: -1,
 		DialTimeout: p.cfg.FPM.DialTimeout, MaxAnswer: int(p.cfg.FPM.MaxAnswer),
 	})
 	if err != nil {
@@ -26,9 +51,6 @@ func (p *plant) openStay() error {
 	return nil
 }
 
-// maxWorkers bounds the resident workers of all routes together.
-const maxWorkers = 512
-
 // abort ends all PHP calls that are under way.
 func (p *plant) abort() {
 	_ = p.client.Close()
@@ -37,14 +59,27 @@ func (p *plant) abort() {
 	}
 }
 
-// workers is how many resident workers a script gets: as many as --workers says, or its worker_num, or one, so that its arrays mean
-// what its author thought.
-func (p *plant) workers(d *callback.Description) int {
+// workers is how many resident workers a route gets: as many as --workers says, or its worker_num, or one, so that its arrays mean
+// what its author thought. 0: each event is a request.
+func (p *plant) workers(r routed) int {
+	d := r.script.Description()
+	if p.cfg.Mode != config.ModeResident || d.Encoding != callback.Framed {
+		return 0
+	}
 	n := p.cfg.Workers
 	if n == 0 {
-		if v, ok := d.Settings["worker_num"].(float64); ok {
-			n = int(v)
-		}
+		n = int(number(d.Settings, 1, "worker_num"))
 	}
 	return min(max(n, 1), maxWorkers)
+}
+
+// booter starts a script's resident workers.
+type booter struct {
+	script *callback.Script
+	client *fcgi.Client
+}
+
+// Boot implements bridge.Booter.
+func (b booter) Boot(ctx context.Context, worker int, ticket uint64, reply *callback.Reply) error {
+	return b.script.Boot(ctx, b.client, worker, ticket, reply) //nolint:wrapcheck // it says what is wrong
 }

@@ -33,9 +33,6 @@ type Options struct {
 	// RequestTerminateTimeout ends the worker of a request that takes longer. 0 = never.
 	RequestTerminateTimeout time.Duration
 
-	// Workers adds a second pool whose requests may stay for ever, at [Server.Workers].
-	Workers bool
-
 	INI []string // "name=value", set as php_admin_value: scripts cannot change them
 	Env []string // "NAME=value", added to our own environment, which PHP sees
 
@@ -107,12 +104,6 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 // Address is "unix:/path" or "tcp:127.0.0.1:port"; it stays the same over restarts.
 func (s *Server) Address() string { return s.network + ":" + s.address }
 
-// Workers is the address of the pool whose requests may stay, which there is with Options.Workers.
-func (s *Server) Workers() string { return "unix:" + s.folder.join(workersSocket) }
-
-// workersSocket is no longer a name than that of the first pool's socket, whose path was checked to fit.
-const workersSocket = "wrk.sock"
-
 // Dir is the private folder: ours alone (0700), removed by Stop.
 func (s *Server) Dir() string { return s.folder.path }
 
@@ -159,11 +150,7 @@ func (s *Server) prepare(ctx context.Context) error {
 			s.address, len(s.address), maxSocketPath)
 	}
 	conf := s.folder.join("fpm.conf")
-	workers := ""
-	if s.opts.Workers {
-		workers = s.folder.join(workersSocket)
-	}
-	if err := s.folder.write(conf, s.opts.render(s.address, workers)); err != nil {
+	if err := s.folder.write(conf, s.opts.render(s.address)); err != nil {
 		return err
 	}
 	s.args = []string{"--nodaemonize", "--fpm-config", conf}

@@ -62,64 +62,45 @@ func checkINI(line string) error {
 	return nil
 }
 
-// maxWorkers bounds the pool of resident workers, which php-fpm starts as they are asked for.
-const maxWorkers = 512
-
-// render writes php-fpm's configuration. workers is the address of the second pool, "" for none.
-func (o *Options) render(address, workers string) []byte {
-	var c conf
-	c.WriteString("[global]\n")
-	c.line("error_log", stderrPath())
-	c.line("process_control_timeout", seconds(o.ProcessControlTimeout))
-	o.pool(&c, "fpmbridge", address)
-	c.line("pm", "static")
-	c.line("pm.max_children", fmt.Sprint(o.MaxChildren))
-	c.line("pm.max_requests", fmt.Sprint(o.MaxRequests))
-	c.line("request_terminate_timeout", seconds(o.RequestTerminateTimeout))
-	if workers != "" {
-		o.pool(&c, "workers", workers)
-		c.line("pm", "ondemand")
-		c.line("pm.max_children", fmt.Sprint(maxWorkers))
-		c.line("pm.process_idle_timeout", "1s")
-		c.line("pm.max_requests", "1") // a worker leaves a fresh process to the next one
+// render writes php-fpm's configuration. Values stand in single quotes, where nothing is special.
+func (o *Options) render(address string) []byte {
+	var b strings.Builder
+	line := func(name, value string) {
+		if value != "" { // php-fpm refuses '' as NULL, and takes nothing at all as the empty string
+			value = "'" + value + "'"
+		}
+		fmt.Fprintf(&b, "%s = %s\n", name, value)
 	}
-	return []byte(c.String())
-}
-
-// conf is php-fpm's configuration. Values stand in single quotes, where nothing is special.
-type conf struct{ strings.Builder }
-
-func (c *conf) line(name, value string) {
-	if value != "" { // php-fpm refuses '' as NULL, and takes nothing at all as the empty string
-		value = "'" + value + "'"
-	}
-	fmt.Fprintf(c, "%s = %s\n", name, value)
-}
-
-// pool begins a pool with what all pools have.
-func (o *Options) pool(c *conf, name, address string) {
-	fmt.Fprintf(c, "[%s]\n", name)
-	c.line("listen", address)
-	c.line("listen.mode", "0600")
+	b.WriteString("[global]\n")
+	line("error_log", stderrPath())
+	line("process_control_timeout", seconds(o.ProcessControlTimeout))
+	b.WriteString("[fpmbridge]\n")
+	line("listen", address)
+	line("listen.mode", "0600")
 	if o.User == "" && os.Geteuid() == 0 {
-		c.line("user", "root")
-		c.line("group", "root")
+		line("user", "root")
+		line("group", "root")
 	}
 	if o.User != "" {
-		c.line("user", o.User)
+		line("user", o.User)
 	}
 	if o.Group != "" {
-		c.line("group", o.Group)
+		line("group", o.Group)
 	}
-	c.line("catch_workers_output", "yes")
-	c.line("decorate_workers_output", "no")
-	c.line("clear_env", "no")
+	line("pm", "static")
+	line("pm.max_children", fmt.Sprint(o.MaxChildren))
+	line("pm.max_requests", fmt.Sprint(o.MaxRequests))
+	line("request_terminate_timeout", seconds(o.RequestTerminateTimeout))
+	line("catch_workers_output", "yes")
+	line("decorate_workers_output", "no")
+	line("clear_env", "no")
 	// Script names come from our configuration, never from a client, and `serve bin/server` needs no suffix.
-	c.line("security.limit_extensions", "")
+	line("security.limit_extensions", "")
 	for _, ini := range o.INI {
 		name, value, _ := strings.Cut(ini, "=")
-		c.line("php_admin_value["+strings.TrimSpace(name)+"]", strings.TrimSpace(value))
+		line("php_admin_value["+strings.TrimSpace(name)+"]", strings.TrimSpace(value))
 	}
+	return []byte(b.String())
 }
 
 // seconds rounds up: php-fpm counts in seconds, and zero would mean "no limit".

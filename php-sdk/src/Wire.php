@@ -60,7 +60,7 @@ final class Wire
     public const LOCK = 142;
     public const REPLY = 192;
 
-    /** Resident workers: docs/protocol.md section 8. */
+    /** Resident workers: docs/protocol.md section 11. */
     public const CONTROL = 21;
     public const LAST = 75;
     public const RESIDENT = 170;

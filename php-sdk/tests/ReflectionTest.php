@@ -50,6 +50,9 @@ final class ReflectionTest extends TestCase
             '/\$_(SERVER|GET|POST|COOKIE|ENV|FILES|REQUEST)\b|\$GLOBALS\b/' => 'src/Superglobals.php',
             '/stream_socket_client|fsockopen|fread|stream_get_contents/' => 'src/CallbackSocket.php',
         ];
+        if (substr($file, -16) === 'src/Resident.php') {
+            array_pop($places); // the channel of a resident worker
+        }
         self::assertSame(substr($file, -15) === 'src/Runtime.php', strpos($text, "'php://input'") !== false);
         self::assertSame(substr($file, -19) === 'src/Environment.php', strpos($text, "getenv('BRIDGE_") !== false);
         foreach ($places as $pattern => $place) {
