@@ -16,7 +16,7 @@ func (b *Bridge) logEnd(s *session, e ending, dropped int) {
 	case callback.CauseSlow, callback.CauseDead, callback.CauseProtocol, callback.CauseUTF8, callback.CauseTooBig,
 		callback.CausePHPFailed, callback.CausePHPBusy, callback.CausePHPDown:
 		level = slog.LevelWarn
-	case callback.CauseNone, callback.CauseClient, callback.CauseGone, callback.CauseServer, callback.CauseShutdown:
+	case callback.CauseNone, callback.CauseClient, callback.CauseGone, callback.CauseServer, callback.CauseShutdown, callback.CauseIdle:
 	}
 	if !b.log.Enabled(context.Background(), level) {
 		return

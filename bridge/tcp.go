@@ -193,8 +193,7 @@ func (s *session) readTCP() {
 		// Who has nothing more to say may still wait for the answer to what it said.
 		s.waitIdle()
 	}
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		s.mu.Lock()
 		s.errno = int(errno)
 		s.mu.Unlock()

@@ -151,7 +151,8 @@ final class Reply
     /**
      * Changes a connection.
      *
-     * @param int $what Wire::PROTECT (with $code 1 or 0), Wire::PAUSE, Wire::RESUME or Wire::BIND (with the uid as 8 bytes)
+     * @param int $what Wire::PROTECT (with $code 1 or 0), Wire::PAUSE, Wire::RESUME or Wire::BIND (with the uid as 8
+     *     bytes)
      */
     public function change(int $fd, int $what, int $code = 0, string $data = ''): void
     {

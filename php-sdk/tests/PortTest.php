@@ -259,8 +259,13 @@ final class PortTest extends TestCase
             self::assertCount(4, $server->ports);
         });
         self::assertSame([
-            ['host' => '0.0.0.0', 'port' => 9501, 'type' => 1, 'protocol' => 'websocket', 'events' => ['message', 'close']],
-            ['host' => '127.0.0.1', 'port' => 9502, 'type' => 1, 'protocol' => 'websocket', 'events' => ['message', 'close']],
+            [
+                'host' => '0.0.0.0', 'port' => 9501, 'type' => 1, 'protocol' => 'websocket',
+                'events' => ['message', 'close'],
+            ], [
+                'host' => '127.0.0.1', 'port' => 9502, 'type' => 1, 'protocol' => 'websocket',
+                'events' => ['message', 'close'],
+            ],
             [
                 'host' => '/tmp/x.sock', 'port' => 0, 'type' => 5, 'protocol' => 'tcp', 'events' => ['close', 'receive'],
                 'settings' => ['open_eof_split' => true, 'package_eof' => "\n"],
