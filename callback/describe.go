@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/fpmbridge/fpmbridge/fcgi"
 )
@@ -64,6 +65,26 @@ func (s *Script) describeFramed(ctx context.Context) (*Description, error) {
 	}
 	plain.SDK, plain.PHP, plain.Warnings = d.SDK, d.PHP, append(d.Warnings, plain.Warnings...)
 	return plain, nil
+}
+
+// Measure runs what the script does before the first event of each request, Swoole's workerStart, and returns how long it took; 0:
+// nothing, or the script is a plain one. The description stays as it is.
+func (s *Script) Measure(ctx context.Context) (time.Duration, error) {
+	if s.encoding() == Plain {
+		return 0, nil
+	}
+	var reply Reply
+	defer reply.Release()
+	reply.reset(1)
+	s.callFramed(ctx, 0, []*Event{{Type: Describe, Attempt: 1, Opcode: describeMeasure}}, &reply)
+	if err := reply.Results[0].Err; err != nil {
+		return 0, s.explain(err, &reply, s.opts.Entry)
+	}
+	d, err := parseDescription(reply.description, reply.hash)
+	if err != nil {
+		return 0, err
+	}
+	return d.Before, nil
 }
 
 func (s *Script) describePlain(ctx context.Context) (*Description, error) {

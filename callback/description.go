@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // The kinds of scripts, by the class of the server that they start.
@@ -32,6 +33,8 @@ type Description struct {
 
 	Workers     int // worker_num: what the script sees as its workers, 0 when it does not say
 	TaskWorkers int // task_worker_num
+
+	Before time.Duration // what Measure found
 
 	Findings []Finding // what the code does that request mode cannot carry, by file and line
 }
@@ -140,6 +143,7 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 		Events      []string  `json:"events"`
 		Workers     int       `json:"workers"`
 		TaskWorkers int       `json:"task_workers"`
+		Before      int64     `json:"before_us"`
 		Warnings    []string  `json:"warnings"`
 		Findings    []Finding `json:"findings"`
 	}
@@ -152,6 +156,7 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 	d := &Description{
 		Kind: raw.Kind, Encoding: Framed, Batch: raw.Batch, Hash: hash, SDK: raw.SDK, PHP: raw.PHP, Mode: raw.Mode,
 		Settings: raw.Settings, Warnings: raw.Warnings, Workers: raw.Workers, TaskWorkers: raw.TaskWorkers,
+		Before:   time.Duration(max(raw.Before, 0)) * time.Microsecond,
 		Findings: raw.Findings,
 	}
 	if min(raw.Workers, raw.TaskWorkers) < 0 || max(raw.Workers, raw.TaskWorkers) > maxWorkers {

@@ -26,6 +26,9 @@ const (
 	BufferEmpty     EventType = 20 // and sank to the low one
 )
 
+// describeMeasure is the Opcode of a Describe event that also measures what runs before the first event of each request.
+const describeMeasure = 1
+
 // What a Start event is about, in its Opcode.
 const (
 	StartServer       = 0

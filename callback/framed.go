@@ -119,7 +119,7 @@ func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
 		if ev.Cause.ServerSide() {
 			f.flags = closeByServer
 		}
-	case Start:
+	case Describe, Start:
 		f.opcode = ev.Opcode
 	case Request, Handshake, BeforeHandshake:
 		f.code = uint32(len(ev.Head))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -268,4 +269,13 @@ func TestWaitingForATaskWithOneSlot(t *testing.T) {
 		t.Fatal(id, err)
 	}
 	c.want("task " + id + ": hi")
+}
+
+func TestCheckSaysWhatWorkerStartCosts(t *testing.T) {
+	needPHP(t)
+	script := write(t, "server.php", strings.Replace(taskScript, "function (Server $server, int $id) { if", "function (Server $server, int $id) { usleep(20000); if", 1))
+	code, stdout, stderr := run(t, nil, "check", "--listen", "127.0.0.1:0", script)
+	if code != 0 || !regexp.MustCompile(`workerStart +costs [2-9]\d\.\d ms of each PHP run`).MatchString(stdout) || !regexp.MustCompile(`task workers +4`).MatchString(stdout) {
+		t.Errorf("%d %s %s", code, stdout, stderr)
+	}
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/config"
@@ -125,6 +127,7 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 		if d.Encoding == callback.Framed {
 			fmt.Fprintf(w, "  batches\t%s\n", batches(d, cfg))
 		}
+		writeCost(ctx, w, r.script)
 		if d.TaskWorkers > 0 {
 			fmt.Fprintf(w, "  task workers\t%d\n", d.TaskWorkers)
 		}
@@ -138,6 +141,23 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 	}
 	fmt.Fprintln(w, "result\tok: serve would work")
 	return w.Flush() //nolint:wrapcheck // the writer is the caller's
+}
+
+// writeCost says how long workerStart takes, which runs in front of each request: the shorter of two times, since the first one
+// may open what PHP keeps.
+func writeCost(ctx context.Context, w io.Writer, s *callback.Script) {
+	took := time.Duration(math.MaxInt64)
+	for range 2 {
+		d, err := s.Measure(ctx)
+		if err != nil {
+			fmt.Fprintf(w, "  note\tworkerStart fails: %v\n", err)
+			return
+		}
+		took = min(took, d)
+	}
+	if took > 0 {
+		fmt.Fprintf(w, "  workerStart\tcosts %.1f ms of each PHP run\n", float64(took.Microseconds())/1000)
+	}
 }
 
 func batches(d *callback.Description, cfg *config.Config) string {

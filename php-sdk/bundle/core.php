@@ -221,6 +221,11 @@ final class Runtime
                 return;
             }
             $this->stage = self::OVER;
+            if ($before !== null && $this->events[0]->opcode === Wire::MEASURE) {
+                $start = \hrtime(true);
+                $this->prepare($before);
+                $this->described['before_us'] = \intdiv(\hrtime(true) - $start, 1000);
+            }
         } elseif ($this->resident) {
             Resident::serve($this, $handler, $before, $after);
         } else {
@@ -853,6 +858,7 @@ final class Wire
     public const FIN = 1;
     public const COMPRESS = 2;
     private const LISTENER_IN_CODE = [3 => true, 4 => true, 6 => true, 19 => true, 20 => true];
+    public const MEASURE = 1;
     public const HEADER = 32;
     public const MAX_LENGTH = 16777216;
     public const UNPACK = 'Nlength/Ctype/Cflags/Copcode/Cattempt/Jid/Jfd/Ncode/Nmeta';

@@ -271,6 +271,11 @@ final class Runtime
                 return;
             }
             $this->stage = self::OVER;
+            if ($before !== null && $this->events[0]->opcode === Wire::MEASURE) {
+                $start = hrtime(true);
+                $this->prepare($before);
+                $this->described['before_us'] = intdiv(hrtime(true) - $start, 1000);
+            }
         } elseif ($this->resident) {
             Resident::serve($this, $handler, $before, $after);
         } else {

@@ -109,6 +109,9 @@ final class Wire
     /** Events without a connection in meta: their listener stands above the code's low 16 bits. */
     private const LISTENER_IN_CODE = [3 => true, 4 => true, 6 => true, 19 => true, 20 => true];
 
+    /** Opcode of DESCRIBE: run what comes before the first event, and say how long it took. */
+    public const MEASURE = 1;
+
     public const HEADER = 32;
 
     /** The largest meta + payload of a frame from PHP, in bytes. */
