@@ -127,7 +127,7 @@ func (p *plant) startFPM(ctx context.Context) error {
 		return nil
 	}
 	srv, err := fpm.Start(ctx, fpm.Options{
-		Binary: f.Binary, User: f.User, Group: f.Group, INI: append(ini(), f.INI...), Log: p.log,
+		Binary: f.Binary, User: f.User, Group: f.Group, INI: append(ini(), f.INI...), Defaults: iniDefaults(), Log: p.log,
 		MaxChildren:           p.slots + 1,
 		ProcessControlTimeout: p.cfg.Shutdown.Timeout,
 		// A script that we no longer wait for would keep its child for good, and a few of them the whole pool. php-fpm
@@ -142,11 +142,14 @@ func (p *plant) startFPM(ctx context.Context) error {
 	return nil
 }
 
+// iniDefaults are settings that scripts may change: the SDK logs errors itself, once.
+func iniDefaults() []string { return []string{"log_errors=1"} }
+
 // ini are php.ini settings for our own php-fpm; fpm.ini wins over them. With display_errors a fatal error would be part
 // of the answer, which a route with reply: text sends to the client.
 func ini() []string {
 	return []string{
-		"display_errors=0", "display_startup_errors=0", "log_errors=1", "html_errors=0",
+		"display_errors=0", "display_startup_errors=0", "html_errors=0",
 		// The bridge refuses what is too large before PHP hears of it.
 		"post_max_size=0", "upload_max_filesize=0", "max_file_uploads=1000",
 	}

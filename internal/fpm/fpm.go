@@ -33,8 +33,9 @@ type Options struct {
 	// RequestTerminateTimeout ends the worker of a request that takes longer. 0 = never.
 	RequestTerminateTimeout time.Duration
 
-	INI []string // "name=value", set as php_admin_value: scripts cannot change them
-	Env []string // "NAME=value", added to our own environment, which PHP sees
+	INI      []string // "name=value", set as php_admin_value: scripts cannot change them
+	Defaults []string // the same as php_value: scripts can; INI wins
+	Env      []string // "NAME=value", added to our own environment, which PHP sees
 
 	// User and Group of the workers; only root may set them. Empty means our own user, root included, so that PHP may
 	// read what `php server.php` of the caller could.

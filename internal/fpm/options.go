@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -35,7 +36,7 @@ func (o *Options) complete() error {
 	if (o.User != "" || o.Group != "") && os.Geteuid() != 0 {
 		errs = append(errs, fmt.Errorf("fpm: user %q group %q: only root may run PHP as somebody else", o.User, o.Group))
 	}
-	for _, line := range append([]string{"user=" + o.User, "group=" + o.Group}, o.INI...) {
+	for _, line := range slices.Concat([]string{"user=" + o.User, "group=" + o.Group}, o.INI, o.Defaults) {
 		if err := checkINI(line); err != nil {
 			errs = append(errs, err)
 		}
@@ -96,6 +97,10 @@ func (o *Options) render(address string) []byte {
 	line("clear_env", "no")
 	// Script names come from our configuration, never from a client, and `serve bin/server` needs no suffix.
 	line("security.limit_extensions", "")
+	for _, ini := range o.Defaults {
+		name, value, _ := strings.Cut(ini, "=")
+		line("php_value["+strings.TrimSpace(name)+"]", strings.TrimSpace(value))
+	}
 	for _, ini := range o.INI {
 		name, value, _ := strings.Cut(ini, "=")
 		line("php_admin_value["+strings.TrimSpace(name)+"]", strings.TrimSpace(value))
