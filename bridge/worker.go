@@ -183,7 +183,7 @@ func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Ou
 			case callback.ItemInstruction:
 				r.do(&w.box, &ownEvent, &it.Instruction, true)
 			case callback.ItemEnd:
-				if !w.ended(r, it) && err == nil {
+				if !w.ended(it) && err == nil {
 					err = fmt.Errorf("%w: end of event %d, which worker %d does not have", callback.ErrMalformed, it.ID, w.id)
 				}
 			case callback.ItemLast:
@@ -207,7 +207,7 @@ func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Ou
 }
 
 // ended takes an event off the worker and sends what waited for its room. It is false for an event that the worker does not have.
-func (w *worker) ended(r *router, it *callback.Item) bool {
+func (w *worker) ended(it *callback.Item) bool {
 	w.mu.Lock()
 	i := slices.IndexFunc(w.sent[w.first:], func(f inFlight) bool { return f.q.ID == it.ID })
 	if i < 0 {

@@ -108,10 +108,9 @@ type Channel struct {
 	Conn  net.Conn
 	Items []Item // of the last Read
 
-	script string
-	in     []byte
-	start  int
-	reply  Reply // its instructions' buffers
+	in    []byte
+	start int
+	reply Reply // its instructions' buffers
 }
 
 // newChannel takes over a connection of which early was read already.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -102,7 +103,7 @@ func (p *peer) wait(q SharedQuery) (SharedReply, error) {
 	}
 	// q's payload points into the old p.in, which is left as it is.
 	if len(ahead) > 0 {
-		p.in = append(p.in[:len(p.in):len(p.in)], ahead...)
+		p.in = append(slices.Clip(p.in), ahead...)
 	}
 	return reply, nil
 }

@@ -1791,7 +1791,7 @@ class Server
                 }
             };
         }
-        $state->run->serve($identity, $describe, function (Event $event, Reply $reply) use ($state, $ports, $several): void {
+        $serve = function (Event $event, Reply $reply) use ($state, $ports, $several): void {
             $state->begin($event, $several);
             $port = $several ? $ports[$state->listener] ?? $ports[0] : $ports[0];
             switch ($event->type) {
@@ -1841,7 +1841,8 @@ class Server
                         Jobs::handle($this, $state, $event);
                     }
             }
-        }, $before, $after);
+        };
+        $state->run->serve($identity, $describe, $serve, $before, $after);
         return true;
     }
     public function exists(int $fd): bool
@@ -2040,7 +2041,7 @@ class Server
             return false;
         }
         if ($uid < -2147483648 || $uid > 4294967295) {
-            return Loader::warn(__METHOD__, 'uid can not be greater than ' . 4294967295 . ' or less than ' . -2147483648);
+            return Loader::warn(__METHOD__, 'uid can not be greater than 4294967295 or less than -2147483648');
         }
         $state = $this->fpmbridge;
         if ($state->status($fd) !== State::OPEN || isset($state->uids[$fd])) {
@@ -2599,8 +2600,14 @@ class Port
     private function __construct()
     {
     }
-    final public static function ofServer(Server $server, State $state, int $index, string $host, int $at, int $type): self
-    {
+    final public static function ofServer(
+        Server $server,
+        State $state,
+        int $index,
+        string $host,
+        int $at,
+        int $type
+    ): self {
         $port = new self();
         $port->host = $host;
         $port->port = $at;
@@ -2682,7 +2689,8 @@ class Port
         $identity = " $this->host $this->port $this->type $this->ssl";
         if ($this->index > 0) {
             $this->own = $this->setting !== null;
-            $identity .= ' ' . \implode(' ', \array_keys($this->callbacks)) . ($this->own ? Wire::json($this->setting) : '');
+            $identity .= ' ' . \implode(' ', \array_keys($this->callbacks));
+            $identity .= $this->own ? Wire::json($this->setting) : '';
         }
         if (!$this->own) {
             $this->setting = $inherited;
@@ -2719,7 +2727,7 @@ class Port
     }
     private function check(string $protocol): void
     {
-        if ($this->type === Values::SOCK_UDP || $this->type === Values::SOCK_UDP6 || $this->type === Values::SOCK_UNIX_DGRAM) {
+        if (\in_array($this->type, [Values::SOCK_UDP, Values::SOCK_UDP6, Values::SOCK_UNIX_DGRAM], true)) {
             return; // the bridge refuses it, with a sentence
         }
         $needs = ['websocket' => 'message', 'http' => 'request', 'tcp' => 'receive'][$protocol];

@@ -13,7 +13,7 @@ final class Environment
     /** The user's script, an absolute path. */
     public string $script = '';
 
-    /** What the SDK said of the script when it described it, `key` of docs/protocol.md section 6; '' if it said nothing. */
+    /** What the SDK said when it described the script, `key` of docs/protocol.md section 6; '' if nothing. */
     public string $key = '';
 
     /** The first listener, `host:port`; null: not read yet. */

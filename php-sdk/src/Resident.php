@@ -8,8 +8,8 @@ use Closure;
 use Throwable;
 
 /**
- * A resident worker: a request of PHP-FPM that stays (docs/protocol.md section 11). It takes events from its channel, one after
- * the other, until the bridge or the script ends it.
+ * A resident worker: a request of PHP-FPM that stays (docs/protocol.md section 11). It takes events from its channel,
+ * one after the other, until the bridge or the script ends it.
  *
  * What one burst of events asks for leaves in one write, or earlier when much or time has gathered.
  */

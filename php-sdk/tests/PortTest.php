@@ -141,8 +141,8 @@ final class PortTest extends TestCase
         $result = $this->in($fd, static function (Server $server, int $fd) use ($file): array {
             return [
                 $server->sendfile($fd, $file, 2, 3), $server->sendfile($fd, $file, 6), $server->sendfile($fd, $file),
-                $server->sendfile($fd, __DIR__), $server->sendfile($fd, $file, 0, 1 << 20), $server->sendfile(99, $file),
-                $server->sendwait($fd, 'x'),
+                $server->sendfile($fd, __DIR__), $server->sendfile($fd, $file, 0, 1 << 20),
+                $server->sendfile(99, $file), $server->sendwait($fd, 'x'),
             ];
         });
         self::assertSame([true, true, true, false, false, false, false], $this->got);
@@ -174,7 +174,8 @@ final class PortTest extends TestCase
             return [$change['what'], $change['code'], $change['data']];
         }, $result->changes));
         $this->in($fd, static function (Server $server, int $fd): array {
-            return [$server->bind($fd, 7), array_keys($server->getClientInfo($fd))[0], $server->getClientInfo($fd)['uid']];
+            $bound = $server->bind($fd, 7);
+            return [$bound, array_keys($server->getClientInfo($fd))[0], $server->getClientInfo($fd)['uid']];
         });
         self::assertSame([false, 'uid', -5], $this->got, 'a uid is bound once, and stays');
     }
@@ -267,7 +268,8 @@ final class PortTest extends TestCase
                 'events' => ['message', 'close'],
             ],
             [
-                'host' => '/tmp/x.sock', 'port' => 0, 'type' => 5, 'protocol' => 'tcp', 'events' => ['close', 'receive'],
+                'host' => '/tmp/x.sock', 'port' => 0, 'type' => 5, 'protocol' => 'tcp',
+                'events' => ['close', 'receive'],
                 'settings' => ['open_eof_split' => true, 'package_eof' => "\n"],
             ], [
                 'host' => '::', 'port' => 9503, 'type' => 515, 'protocol' => 'http', 'events' => ['close', 'request'],

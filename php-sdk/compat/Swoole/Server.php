@@ -324,7 +324,7 @@ class Server
                 }
             };
         }
-        $state->run->serve($identity, $describe, function (Event $event, Reply $reply) use ($state, $ports, $several): void {
+        $serve = function (Event $event, Reply $reply) use ($state, $ports, $several): void {
             $state->begin($event, $several);
             $port = $several ? $ports[$state->listener] ?? $ports[0] : $ports[0];
             switch ($event->type) {
@@ -374,7 +374,8 @@ class Server
                         Jobs::handle($this, $state, $event);
                     }
             }
-        }, $before, $after);
+        };
+        $state->run->serve($identity, $describe, $serve, $before, $after);
         return true;
     }
 
@@ -599,8 +600,8 @@ class Server
      *
      * @param int|string $fd
      * @param int $serverSocket not used
-     * @return bool false: last error 550 for no bytes, 503 for an fd under 1 (both with a warning), 1005 for an unknown one,
-     *     1004 for one that is closed, 1203 for more than output_buffer_size or 15.5 MiB
+     * @return bool false: last error 550 for no bytes, 503 for an fd under 1 (both with a warning), 1005 for an
+     *     unknown one, 1004 for one that is closed, 1203 for more than output_buffer_size or 15.5 MiB
      */
     public function send($fd, string $send_data, int $serverSocket = -1): bool
     {
@@ -627,7 +628,8 @@ class Server
      * Sends a file, or a part of it, to a connection of a TCP port. PHP reads it.
      *
      * @param int $length bytes from $offset; 0: to its end
-     * @return bool false, with a warning, for a file that cannot be read or a part that is not in it; otherwise as send()
+     * @return bool false, with a warning, for a file that cannot be read or a part that is not in it; otherwise as
+     *     send()
      */
     public function sendfile(int $conn_fd, string $filename, int $offset = 0, int $length = 0): bool
     {
@@ -690,7 +692,7 @@ class Server
             return false;
         }
         if ($uid < -2147483648 || $uid > 4294967295) {
-            return Loader::warn(__METHOD__, 'uid can not be greater than ' . 4294967295 . ' or less than ' . -2147483648);
+            return Loader::warn(__METHOD__, 'uid can not be greater than 4294967295 or less than -2147483648');
         }
         $state = $this->fpmbridge;
         if ($state->status($fd) !== State::OPEN || isset($state->uids[$fd])) {

@@ -23,7 +23,7 @@ final class Ledger
 
     /** @var array<string, array<string, array{string, list<string>}>> place without indexes => reads */
     private array $reads = [];
-    /** @var array<string, array<string, array{string, string, int, string}>> the same => writes: place, file, line, what */
+    /** @var array<string, array<string, array{string, string, int, string}>> the same => place, file, line, what */
     private array $writes = [];
     /** @var array<string, Finding> */
     private array $findings = [];

@@ -315,7 +315,8 @@ final class FakeBridge implements Queries
             $task = array_shift($this->tasks);
             $index = max(0, $task['worker']);
             $worker = $this->description()['workers'] + $index;
-            $job = ['task' => $task['task'], 'source' => $task['source'], 'worker' => $worker, 'time' => microtime(true)];
+            $job = ['task' => $task['task'], 'source' => $task['source'], 'worker' => $worker];
+            $job['time'] = microtime(true);
             $results[] = $ran = $this->event(Wire::TASK, $job, $task['data']);
             if ($ran->error !== null || $task['source'] < 0) {
                 continue;

@@ -17,7 +17,7 @@ final class Result
     /** @var list<array{fds: list<int>, data: string, opcode: int, flags: int}> in order; same data in a row is one */
     public array $pushes = [];
 
-    /** @var list<array{fd: int, code: int, reason: string, flags: int}> in order; flags as docs/protocol.md section 4 */
+    /** @var list<array{fd: int, code: int, reason: string, flags: int}> in order; flags: docs/protocol.md section 4 */
     public array $closes = [];
 
     /**

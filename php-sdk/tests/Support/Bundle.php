@@ -12,7 +12,8 @@ final class Bundle
 {
     /**
      * What a request of any script needs, and what a Swoole server needs beside it. Together, although App has no use
-     * for the latter: a second file costs more than its classes, and constants of a class in another file are looked up.
+     * for the latter: a second file costs more than its classes, and constants of a class in another file are looked
+     * up.
      */
     private const CORE = [
         'src/Environment.php', 'src/Runtime.php', 'src/Log.php', 'src/Wire.php', 'src/Event.php', 'src/Reply.php',

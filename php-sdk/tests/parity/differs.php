@@ -36,8 +36,8 @@ return [
         'HttpTest::testRequestHasTheExtensionsArrays',
     ],
     'Swoole\Http\Response::end()' => [
-        'What it sends leaves when the event is over, unless write() was called or it is over 2 MiB: so it is true also for'
-            . ' a client that has gone. Behind write() its content is sent, too.',
+        'What it sends leaves when the event is over, unless write() was called or it is over 2 MiB: so it is true also'
+            . ' for a client that has gone. Behind write() its content is sent, too.',
         'HttpTest::testEndIsOneInstruction',
     ],
     'Swoole\Http\Response::sendfile()' => [

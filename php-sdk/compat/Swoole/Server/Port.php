@@ -11,9 +11,9 @@ use Swoole\Connection\Iterator;
 use Swoole\Server;
 
 /**
- * A listener of a server. The first one is the server's own: its settings and callbacks are the server's. Another one uses
- * the server's settings, protocol included, until set() gave it any, and a callback of the server for each event that
- * has none of its own (ServerObject::on_before_start() in ext-src/swoole_server.cc).
+ * A listener of a server. The first one is the server's own: its settings and callbacks are the server's. Another one
+ * uses the server's settings, protocol included, until set() gave it any, and a callback of the server for each event
+ * that has none of its own (ServerObject::on_before_start() in ext-src/swoole_server.cc).
  */
 #[\AllowDynamicProperties]
 class Port
@@ -59,8 +59,14 @@ class Port
     /**
      * @internal only a Swoole\Server builds it
      */
-    final public static function ofServer(Server $server, State $state, int $index, string $host, int $at, int $type): self
-    {
+    final public static function ofServer(
+        Server $server,
+        State $state,
+        int $index,
+        string $host,
+        int $at,
+        int $type
+    ): self {
         $port = new self();
         $port->host = $host;
         $port->port = $at;
@@ -187,7 +193,8 @@ class Port
         $identity = " $this->host $this->port $this->type $this->ssl";
         if ($this->index > 0) {
             $this->own = $this->setting !== null;
-            $identity .= ' ' . implode(' ', array_keys($this->callbacks)) . ($this->own ? Wire::json($this->setting) : '');
+            $identity .= ' ' . implode(' ', array_keys($this->callbacks));
+            $identity .= $this->own ? Wire::json($this->setting) : '';
         }
         if (!$this->own) {
             $this->setting = $inherited;
@@ -235,7 +242,7 @@ class Port
      */
     private function check(string $protocol): void
     {
-        if ($this->type === Values::SOCK_UDP || $this->type === Values::SOCK_UDP6 || $this->type === Values::SOCK_UNIX_DGRAM) {
+        if (in_array($this->type, [Values::SOCK_UDP, Values::SOCK_UDP6, Values::SOCK_UNIX_DGRAM], true)) {
             return; // the bridge refuses it, with a sentence
         }
         $needs = ['websocket' => 'message', 'http' => 'request', 'tcp' => 'receive'][$protocol];
