@@ -7,9 +7,13 @@
 
 declare(strict_types=1);
 
-require __DIR__ . '/bundle/core.php';
-
-spl_autoload_register(['FpmBridge\Compat\Loader', 'load']);
+if (class_exists('Swoole\Server', false)) {
+    // The extension is loaded, and the bundle would declare its classes again: begin() says what to do about it.
+    require __DIR__ . '/autoload.php';
+} else {
+    require __DIR__ . '/bundle/core.php';
+    spl_autoload_register(['FpmBridge\Compat\Loader', 'load']);
+}
 
 if (FpmBridge\Runtime::begin()) {
     require FpmBridge\Compat\Names::prepare(FpmBridge\Runtime::require());

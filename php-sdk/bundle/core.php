@@ -1346,6 +1346,8 @@ final class Names
         $needs = $constants === [] ? [] : ['constants' => $constants];
         if (\preg_match(self::SUPERGLOBALS, $text) !== 0) {
             $needs['superglobals'] = true;
+        } else {
+            self::forgetSuperglobals();
         }
         return "$stamp " . Wire::json($needs);
     }
@@ -1362,6 +1364,16 @@ final class Names
         return $text === '' || \preg_match(self::ELSEWHERE, $text) !== 0 || \preg_match(self::OTHERS, $rest) !== 0
             ? null
             : $values;
+    }
+    private static function forgetSuperglobals(): void
+    {
+        if (!\function_exists('opcache_invalidate')) {
+            return;
+        }
+        $before = [\dirname(__DIR__) . '/entry.php', \dirname(__DIR__) . '/bundle/core.php'];
+        foreach (\array_diff(\get_included_files(), $before) as $file) {
+            @\opcache_invalidate($file, true);
+        }
     }
     private static function stamp(string $script): string
     {
