@@ -86,7 +86,7 @@ final class EntryTest extends TestCase
             'exit for the wrong SAPI' => ['cli-only', 'the script called exit before it built a server', null],
             'no message callback' => ['no-message', 'Swoole\Server::start(): require onMessage callback', 4],
             'timer' => ['timer', 'Swoole\Timer::tick() needs a PHP process that stays', 4],
-            'table' => ['table', 'not in this version of fpmbridge', 3],
+            'table' => ['table', 'table is not created or has been destroyed', 4],
             'port' => ['listen', 'Swoole\Server::start(): require onReceive callback', 6],
             'not callable' => ['not-callable', "Swoole\\Server::on(): function 'no_such_function' is not callable", 4],
             'loop' => ['loop', 'eventLoop has already been created, unable to start Swoole\WebSocket\Server', null],

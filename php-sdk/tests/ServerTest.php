@@ -566,7 +566,7 @@ final class ServerTest extends TestCase
         self::assertInstanceOf('OpenSwoole\Server\Port', $this->server->ports[0]);
         self::assertTrue(class_exists('swoole_websocket_closeframe'));
         self::assertTrue(class_exists('swoole_http_request'));
-        self::assertFalse(class_exists('Swoole\Table'));
+        self::assertTrue(class_exists('swoole_table'));
         self::assertFalse(class_exists('swoole_nonsense'));
     }
 

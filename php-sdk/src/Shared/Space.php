@@ -76,6 +76,26 @@ final class Space
         return $space->objects[] = new BridgeCounter($space, $space->key("atomic $bits"), $first);
     }
 
+    public static function rows(Layout $layout): Rows
+    {
+        $space = self::current();
+        if ($space === null) {
+            return new LocalRows($layout);
+        }
+        $rows = new BridgeRows($space, $space->key('table'), $layout);
+        // Another layout is another description.
+        $space->names[] = $layout->definition;
+        return $space->objects[] = $rows;
+    }
+
+    public static function mutex(int $type): Mutex
+    {
+        $space = self::current();
+        return $space === null
+            ? new LocalMutex($type)
+            : $space->objects[] = new BridgeMutex($space, $space->key("lock $type"), $type);
+    }
+
     /**
      * Whether changes go to the bridge: start() was called.
      */
@@ -115,6 +135,31 @@ final class Space
             throw new CallbackException(self::reason($reply), self::NO_ROOM);
         }
         return $reply;
+    }
+
+    /**
+     * A lock was taken (1) or given back (-1): what a run holds at its end is given back then.
+     */
+    public function locked(int $change): void
+    {
+        $this->locked += $change;
+        if ($change > 0 && !$this->watched) {
+            $this->watched = true;
+            register_shutdown_function([$this, 'release']);
+        }
+    }
+
+    /**
+     * The run is over.
+     */
+    public function release(): void
+    {
+        $this->watched = false;
+        if ($this->locked > 0) {
+            $this->locked = 0;
+            self::log('the run ended with a lock that it holds: it was released');
+            $this->ask(Wire::LOCK, BridgeMutex::RELEASE, 0, 0, '');
+        }
     }
 
     public static function reason(Event $reply): string

@@ -31,6 +31,33 @@ return [
             . ' leaves when the event is over.',
         'ServerTest::testFailuresReturnFalseWithTheirErrorAndWarning',
     ],
+    'Swoole\Table::__construct()' => [
+        'The table holds size plus slices rows, whatever their keys are: Swoole is full as soon as collisions have used up'
+            . ' the slices.',
+        'SharedTest::testSizes',
+    ],
+    'Swoole\Table::set()' => [
+        'Before start() it counts only if the bridge does not have the table yet: that code runs for each event.'
+            . ' Memory is taken for rows that are there; over `shared_memory.limit` it returns false.',
+        'SharedTest::testSuite',
+    ],
+    'Swoole\Table::stats()' => [
+        'There are no collisions: conflict_count says how often a row was added beyond the size.',
+        'SharedTest::testSuite',
+    ],
+    'Swoole\Table::rewind()' => [
+        'Rows come in the order of their places, and about 1 MiB at a time: what is changed meanwhile may be seen or'
+            . ' missed.',
+        'SharedTest::testSuite',
+    ],
+    'Swoole\Atomic::wait()' => [
+        'No wait is longer than `fpm.timeout`.', 'SharedTest::testSuite',
+    ],
+    'Swoole\Lock::lock()' => [
+        'A run that ends gives back what it holds. No wait is longer than `fpm.timeout` (error 110), and who holds the'
+            . ' lock and waits for it without a timeout gets error 35 at once.',
+        'SharedTest::testSuite',
+    ],
     'Swoole\Http\Request::getData()' => [
         'The head is not as it came: header lines are sorted, and their names in lower case.',
         'HttpTest::testRequestHasTheExtensionsArrays',

@@ -7,12 +7,5 @@
 
 declare(strict_types=1);
 
-$memory = 'shared memory';
-
 return [
-    'Swoole\Atomic::*' => $memory,
-    'Swoole\Atomic\Long::*' => $memory,
-    'Swoole\Lock::*' => $memory,
-    'Swoole\Table::*' => $memory,
-    'swoole_table()' => $memory,
 ];

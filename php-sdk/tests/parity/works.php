@@ -68,6 +68,14 @@ return [
     'Swoole\Server\Port::*' => 'ServerTest::testBeforeStart',
     'Swoole\Connection\Iterator::*' => 'ServerTest::testConnections',
 
+    'Swoole\Table::*' => 'SharedTest::testSuite',
+    'Swoole\Table::column()' => 'SharedTest::testColumns',
+    'Swoole\Table::create()' => 'SharedTest::testCreateTwiceIsFatal',
+    'Swoole\Atomic::*' => 'SharedTest::testSuite',
+    'Swoole\Atomic\Long::*' => 'SharedTest::testSuite',
+    'Swoole\Lock::*' => 'SharedTest::testSuite',
+    'swoole_table()' => 'SharedTest::testNames',
+
     'Swoole\Server\Event::*' => 'ParityTest::testEachPartIsInOneListAndIsWhatItSays',
     'Swoole\Server\Packet::*' => 'ParityTest::testEachPartIsInOneListAndIsWhatItSays',
     'Swoole\Server\PipeMessage::*' => 'ParityTest::testEachPartIsInOneListAndIsWhatItSays',

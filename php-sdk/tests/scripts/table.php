@@ -1,3 +1,4 @@
 <?php
 
 $table = new Swoole\Table(1024);
+$table->set('a', []);
