@@ -227,8 +227,9 @@ func (r *router) log(m *mailbox, ev *callback.Event, in *callback.Instruction) {
 	if !r.b.log.Enabled(context.Background(), level) {
 		return
 	}
-	attrs := []slog.Attr{
-		slog.String("text", string(in.Data)), slog.Uint64("fd", m.fd), slog.String("event", ev.Type.String()), slog.String("script", m.route.name),
+	attrs := []slog.Attr{slog.String("text", string(in.Data)), slog.String("script", m.route.name)}
+	if ev.Type != 0 { // a resident worker's timers are no events
+		attrs = append(attrs, slog.Uint64("fd", max(m.fd, in.FD)), slog.String("event", ev.Type.String()))
 	}
 	if in.File != "" {
 		attrs = append(attrs, slog.String("file", in.File), slog.Int("line", in.Line))

@@ -174,14 +174,15 @@ func (w *worker) unparkLocked() (idle []*mailbox) {
 // serve runs a worker's channel until its process ends. It is called by the callback connection's goroutine.
 func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Outbox) error {
 	r := newRouter(w.pool.b)
-	ownEvent := callback.Event{Type: callback.Message} // for log lines: the worker's own do not say which event they are of
+	var about callback.Event // of log lines
 	for {
 		err := ch.Read()
 		for i := range ch.Items {
 			it := &ch.Items[i]
 			switch it.Kind {
 			case callback.ItemInstruction:
-				r.do(&w.box, &ownEvent, &it.Instruction, true)
+				about.Type = callback.EventType(it.Instruction.Opcode)
+				r.do(&w.box, &about, &it.Instruction, true)
 			case callback.ItemEnd:
 				if !w.ended(it) && err == nil {
 					err = fmt.Errorf("%w: end of event %d, which worker %d does not have", callback.ErrMalformed, it.ID, w.id)

@@ -59,10 +59,9 @@ func AppendEvent(dst []byte, ev *Event, now time.Time) []byte { return appendEve
 // AppendEventHead appends an event's frame but for its payload, which has to follow it: a large one need not be copied.
 func AppendEventHead(dst []byte, ev *Event, now time.Time) []byte {
 	start := len(dst)
-	dst = appendEvent(dst, &Event{
-		Type: ev.Type, Attempt: ev.Attempt, Opcode: ev.Opcode, Flags: ev.Flags, Cause: ev.Cause, Code: ev.Code, ID: ev.ID, FD: ev.FD,
-		Last: ev.Last, Head: ev.Head, Conn: ev.Conn,
-	}, now)
+	bare := *ev
+	bare.Payload = nil
+	dst = appendEvent(dst, &bare, now)
 	binary.BigEndian.PutUint32(dst[start:], binary.BigEndian.Uint32(dst[start:])+uint32(len(ev.Payload)))
 	return dst
 }

@@ -186,7 +186,7 @@ func (r *Reply) log(f *frame) error {
 	if f.code > maxLogLevel {
 		return fmt.Errorf("log with level %d", f.code)
 	}
-	in := Instruction{Kind: KindLog, Code: uint16(f.code), FD: f.fd, Data: f.payload}
+	in := Instruction{Kind: KindLog, Opcode: f.opcode, Code: uint16(f.code), FD: f.fd, Data: f.payload}
 	if len(f.meta) > 0 {
 		fault, err := parseFault(f.meta)
 		if err != nil {

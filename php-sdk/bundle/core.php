@@ -680,6 +680,8 @@ final class Log
     private const MAX_BUFFER_NOTICES = 1000;
     private int $printed = 0;
     private int $warnings = 0;
+    public int $fd = 0;
+    public int $type = 0;
     private string $bytes = '';
     private string $line = '';
     private int $dropped = 0;
@@ -718,7 +720,7 @@ final class Log
             return;
         }
         $meta = $file === '' ? '' : Wire::json(['file' => $file, 'line' => $line]);
-        $this->bytes .= Wire::pack(Wire::LOG, 0, 0, 0, 0, 0, $level, $meta, $text);
+        $this->bytes .= Wire::pack(Wire::LOG, 0, $this->type, 0, 0, $this->fd, $level, $meta, $text);
     }
     public function take(): string
     {

@@ -29,6 +29,10 @@ final class Log
     /** Warnings get this level. */
     private int $warnings = 0;
 
+    /** A resident worker's: the connection and the type of the event that the lines are about; 0: none. */
+    public int $fd = 0;
+    public int $type = 0;
+
     private string $bytes = '';
     private string $line = '';
     private int $dropped = 0;
@@ -81,7 +85,7 @@ final class Log
             return;
         }
         $meta = $file === '' ? '' : Wire::json(['file' => $file, 'line' => $line]);
-        $this->bytes .= Wire::pack(Wire::LOG, 0, 0, 0, 0, 0, $level, $meta, $text);
+        $this->bytes .= Wire::pack(Wire::LOG, 0, $this->type, 0, 0, $this->fd, $level, $meta, $text);
     }
 
     /**

@@ -162,37 +162,22 @@ final class Resident
     private function burst(string $bytes): string
     {
         $size = strlen($bytes);
-        $at = 0;
-        while ($size - $at >= Wire::HEADER) {
-            $head = unpack(Wire::UNPACK, $bytes, $at);
-            $length = $head['length'];
-            $end = $at + Wire::HEADER + $length;
-            if ($end > $size) {
+        $end = 0;
+        while ($size - $end >= Wire::HEADER) {
+            $next = $end + Wire::HEADER + unpack('N', $bytes, $end)[1];
+            if ($next > $size) {
                 break;
             }
-            $event = new Event();
-            $event->type = $head['type'];
-            $event->flags = $head['flags'];
-            $event->opcode = $head['opcode'];
-            $event->attempt = $head['attempt'];
-            $event->id = $head['id'];
-            $event->fd = $head['fd'];
-            $event->code = $head['code'];
-            $meta = $head['meta'];
-            if ($meta > 0) {
-                $event->meta = substr($bytes, $at + Wire::HEADER, $meta);
-            }
-            if ($length > $meta) {
-                $event->data = substr($bytes, $at + Wire::HEADER + $meta, $length - $meta);
-            }
-            $at = $end;
+            $end = $next;
+        }
+        foreach (Wire::read($end === $size ? $bytes : substr($bytes, 0, $end)) as $event) {
             if ($event->type === Wire::CONTROL) {
                 $this->stopping = $this->stopping || $event->code === self::STOP;
-                continue;
+            } else {
+                $this->handle($event);
             }
-            $this->handle($event);
         }
-        return $at === $size ? '' : substr($bytes, $at);
+        return $end === $size ? '' : substr($bytes, $end);
     }
 
     private function handle(Event $event): void
@@ -200,6 +185,9 @@ final class Resident
         $this->last = $this->current = $event->id;
         $run = $this->run;
         $run->turn($event);
+        $log = $run->log();
+        $log->fd = $event->fd;
+        $log->type = $event->type;
         try {
             ($this->handler)($event, $run->reply);
             if ($run->background !== null) {
@@ -238,6 +226,8 @@ final class Resident
             $this->current = 0;
         }
         $this->run->event = null;
+        $log = $this->run->log();
+        $log->fd = $log->type = 0;
     }
 
     /**
