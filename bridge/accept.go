@@ -7,10 +7,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
+	"github.com/fpmbridge/fpmbridge/bridge/socket"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -84,7 +84,7 @@ func (a *accepted) ReadFrom(r io.Reader) (int64, error) {
 
 // accept makes the session of a socket.
 func (b *Bridge) accept(c net.Conn, listener int) *session {
-	local, remote := addrPort(c.LocalAddr()), addrPort(c.RemoteAddr())
+	local, remote := socket.AddrPort(c.LocalAddr()), socket.AddrPort(c.RemoteAddr())
 	s := &session{sock: c, addr: remote.Addr().String(), on: b.listener(listener)}
 	s.atGate.Store(true)
 	s.mailbox = mailbox{b: b, fd: b.fds.Add(1), route: match(b.routes, "/"), session: s}
@@ -98,9 +98,9 @@ func (b *Bridge) accept(c net.Conn, listener int) *session {
 	if !remote.IsValid() { // a Unix socket
 		s.addr, s.conn.RemoteAddr, s.conn.ServerAddr = "", "", ""
 	}
-	s.conn.SocketFD, s.conn.ServerFD = descriptor(rawSock(c)), s.on.fd
-	if t, ok := c.(*tlsSock); ok {
-		s.conn.TLS, s.conn.ClientCert = true, t.clientCert()
+	s.conn.SocketFD, s.conn.ServerFD = socket.Descriptor(socket.Raw(c)), s.on.fd
+	if t, ok := c.(*socket.TLS); ok {
+		s.conn.TLS, s.conn.ClientCert = true, t.ClientCert()
 	}
 	s.paused = s.on.Delay
 	s.recvAt.Store(s.conn.Connected.UnixNano())
@@ -123,7 +123,7 @@ func (s *session) track() bool {
 		q.Type = callback.Connect
 		schedule = s.enqueueLocked(q) // nobody else knows the session yet
 	}
-	s.b.registry.add(s)
+	s.b.registry.Add(s.fd, s)
 	if schedule {
 		s.ready()
 	}
@@ -231,12 +231,4 @@ func (s *session) hangUpHTTP(e ending) {
 		s.mu.Unlock()
 		_ = sock.Close()
 	}
-}
-
-func addrPort(a net.Addr) netip.AddrPort {
-	if tcp, ok := a.(*net.TCPAddr); ok {
-		ap := tcp.AddrPort()
-		return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
-	}
-	return netip.AddrPort{}
 }

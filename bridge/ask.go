@@ -6,7 +6,7 @@ import "github.com/fpmbridge/fpmbridge/callback"
 
 // Info returns what is known of a connection, also while its close event runs.
 func (b *Bridge) Info(fd uint64) (callback.ConnInfo, bool) {
-	s := b.registry.get(fd)
+	s := b.registry.Get(fd)
 	if s == nil {
 		return callback.ConnInfo{}, false
 	}
@@ -17,11 +17,11 @@ func (b *Bridge) Info(fd uint64) (callback.ConnInfo, bool) {
 // if after is neither 0 nor an open connection, as Swoole's getClientList does.
 func (b *Bridge) ListOn(listener int, after uint64, limit int, dst []callback.ConnStatus) ([]callback.ConnStatus, bool) {
 	if after != 0 {
-		if s := b.registry.get(after); s == nil || !s.open() {
+		if s := b.registry.Get(after); s == nil || !s.open() {
 			return dst, false
 		}
 	}
-	for _, s := range b.registry.after(after, limit, func(s *session) bool { return s.open() && s.cameBy(listener) }) {
+	for _, s := range b.registry.After(after, limit, func(s *session) bool { return s.open() && s.cameBy(listener) }) {
 		dst = append(dst, callback.ConnStatus{FD: s.fd, Status: s.status()})
 	}
 	return dst, true
@@ -30,7 +30,7 @@ func (b *Bridge) ListOn(listener int, after uint64, limit int, dst []callback.Co
 // CountOn returns how many connections of a listener (-1: all) there are, those that are ending included.
 func (b *Bridge) CountOn(listener int) int {
 	if listener < 0 {
-		return b.registry.count()
+		return b.registry.Count()
 	}
-	return len(b.registry.after(0, 0, func(s *session) bool { return s.cameBy(listener) }))
+	return len(b.registry.After(0, 0, func(s *session) bool { return s.cameBy(listener) }))
 }

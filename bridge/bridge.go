@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
+	"github.com/fpmbridge/fpmbridge/bridge/registry"
+	"github.com/fpmbridge/fpmbridge/bridge/socket"
 	"github.com/fpmbridge/fpmbridge/bridge/split"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -40,7 +42,7 @@ type Bridge struct {
 	draining atomic.Bool
 	stats    counters
 
-	registry  registry
+	registry  registry.Registry[session]
 	admission admission
 	wg        sync.WaitGroup // readers and flushers
 	empty     chan struct{}  // gets a token when the last session left while draining
@@ -76,7 +78,7 @@ func New(o Options) (*Bridge, error) {
 	// Half an interval, but early enough that nobody is over the timeout at the next round without having been asked.
 	b.pingAfter = min(o.PingInterval/2, o.PingTimeout-o.PingInterval-2*sweepEvery)
 	b.fds.Store(max(o.FirstFD, 1) - 1)
-	b.registry.init()
+	b.registry.Init()
 	b.dispatcher = newDispatcher(b, o.Workers, o.Batch)
 	b.jobs = jobs.NewSet(b.log)
 	b.newPools()
@@ -105,7 +107,7 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	failed := make(chan error, len(listeners))
 	var serving sync.WaitGroup
 	for i, l := range listeners {
-		b.listener(i).fd = descriptor(l)
+		b.listener(i).fd = socket.Descriptor(l)
 		serve, stop := b.serve(ctx, l, i)
 		stops = append(stops, stop)
 		serving.Go(func() {
@@ -158,7 +160,7 @@ const finishStep = 5 * time.Millisecond
 
 // drain sends the clients away and waits until PHP has heard of each, or ctx ends.
 func (b *Bridge) drain(ctx context.Context) {
-	sessions := b.registry.after(0, 0, func(*session) bool { return true })
+	sessions := b.registry.After(0, 0, func(*session) bool { return true })
 	if len(sessions) > 0 {
 		b.log.Info("closing connections", "connections", len(sessions))
 	}
@@ -175,13 +177,13 @@ func (b *Bridge) drain(ctx context.Context) {
 		}
 		s.end(ending{cause: callback.CauseShutdown, code: closeGoingAway, reason: "server shutdown"})
 	}
-	for b.registry.count() > 0 {
+	for b.registry.Count() > 0 {
 		select {
 		case <-b.empty:
 			continue
 		case <-ctx.Done():
 		}
-		left := b.registry.after(0, 0, func(*session) bool { return true })
+		left := b.registry.After(0, 0, func(*session) bool { return true })
 		b.log.Error("shutdown took too long", "connections", len(left), "events_not_delivered", b.dispatcher.queued())
 		b.opts.Abort()
 		for _, s := range left {
@@ -199,7 +201,7 @@ func (b *Bridge) gone(s *session) {
 	if admitted {
 		b.admission.leave(&b.opts, s.addr)
 	}
-	if b.draining.Load() && b.registry.count() == 0 {
+	if b.draining.Load() && b.registry.Count() == 0 {
 		select {
 		case b.empty <- struct{}{}:
 		default:

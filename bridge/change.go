@@ -25,7 +25,7 @@ func (r *router) target(from *mailbox, fd uint64) *session {
 	if s := from.session; s != nil && fd == from.fd {
 		return s
 	}
-	return r.b.registry.get(fd)
+	return r.b.registry.Get(fd)
 }
 
 // connection changes a connection as the script asks.

@@ -193,7 +193,7 @@ func TestCloseEventsWaitForPHP(t *testing.T) {
 		}
 		p.down()
 		for fd := uint64(1); fd <= 20; fd++ {
-			f.b.registry.get(fd).end(ending{cause: callback.CauseServer, code: 4000, flags: callback.CloseReset})
+			f.b.registry.Get(fd).end(ending{cause: callback.CauseServer, code: 4000, flags: callback.CloseReset})
 		}
 		time.Sleep(time.Hour)
 		if n := f.b.Count(); n != 20 {

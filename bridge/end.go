@@ -7,6 +7,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
+	"github.com/fpmbridge/fpmbridge/bridge/socket"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -135,7 +136,7 @@ func (s *session) linger() {
 // cut drops the connection with a reset: what is queued in the kernel goes too.
 func (s *session) cut() {
 	s.out.Abort()
-	if tcp, ok := rawSock(s.sock).(*net.TCPConn); ok {
+	if tcp, ok := socket.Raw(s.sock).(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
 	_ = s.sock.Close()
@@ -198,7 +199,7 @@ func (s *session) release() {
 	}
 	s.mu.Unlock()
 	if free {
-		s.b.registry.remove(s)
+		s.b.registry.Remove(s.fd)
 		s.b.gone(s)
 	}
 }

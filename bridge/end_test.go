@@ -19,7 +19,7 @@ func TestSettleLeavesACloseEventThatCameMeanwhile(t *testing.T) {
 	}, nil, func(f *fixture) {
 		c := f.dial()
 		synctest.Wait()
-		s := f.b.registry.get(1)
+		s := f.b.registry.Get(1)
 		start := time.Now()
 		f.stop()
 		synctest.Wait() // the close event is with PHP
@@ -37,7 +37,7 @@ func TestNoMessageWithoutItsOpen(t *testing.T) {
 		p.down()
 		c := f.dial()
 		synctest.Wait()
-		s := f.b.registry.get(1)
+		s := f.b.registry.Get(1)
 		f.b.dispatcher.mu.Lock()
 		if f.b.dispatcher.events.head == &s.mailbox { // as expire does
 			f.b.dispatcher.events.unlink(nil, &s.mailbox)

@@ -86,7 +86,7 @@ func (s *session) list(rt *route) {
 	}
 	s.mu.Unlock()
 	if add {
-		s.b.registry.add(s)
+		s.b.registry.Add(s.fd, s)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/registry"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -28,8 +29,8 @@ func (r *idleRounds) run(b *Bridge, now time.Time, batch []*session) []*session 
 		return batch
 	}
 	r.idle = now
-	for i := range shards {
-		batch = b.registry.shardInto(i, batch[:0])
+	for i := range registry.Shards {
+		batch = b.registry.AppendShard(batch[:0], i)
 		for _, s := range batch {
 			moved := time.Unix(0, max(s.recvAt.Load(), s.sentAt.Load()))
 			if s.on.MaxIdle > 0 && now.Sub(moved) > s.on.MaxIdle {
@@ -48,7 +49,7 @@ func (b *Bridge) Idle(hangUp bool, dst []uint64) []uint64 {
 		return dst
 	}
 	late := time.Now().Add(-b.opts.HeartbeatIdle).UnixNano()
-	for _, s := range b.registry.after(0, 0, func(s *session) bool { return s.recvAt.Load() < late && s.open() && !s.protected.Load() }) {
+	for _, s := range b.registry.After(0, 0, func(s *session) bool { return s.recvAt.Load() < late && s.open() && !s.protected.Load() }) {
 		dst = append(dst, s.fd)
 		if hangUp {
 			s.endIdle("nothing received for heartbeat_idle_time")

@@ -101,9 +101,9 @@ func TestNoPingsAndNoDeathWhileTheInboxIsFull(t *testing.T) {
 func TestStuckReaderEndsWithItsConnection(t *testing.T) {
 	for name, end := range map[string]func(f *fixture){
 		"shutdown": func(f *fixture) { f.stop() },
-		"server":   func(f *fixture) { f.b.registry.get(1).end(ending{cause: callback.CauseServer, code: 1000}) },
-		"slow":     func(f *fixture) { f.b.registry.get(1).writeFailed(true) },
-		"gone":     func(f *fixture) { f.b.registry.get(1).writeFailed(false) },
+		"server":   func(f *fixture) { f.b.registry.Get(1).end(ending{cause: callback.CauseServer, code: 1000}) },
+		"slow":     func(f *fixture) { f.b.registry.Get(1).writeFailed(true) },
+		"gone":     func(f *fixture) { f.b.registry.Get(1).writeFailed(false) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -114,12 +114,12 @@ func TestStuckReaderEndsWithItsConnection(t *testing.T) {
 					c.text(fmt.Sprint(i))
 				}
 				time.Sleep(time.Second) // the reader is in the first call until another one takes its place
-				if !f.b.registry.get(1).stuck.Load() {
+				if !f.b.registry.Get(1).stuck.Load() {
 					t.Fatal("the reader is not stuck")
 				}
 				end(f)
 				time.Sleep(time.Second)
-				if f.b.registry.get(1).stuck.Load() {
+				if f.b.registry.Get(1).stuck.Load() {
 					t.Error("the reader is still stuck")
 				}
 				_ = c.conn.Close()

@@ -74,7 +74,7 @@ func (b *Bridge) WorkerBusy(script string, worker int) (busy, ok bool) {
 func (b *Bridge) ServerStats(script string) callback.ServerStats {
 	c := &b.stats
 	s := callback.ServerStats{
-		StartTime: b.started.Unix(), Connections: b.registry.count(), Sessions: b.fds.Load(), BytesIn: c.BytesIn.Load(), BytesOut: c.BytesOut.Load(),
+		StartTime: b.started.Unix(), Connections: b.registry.Count(), Sessions: b.fds.Load(), BytesIn: c.BytesIn.Load(), BytesOut: c.BytesOut.Load(),
 		Requests: c.MessagesIn.Load(), Responses: c.Pushes.Load(), Running: b.dispatcher.busy(0, 1),
 	}
 	s.Accepted, s.Closed = s.Sessions, s.Sessions-uint64(s.Connections)
@@ -84,7 +84,7 @@ func (b *Bridge) ServerStats(script string) callback.ServerStats {
 	for _, n := range b.Stats().Refused {
 		s.Aborted += n
 	}
-	if all := b.registry.after(0, 0, func(*session) bool { return true }); len(all) > 0 {
+	if all := b.registry.After(0, 0, func(*session) bool { return true }); len(all) > 0 {
 		s.MinFD, s.MaxFD = all[0].fd, all[len(all)-1].fd
 	}
 	if p := b.jobs.Get(script); p != nil {

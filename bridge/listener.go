@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/fpmbridge/fpmbridge/bridge/socket"
 	"github.com/fpmbridge/fpmbridge/bridge/split"
 )
 
@@ -71,7 +72,12 @@ func (l Listener) withDefaults(o *Options) Listener {
 // serve returns what serves a listener until stop is called.
 func (b *Bridge) serve(ctx context.Context, l net.Listener, i int) (serve, stop func() error) {
 	if config := b.listener(i).TLS; config != nil {
-		l = b.newTLS(l, config)
+		l = socket.NewTLS(l, socket.TLSOptions{
+			Config: config, Timeout: b.opts.HeaderTimeout, Most: maxHandshakes, Failed: func(remote net.Addr, err error) {
+				b.stats.Refused[refuseTLS].Add(1)
+				b.log.Info("connection refused", "reason", refuseTLS.String(), "remote", remote.String(), "err", err)
+			},
+		})
 	}
 	if b.listener(i).Protocol == ProtocolTCP {
 		return b.serveTCP(l, i)

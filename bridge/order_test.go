@@ -248,7 +248,7 @@ func TestClosedBeforeItsOpenEventWasQueued(t *testing.T) {
 		script := &hookedScript{fakeScript: newFakeScript(nil)}
 		f := newFixture(t, script.fakeScript, func(o *Options) { o.Routes[0].Script = script })
 		hook := func() {
-			s := f.b.registry.get(1)
+			s := f.b.registry.Get(1)
 			if s == nil || !f.b.dispatcher.mu.TryLock() {
 				return
 			}
@@ -261,7 +261,7 @@ func TestClosedBeforeItsOpenEventWasQueued(t *testing.T) {
 		script.hook.Store(&hook)
 		c := f.dial()
 		synctest.Wait()
-		if s := f.b.registry.get(1); s != nil {
+		if s := f.b.registry.Get(1); s != nil {
 			s.end(ending{cause: callback.CauseServer, code: 1000})
 		}
 		c.wantClose(1000)

@@ -142,7 +142,7 @@ func (s *session) box(rt *route) *mailbox {
 // hand puts an event into a mailbox; false: the connection has ended.
 func (b *Bridge) hand(m *mailbox, q *queued) bool {
 	if m.session == nil && m.fd != 0 {
-		if s := b.registry.get(m.fd); s != nil {
+		if s := b.registry.Get(m.fd); s != nil {
 			q.Conn, q.Last = &s.conn, s.lastMsg.Load()
 		}
 	}
@@ -227,7 +227,7 @@ func (b *Bridge) Body(fd uint64, offset, n int) ([]byte, bool) {
 }
 
 func (b *Bridge) exchangeOf(fd uint64) *exchange.Exchange {
-	s := b.registry.get(fd)
+	s := b.registry.Get(fd)
 	if s == nil {
 		return nil
 	}

@@ -95,7 +95,7 @@ func (r *router) push(from *mailbox, in *callback.Instruction, cork bool) {
 func (r *router) pushTo(from *mailbox, fd uint64, in *callback.Instruction, header []byte, cork bool) {
 	s := from.session
 	if s == nil || fd != from.fd {
-		s = r.b.registry.get(fd)
+		s = r.b.registry.Get(fd)
 	}
 	if s == nil {
 		r.b.refusePush(from, fd, "unknown fd")
@@ -162,7 +162,7 @@ func (r *router) put(from *mailbox, s *session, header, body []byte, shared, cor
 func (r *router) respond(from *mailbox, in *callback.Instruction) {
 	s := from.session
 	if s == nil || in.FD != from.fd {
-		s = r.b.registry.get(in.FD)
+		s = r.b.registry.Get(in.FD)
 	}
 	res := exchange.TooLate
 	if s != nil {
@@ -194,7 +194,7 @@ func (r *router) close(from *mailbox, in *callback.Instruction) {
 }
 
 func (r *router) closeOne(from *mailbox, fd uint64, in *callback.Instruction) {
-	s := r.b.registry.get(fd)
+	s := r.b.registry.Get(fd)
 	e := ending{cause: callback.CauseServer, code: in.Code, reason: string(in.Data), flags: in.Flags}
 	if in.Flags&callback.CloseBare != 0 {
 		e.code, e.reason = closeAbnormal, ""

@@ -63,8 +63,6 @@ type session struct {
 	paused    bool   // PHP wants nothing to be read
 	uid       *int64 // that PHP bound; nil: none
 	early     []byte // frames that were pushed before the 101
-
-	unlisted bool // guarded by the registry's mu
 }
 
 // openState says how far the open event got: the close event follows it, and only it.
@@ -114,7 +112,7 @@ func (s *session) start(up upgrade) {
 	s.mu.Unlock()
 	// The 101 stands first in the outbox: whoever finds the session may push to it, and a client that has the 101 misses nothing.
 	if !listed {
-		s.b.registry.add(s)
+		s.b.registry.Add(s.fd, s)
 	}
 	if closed {
 		s.out.Abort()

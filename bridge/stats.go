@@ -62,7 +62,7 @@ type Stats struct {
 func (b *Bridge) Stats() Stats {
 	c := &b.stats
 	s := Stats{
-		Connections: b.registry.count(), EventsWaiting: b.dispatcher.queued(), Accepted: c.Accepted.Load(),
+		Connections: b.registry.Count(), EventsWaiting: b.dispatcher.queued(), Accepted: c.Accepted.Load(),
 		Requests: c.Requests.Load(), ResponsesLost: c.ResponsesLost.Load(), Refused: map[string]uint64{},
 		MessagesIn: c.MessagesIn.Load(), BytesIn: c.BytesIn.Load(), Pushes: c.Pushes.Load(), BytesOut: c.BytesOut.Load(),
 		PushesRefused: c.PushesRefused.Load(), ClosesRefused: c.ClosesRefused.Load(), EventsDone: map[string]uint64{},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
+	"github.com/fpmbridge/fpmbridge/bridge/registry"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -35,9 +36,9 @@ func (b *Bridge) sweep(ctx context.Context) {
 		if b.opts.PingInterval <= 0 {
 			continue
 		}
-		due := int(int64(time.Since(start)) * shards / int64(b.opts.PingInterval))
+		due := int(int64(time.Since(start)) * registry.Shards / int64(b.opts.PingInterval))
 		for ; done < due; done++ {
-			batch = b.registry.shardInto(done%shards, batch[:0])
+			batch = b.registry.AppendShard(batch[:0], done%registry.Shards)
 			now := time.Now()
 			for _, s := range batch {
 				s.beat(now)

@@ -4,24 +4,14 @@ import (
 	"errors"
 	"io"
 	"net"
-	"sync"
 	"syscall"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/inlet"
+	"github.com/fpmbridge/fpmbridge/bridge/socket"
 	"github.com/fpmbridge/fpmbridge/bridge/split"
 	"github.com/fpmbridge/fpmbridge/callback"
-	"github.com/fpmbridge/fpmbridge/internal/rawio"
 )
-
-// tcpChunk is how much of a TCP connection is read at once, and the largest receive event without a splitter: Swoole's SW_BUFFER_SIZE_BIG.
-const tcpChunk = 64 << 10
-
-// tlsRecord is the most that one read of a TLS connection gives, RFC 8446 section 5.1.
-const tlsRecord = 16 << 10
-
-// tcpChunks is process-wide, as sync.Pools of plain buffers are.
-var tcpChunks = sync.Pool{New: func() any { b := make([]byte, tcpChunk); return &b }}
 
 // Accepting goes on after this long when the process is out of descriptors.
 const (
@@ -94,85 +84,18 @@ func (b *Bridge) startTCP(s *session) {
 
 // tcpReader reads a connection whose bytes are the script's. It belongs to the reader goroutine.
 type tcpReader struct {
-	s     *session
-	raw   syscall.RawConn // nil where the socket cannot be tried without blocking (TLS, pipes)
-	try   func(fd uintptr) bool
-	split *split.Splitter // nil: a packet is what was read at once
-	// blocking is what is read into where only a blocking read tells that there is something; nil otherwise
-	blocking []byte
+	socket.Reader
 
-	chunk *[]byte // what n bytes were read into; nil: nothing
-	n     int
-	err   error
+	s     *session
+	split *split.Splitter // nil: a packet is what was read at once
 }
 
 func (r *tcpReader) init(s *session) {
 	r.s = s
-	if sc, ok := s.sock.(syscall.Conn); ok {
-		if raw, err := sc.SyscallConn(); err == nil {
-			r.raw, r.try = raw, r.tryRead // kept: a closure per read would be an allocation
-		}
-	}
-	if r.raw == nil {
-		r.blocking = make([]byte, tlsRecord)
-	}
+	r.Init(s.sock)
 	if s.on.rule != nil {
 		r.split = new(split.Splitter)
 		r.split.Init(s.on.rule)
-	}
-}
-
-// wait returns when something was read. It is where a connection spends its life, so it takes a chunk only when there is something, where
-// the socket can be tried.
-func (r *tcpReader) wait() error {
-	r.n, r.err = 0, nil
-	if r.raw == nil {
-		n, err := r.s.sock.Read(r.blocking)
-		if n == 0 {
-			return err //nolint:wrapcheck // the reader goroutine looks at its kind
-		}
-		r.take()
-		r.n = copy(*r.chunk, r.blocking[:n])
-	} else if err := r.raw.Read(r.try); err != nil {
-		return err //nolint:wrapcheck // as above
-	}
-	if r.err != nil {
-		return r.err
-	}
-	r.s.recvAt.Store(time.Now().UnixNano())
-	return nil
-}
-
-func (r *tcpReader) take() { r.chunk, _ = tcpChunks.Get().(*[]byte) }
-
-// drop gives the chunk back.
-func (r *tcpReader) drop() {
-	if r.chunk != nil {
-		tcpChunks.Put(r.chunk)
-		r.chunk = nil
-	}
-}
-
-// tryRead is called by the runtime's poller; false: wait until there is something.
-func (r *tcpReader) tryRead(fd uintptr) bool {
-	r.take()
-	for {
-		n, errno := rawio.Read(fd, *r.chunk)
-		switch {
-		case errno == syscall.EINTR:
-			continue
-		case errno == syscall.EAGAIN:
-			r.drop()
-			return false
-		case errno != 0:
-			r.err = errno
-		case n == 0:
-			r.err = io.EOF
-		}
-		if r.n = n; r.err != nil {
-			r.drop()
-		}
-		return true
 	}
 }
 
@@ -182,7 +105,7 @@ func (s *session) readTCP() {
 	if errors.Is(err, inlet.ErrStopped) {
 		return
 	}
-	s.tcp.drop()
+	s.tcp.Drop()
 	e := ending{cause: callback.CauseGone, code: closeAbnormal}
 	switch {
 	case errors.Is(err, split.ErrTooBig):
@@ -209,12 +132,13 @@ func (r *tcpReader) run() error {
 		if err := r.deliver(); err != nil {
 			return err
 		}
-		if err := r.wait(); err != nil {
-			return err
+		if err := r.Wait(); err != nil {
+			return err //nolint:wrapcheck // readTCP looks at it
 		}
+		r.s.recvAt.Store(time.Now().UnixNano())
 		if r.split != nil && !r.s.ending.Load() {
-			r.split.Feed((*r.chunk)[:r.n])
-			r.drop()
+			r.split.Feed(r.Bytes())
+			r.Drop()
 		}
 	}
 }
@@ -222,16 +146,17 @@ func (r *tcpReader) run() error {
 // deliver brings what was read on its way to PHP.
 func (r *tcpReader) deliver() error {
 	if r.s.ending.Load() {
-		r.drop() // what a client says after we ended is thrown away
+		r.Drop() // what a client says after we ended is thrown away
 		return nil
 	}
 	if r.split == nil {
-		if r.chunk == nil {
+		read := r.Bytes()
+		if read == nil {
 			return nil
 		}
 		q := newQueued()
-		q.Payload = append(q.Payload, (*r.chunk)[:r.n]...)
-		r.drop()
+		q.Payload = append(q.Payload, read...)
+		r.Drop()
 		if !r.s.deliver(q) {
 			return inlet.ErrStopped
 		}

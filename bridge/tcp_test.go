@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/socket"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -91,7 +92,7 @@ func TestBytesOfATCPPort(t *testing.T) {
 		_ = b.Close()
 		synctest.Wait()
 		for _, h := range f.script.events() {
-			if h.Type == callback.Receive && len(h.Payload) > tcpChunk {
+			if h.Type == callback.Receive && len(h.Payload) > socket.Chunk {
 				t.Errorf("an event of %d bytes", len(h.Payload))
 			}
 		}
@@ -163,7 +164,7 @@ func TestTCPBackPressure(t *testing.T) {
 				break
 			}
 		}
-		if info, _ := f.b.Info(1); info.InboxBytes > 3*tcpChunk || written < 64<<10 {
+		if info, _ := f.b.Info(1); info.InboxBytes > 3*socket.Chunk || written < 64<<10 {
 			t.Errorf("%d bytes in the inbox, %d written", info.InboxBytes, written)
 		}
 		_ = c.Close()

@@ -1,113 +1,132 @@
-package bridge
+// Package registry knows the connections of a bridge by their fd, and their order. It stands on the standard library alone.
+package registry
 
 import (
 	"slices"
 	"sync"
 )
 
-// shards spreads lookups over locks, and the sweeper's work over time: one shard a tick.
-const shards = 64
+// Shards spreads lookups over locks, and the work of those who look at all connections over time: one shard at a time.
+const Shards = 64
 
-// registry knows the connections by fd, and their order. Fds are given out in ascending order and never again, so the
-// order of arrival is the order of fds, and a page of a list is a binary search.
-type registry struct {
-	shard [shards]struct {
+// Registry holds values by fd. Fds are given out in ascending order and never again, so the order of arrival is the order
+// of fds, and a page of a list is a binary search. The zero value is not ready: call Init.
+type Registry[T any] struct {
+	shard [Shards]struct {
 		mu sync.RWMutex
-		m  map[uint64]*session
+		m  map[uint64]*T
 	}
 
 	mu    sync.RWMutex
-	order []*session // ascending fd; holes are sessions that are gone
+	order []entry[T] // ascending fd
 	gone  int
 }
 
-func (r *registry) init() {
+// entry is a place in the order; a nil value has gone.
+type entry[T any] struct {
+	fd uint64
+	v  *T
+}
+
+// Init prepares an empty registry.
+func (r *Registry[T]) Init() {
 	for i := range r.shard {
-		r.shard[i].m = make(map[uint64]*session)
+		r.shard[i].m = make(map[uint64]*T)
 	}
 }
 
-// get returns the session of fd, also one that is ending, or nil.
-func (r *registry) get(fd uint64) *session {
-	sh := &r.shard[fd%shards]
+// Get returns the value of fd, or nil.
+func (r *Registry[T]) Get(fd uint64) *T {
+	sh := &r.shard[fd%Shards]
 	sh.mu.RLock()
-	s := sh.m[fd]
+	v := sh.m[fd]
 	sh.mu.RUnlock()
-	return s
+	return v
 }
 
-func (r *registry) add(s *session) {
-	sh := &r.shard[s.fd%shards]
+// Add enters a value, which is not nil, under an fd that is new.
+func (r *Registry[T]) Add(fd uint64, v *T) {
+	sh := &r.shard[fd%Shards]
 	sh.mu.Lock()
-	sh.m[s.fd] = s
+	sh.m[fd] = v
 	sh.mu.Unlock()
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	// Handshakes finish out of order, a little: almost always this is an append.
 	i := len(r.order)
-	for i > 0 && r.order[i-1].fd > s.fd {
+	for i > 0 && r.order[i-1].fd > fd {
 		i--
 	}
-	r.order = slices.Insert(r.order, i, s)
+	r.order = slices.Insert(r.order, i, entry[T]{fd, v})
 }
 
-func (r *registry) remove(s *session) {
-	sh := &r.shard[s.fd%shards]
+// Remove takes fd out; nothing if it is not in.
+func (r *Registry[T]) Remove(fd uint64) {
+	sh := &r.shard[fd%Shards]
 	sh.mu.Lock()
-	delete(sh.m, s.fd)
+	delete(sh.m, fd)
 	sh.mu.Unlock()
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s.unlisted = true
+	i, found := r.findLocked(fd)
+	if !found || r.order[i].v == nil {
+		return
+	}
+	r.order[i].v = nil
 	r.gone++
 	if r.gone > 32 && r.gone > len(r.order)/2 {
-		r.order = slices.DeleteFunc(r.order, func(s *session) bool { return s.unlisted })
+		r.order = slices.DeleteFunc(r.order, func(e entry[T]) bool { return e.v == nil })
 		r.order = slices.Clone(r.order) // gives the room of a past crowd back
 		r.gone = 0
 	}
 }
 
-// count returns how many connections there are, those that are ending included.
-func (r *registry) count() int {
+// Count returns how many values there are.
+func (r *Registry[T]) Count() int {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return len(r.order) - r.gone
 }
 
-// after returns up to limit (0: all) sessions with an fd greater than fd, in ascending order, that keep says yes to.
-func (r *registry) after(fd uint64, limit int, keep func(*session) bool) []*session {
+// After returns up to limit (0: all) values with an fd greater than fd, in ascending order, that keep says yes to. keep is
+// called with the registry locked.
+func (r *Registry[T]) After(fd uint64, limit int, keep func(*T) bool) []*T {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	i, found := slices.BinarySearchFunc(r.order, fd, func(s *session, fd uint64) int {
-		switch {
-		case s.fd < fd:
-			return -1
-		case s.fd > fd:
-			return 1
-		}
-		return 0
-	})
+	i, found := r.findLocked(fd)
 	if found {
 		i++
 	}
-	var list []*session
+	var list []*T
 	for ; i < len(r.order) && (limit == 0 || len(list) < limit); i++ {
-		if s := r.order[i]; !s.unlisted && keep(s) {
-			list = append(list, s)
+		if v := r.order[i].v; v != nil && keep(v) {
+			list = append(list, v)
 		}
 	}
 	return list
 }
 
-// shardInto appends the sessions of one shard to dst: the sweeper looks at them without a lock.
-func (r *registry) shardInto(i int, dst []*session) []*session {
+func (r *Registry[T]) findLocked(fd uint64) (int, bool) {
+	return slices.BinarySearchFunc(r.order, fd, func(e entry[T], fd uint64) int {
+		switch {
+		case e.fd < fd:
+			return -1
+		case e.fd > fd:
+			return 1
+		}
+		return 0
+	})
+}
+
+// AppendShard appends the values of one shard to dst, in any order: the caller looks at them without a lock.
+func (r *Registry[T]) AppendShard(dst []*T, i int) []*T {
 	sh := &r.shard[i]
 	sh.mu.RLock()
 	defer sh.mu.RUnlock()
-	for _, s := range sh.m {
-		dst = append(dst, s)
+	for _, v := range sh.m {
+		dst = append(dst, v)
 	}
 	return dst
 }

@@ -1,4 +1,4 @@
-package bridge
+package registry
 
 import (
 	"math/rand/v2"
@@ -6,7 +6,10 @@ import (
 	"testing"
 )
 
-func fdsOf(list []*session) []uint64 {
+// one is a connection.
+type one struct{ fd uint64 }
+
+func fdsOf(list []*one) []uint64 {
 	var fds []uint64
 	for _, s := range list {
 		fds = append(fds, s.fd)
@@ -14,22 +17,22 @@ func fdsOf(list []*session) []uint64 {
 	return fds
 }
 
-func everybody(*session) bool { return true }
+func everybody(*one) bool { return true }
 
 // Sessions come out of order and go in any order; lists stay ascending, and the room of those who left is given back.
 func TestRegistryIsAscendingAndGivesRoomBack(t *testing.T) {
-	var r registry
-	r.init()
+	var r Registry[one]
+	r.Init()
 	rnd := rand.New(rand.NewPCG(1, 2))
-	all := make(map[uint64]*session)
+	all := make(map[uint64]*one)
 	for fd := uint64(1); fd <= 2000; fd += 10 {
-		var group []*session
+		var group []*one
 		for k := range uint64(10) {
-			group = append(group, &session{mailbox: mailbox{fd: fd + k}})
+			group = append(group, &one{fd + k})
 		}
 		rnd.Shuffle(10, func(i, j int) { group[i], group[j] = group[j], group[i] })
 		for _, s := range group {
-			r.add(s)
+			r.Add(s.fd, s)
 			all[s.fd] = s
 		}
 	}
@@ -40,21 +43,21 @@ func TestRegistryIsAscendingAndGivesRoomBack(t *testing.T) {
 			want = append(want, fd)
 		}
 		slices.Sort(want)
-		if got := fdsOf(r.after(0, 0, everybody)); !slices.Equal(got, want) {
+		if got := fdsOf(r.After(0, 0, everybody)); !slices.Equal(got, want) {
 			t.Fatalf("%d listed, %d there", len(got), len(want))
 		}
-		if r.count() != len(want) {
-			t.Fatalf("count %d of %d", r.count(), len(want))
+		if r.Count() != len(want) {
+			t.Fatalf("count %d of %d", r.Count(), len(want))
 		}
 	}
 	check()
-	for fd, s := range all {
+	for fd := range all {
 		if len(all) == 10 {
 			break
 		}
-		r.remove(s)
+		r.Remove(fd)
 		delete(all, fd)
-		if r.get(fd) != nil {
+		if r.Get(fd) != nil {
 			t.Fatal("it is still found")
 		}
 		if len(all)%97 == 0 {
@@ -66,10 +69,10 @@ func TestRegistryIsAscendingAndGivesRoomBack(t *testing.T) {
 		t.Errorf("room for %d of 10 sessions", cap(r.order))
 	}
 	n := 0
-	for i := range shards {
-		for _, s := range r.shardInto(i, nil) {
+	for i := range Shards {
+		for _, s := range r.AppendShard(nil, i) {
 			n++
-			if all[s.fd] != s || s.fd%shards != uint64(i) {
+			if all[s.fd] != s || s.fd%Shards != uint64(i) {
 				t.Errorf("fd %d in shard %d", s.fd, i)
 			}
 		}
@@ -80,14 +83,19 @@ func TestRegistryIsAscendingAndGivesRoomBack(t *testing.T) {
 }
 
 func TestRegistryPages(t *testing.T) {
-	var r registry
-	r.init()
-	s := make(map[uint64]*session)
+	var r Registry[one]
+	r.Init()
+	s := make(map[uint64]*one)
 	for _, fd := range []uint64{3, 5, 8, 9, 20} {
-		s[fd] = &session{mailbox: mailbox{fd: fd}}
-		r.add(s[fd])
+		s[fd] = &one{fd}
+		r.Add(fd, s[fd])
 	}
-	r.remove(s[8])
+	r.Remove(8)
+	r.Remove(8)
+	r.Remove(1)
+	if r.Count() != 4 {
+		t.Errorf("%d, want 4: an fd leaves once", r.Count())
+	}
 	for _, c := range []struct {
 		after uint64
 		limit int
@@ -101,11 +109,11 @@ func TestRegistryPages(t *testing.T) {
 		{20, 0, nil},
 		{21, 0, nil},
 	} {
-		if got := fdsOf(r.after(c.after, c.limit, everybody)); !slices.Equal(got, c.want) {
+		if got := fdsOf(r.After(c.after, c.limit, everybody)); !slices.Equal(got, c.want) {
 			t.Errorf("after %d, at most %d: %v, want %v", c.after, c.limit, got, c.want)
 		}
 	}
-	if got := fdsOf(r.after(0, 2, func(s *session) bool { return s.fd > 4 })); !slices.Equal(got, []uint64{5, 9}) {
+	if got := fdsOf(r.After(0, 2, func(s *one) bool { return s.fd > 4 })); !slices.Equal(got, []uint64{5, 9}) {
 		t.Errorf("a limit counts who is kept: %v", got)
 	}
 }

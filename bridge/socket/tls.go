@@ -1,4 +1,4 @@
-package bridge
+package socket
 
 import (
 	"context"
@@ -7,16 +7,23 @@ import (
 	"errors"
 	"net"
 	"sync"
-	"syscall"
+	"time"
 )
 
-// tlsListener does the TLS handshakes of a listener beside each other: its Accept returns connections that have theirs behind them. A
-// handshake has HeaderTimeout, and at most maxHandshakes are under way; more clients wait in the kernel's queue.
+// TLSOptions say how the handshakes of a listener are done.
+type TLSOptions struct {
+	Config  *tls.Config
+	Timeout time.Duration // of one handshake
+	Most    int           // handshakes under way; more clients wait in the kernel's queue
+	// Failed is told of each handshake that failed, from its goroutine.
+	Failed func(remote net.Addr, err error)
+}
+
+// tlsListener does the TLS handshakes of a listener beside each other: its Accept returns connections that have theirs behind them.
 type tlsListener struct {
 	net.Listener
 
-	b      *Bridge
-	config *tls.Config
+	o      TLSOptions
 	ctx    context.Context // of the handshakes
 	cancel context.CancelFunc
 	ready  chan accept
@@ -30,8 +37,9 @@ type accept struct {
 	err error
 }
 
-func (b *Bridge) newTLS(l net.Listener, config *tls.Config) *tlsListener {
-	t := &tlsListener{Listener: l, b: b, config: config, ready: make(chan accept), under: make(chan struct{}, maxHandshakes)}
+// NewTLS returns a listener of *TLS connections, which Close ends with all handshakes.
+func NewTLS(l net.Listener, o TLSOptions) net.Listener {
+	t := &tlsListener{Listener: l, o: o, ready: make(chan accept), under: make(chan struct{}, o.Most)}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	t.wg.Go(t.loop)
 	return t
@@ -65,13 +73,12 @@ func (t *tlsListener) loop() {
 // shake does one handshake.
 func (t *tlsListener) shake(c net.Conn) {
 	defer func() { <-t.under }()
-	ctx, cancel := context.WithTimeout(t.ctx, t.b.opts.HeaderTimeout)
+	ctx, cancel := context.WithTimeout(t.ctx, t.o.Timeout)
 	defer cancel()
-	s := &tlsSock{Conn: tls.Server(c, t.config), under: c}
+	s := &TLS{Conn: tls.Server(c, t.o.Config), under: c}
 	if err := s.HandshakeContext(ctx); err != nil {
 		_ = c.Close()
-		t.b.stats.Refused[refuseTLS].Add(1)
-		t.b.log.Info("connection refused", "reason", refuseTLS.String(), "remote", c.RemoteAddr().String(), "err", err)
+		t.o.Failed(c.RemoteAddr(), err)
 		return
 	}
 	select {
@@ -99,15 +106,15 @@ func (t *tlsListener) Close() error {
 	return err //nolint:wrapcheck // passed through
 }
 
-// tlsSock is a TLS connection that ends as a TCP connection does.
-type tlsSock struct {
+// TLS is a TLS connection that ends as a TCP connection does.
+type TLS struct {
 	*tls.Conn
 
 	under net.Conn
 }
 
 // CloseWrite says goodbye in TLS, and then in TCP. It may block for as long as crypto/tls lets it, 5 seconds.
-func (s *tlsSock) CloseWrite() error {
+func (s *TLS) CloseWrite() error {
 	err := s.Conn.CloseWrite()
 	if c, ok := s.under.(interface{ CloseWrite() error }); ok {
 		err = errors.Join(err, c.CloseWrite())
@@ -116,36 +123,15 @@ func (s *tlsSock) CloseWrite() error {
 }
 
 // Close drops the connection: tls.Conn's own would wait for a client that does not read.
-func (s *tlsSock) Close() error {
+func (s *TLS) Close() error {
 	return s.under.Close() //nolint:wrapcheck // passed through
 }
 
-// clientCert is the client's certificate as PEM, or "".
-func (s *tlsSock) clientCert() string {
+// ClientCert is the client's certificate as PEM, or "".
+func (s *TLS) ClientCert() string {
 	certs := s.ConnectionState().PeerCertificates
 	if len(certs) == 0 {
 		return ""
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certs[0].Raw}))
-}
-
-// rawSock is what is below TLS, or the socket itself.
-func rawSock(c net.Conn) net.Conn {
-	if s, ok := c.(*tlsSock); ok {
-		return s.under
-	}
-	return c
-}
-
-// descriptor is a socket's number in the operating system; 0: it has none.
-func descriptor(sock any) (n int) {
-	sc, ok := sock.(syscall.Conn)
-	if !ok {
-		return 0
-	}
-	raw, err := sc.SyscallConn()
-	if err != nil || raw.Control(func(fd uintptr) { n = int(fd) }) != nil {
-		return 0
-	}
-	return n
 }

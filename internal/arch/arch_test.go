@@ -104,14 +104,14 @@ func forbidden(from, imported string) string {
 	switch {
 	case to == "internal/memnet":
 		return "internal/memnet is for tests"
-	case to == "internal/rawio" && !slices.Contains([]string{"bridge", "bridge/inlet", "bridge/outbox", "fcgi"}, from):
-		return "internal/rawio is for bridge, bridge/inlet, bridge/outbox and fcgi"
+	case to == "internal/rawio" && !slices.Contains([]string{"bridge/inlet", "bridge/outbox", "bridge/socket", "fcgi"}, from):
+		return "internal/rawio is for bridge/inlet, bridge/outbox, bridge/socket and fcgi"
 	case strings.HasPrefix(to, "bridge/") && from != "bridge":
 		return "the packages below bridge are its own"
 	case from == "callback" && to != "fcgi":
 		return "callback may import fcgi"
-	case from == "bridge" && !slices.Contains([]string{"callback", "bridge/exchange", "bridge/inlet", "bridge/jobs", "bridge/outbox", "bridge/split", "internal/rawio"}, to):
-		return "bridge may import callback, what is below bridge, and internal/rawio"
+	case from == "bridge" && !slices.Contains([]string{"callback", "bridge/exchange", "bridge/inlet", "bridge/jobs", "bridge/outbox", "bridge/registry", "bridge/socket", "bridge/split"}, to):
+		return "bridge may import callback and what is below bridge"
 	case from == "bridge/jobs" && to != "callback":
 		return "bridge/jobs may import callback"
 	case from == "bridge/exchange" && !standard(imported):
@@ -120,6 +120,10 @@ func forbidden(from, imported string) string {
 		return "bridge/inlet may import internal/rawio"
 	case from == "bridge/split" && !standard(imported):
 		return "bridge/split stands on the standard library alone"
+	case from == "bridge/registry" && !standard(imported):
+		return "bridge/registry stands on the standard library alone"
+	case from == "bridge/socket" && (!standard(imported) && to != "internal/rawio"):
+		return "bridge/socket may import internal/rawio"
 	case from == "bridge/outbox" && to != "internal/rawio":
 		return "bridge/outbox may import internal/rawio"
 	case from == "php-sdk":
@@ -136,12 +140,14 @@ func TestTheRulesThemselves(t *testing.T) {
 		"fcgi " + module + "/internal/rawio": true, "internal/rawio syscall": true, "internal/rawio golang.org/x/sys/unix": false,
 		"callback " + module + "/fcgi": true, "callback " + module + "/bridge": false, "callback " + module + "/internal/fpm": false,
 		"bridge " + module + "/callback": true, "bridge " + module + "/fcgi": false, "bridge github.com/gorilla/websocket": true,
-		"bridge " + module + "/bridge/outbox": true, "bridge " + module + "/internal/rawio": true, "bridge " + module + "/internal/memnet": false,
+		"bridge " + module + "/bridge/outbox": true, "bridge " + module + "/internal/rawio": false, "bridge " + module + "/internal/memnet": false,
 		"bridge " + module + "/internal/fpm": false, "bridge/outbox " + module + "/internal/rawio": true, "bridge/outbox " + module + "/callback": false,
 		"bridge " + module + "/bridge/split": true, "internal/app " + module + "/bridge/split": false, "callback " + module + "/bridge/split": false, "bridge/split " + module + "/callback": false,
 		"bridge " + module + "/bridge/inlet": true, "bridge/inlet " + module + "/internal/rawio": true, "bridge/inlet " + module + "/bridge/outbox": false, "internal/app " + module + "/bridge/inlet": false,
 		"bridge " + module + "/bridge/exchange": true, "bridge/exchange " + module + "/callback": false, "internal/app " + module + "/bridge/exchange": false,
 		"bridge/outbox " + module + "/bridge": false, "internal/app " + module + "/bridge/outbox": false, "internal/app " + module + "/internal/rawio": false,
+		"bridge " + module + "/bridge/registry": true, "bridge/registry " + module + "/callback": false, "internal/app " + module + "/bridge/registry": false,
+		"bridge " + module + "/bridge/socket": true, "bridge/socket " + module + "/internal/rawio": true, "bridge/socket " + module + "/callback": false,
 		"bridge " + module + "/bridge/jobs": true, "bridge/jobs " + module + "/callback": true, "bridge/jobs " + module + "/bridge/outbox": false,
 		"internal/fpm " + module + "/fcgi": false, "internal/app " + module + "/fcgi": true, "internal/cli " + module + "/internal/config": true,
 		"internal/config github.com/spf13/viper": true, "internal/app github.com/spf13/viper": false,
