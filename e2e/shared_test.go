@@ -43,8 +43,18 @@ func (c *client) ask(code, want string) {
 	c.want(want)
 }
 
-func TestSharedAtomics(t *testing.T) {
-	p := serve(t, []string{"BRIDGE_WORKERS=4"}, write(t, "server.php", sharedScript))
+// overDrivers serves a script with each driver of shared memory.
+func overDrivers(t *testing.T, script string, test func(t *testing.T, p *program)) {
+	for _, driver := range []string{"bridge", "apcu"} {
+		t.Run(driver, func(t *testing.T) {
+			test(t, serve(t, []string{"BRIDGE_WORKERS=4", "BRIDGE_SHARED_MEMORY_DRIVER=" + driver}, write(t, "server.php", script)))
+		})
+	}
+}
+
+func TestSharedAtomics(t *testing.T) { overDrivers(t, sharedScript, testSharedAtomics) }
+
+func testSharedAtomics(t *testing.T, p *program) {
 	a, b := p.dial("/"), p.dial("/")
 	a.ask("return $atomic->get();", "7")
 	a.ask("return $atomic->add(3);", "10")
@@ -94,8 +104,9 @@ func eventuallyAsks(c *client, code, want string) {
 	})
 }
 
-func TestSharedTable(t *testing.T) {
-	p := serve(t, []string{"BRIDGE_WORKERS=4"}, write(t, "server.php", sharedScript))
+func TestSharedTable(t *testing.T) { overDrivers(t, sharedScript, testSharedTable) }
+
+func testSharedTable(t *testing.T, p *program) {
 	a, b := p.dial("/"), p.dial("/")
 	a.ask("return [$table->get('boot', 'n'), bin2hex($table->get('boot', 's')), $table->get('seen', 's'), count($table)];", `[11,"00ff","first",2]`)
 	a.ask("$table->set('boot', ['n' => 5]); $table->del('seen'); return $table->incr('hits', 'n', 3);", "3")
@@ -214,22 +225,28 @@ func TestSharedSuite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, driver := range []string{"bridge"} {
-		t.Run(driver, func(t *testing.T) {
-			p := serve(t, []string{"BRIDGE_SHARED_MEMORY_DRIVER=" + driver}, write(t, "server.php", fmt.Sprintf(suiteScript, file)))
-			c := p.dial("/")
-			c.send("cases")
-			_, list, err := c.read()
-			var cases []string
-			if err != nil || json.Unmarshal([]byte(list), &cases) != nil || len(cases) < 8 {
-				t.Fatalf("%s %v", list, err)
+	overDrivers(t, fmt.Sprintf(suiteScript, file), func(t *testing.T, p *program) {
+		c := p.dial("/")
+		c.send("cases")
+		_, list, err := c.read()
+		var cases []string
+		if err != nil || json.Unmarshal([]byte(list), &cases) != nil || len(cases) < 8 {
+			t.Fatalf("%s %v", list, err)
+		}
+		for _, name := range cases {
+			c.send(name)
+			if _, got, err := c.read(); err != nil || got != "" {
+				t.Errorf("%s: %s %v", name, got, err)
 			}
-			for _, name := range cases {
-				c.send(name)
-				if _, got, err := c.read(); err != nil || got != "" {
-					t.Errorf("%s: %s %v", name, got, err)
-				}
-			}
-		})
+		}
+	})
+}
+
+func TestAPCuThatIsNotThere(t *testing.T) {
+	needPHP(t)
+	env := []string{"BRIDGE_SHARED_MEMORY_DRIVER=apcu", "BRIDGE_FPM_INI=apc.enabled=0"}
+	code, _, stderr := run(t, env, "check", write(t, "server.php", sharedScript))
+	if code == 0 || !strings.Contains(stderr, "this php-fpm has no APCu") {
+		t.Errorf("%d %s", code, stderr)
 	}
 }

@@ -16,6 +16,7 @@ const (
 	atomicCmpSet = 5
 	atomicWait   = 6
 	atomicWakeup = 7
+	atomicPeek   = 8 // get that makes nothing
 )
 
 // The codes of atomics: how wide they are.
@@ -53,7 +54,7 @@ func parseAtomic(q *Query) (args atomicArgs, err error) {
 	r := reader{b: q.Payload}
 	args.initial = r.u64()
 	switch q.Op {
-	case opDefine, atomicGet:
+	case opDefine, atomicGet, atomicPeek:
 	case atomicSet, atomicAdd, atomicSub, atomicWait, atomicWakeup:
 		args.a = r.u64()
 	case atomicCmpSet:

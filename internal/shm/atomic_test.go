@@ -26,10 +26,12 @@ func TestAtomics(t *testing.T) {
 		want     int64
 		code     uint32
 	}{
+		{"peek makes nothing", 32, peek, nil, 0, shm.CodeNotFound},
 		{"the first value is the query's", 32, get, nil, 7, 0},
 		{"add", 32, add, []int64{3}, 10, 0},
 		{"a later first value is not", 32, get, nil, 10, 0},
 		{"sub wraps", 32, sub, []int64{11}, math.MaxUint32, 0},
+		{"peek", 32, peek, nil, math.MaxUint32, 0},
 		{"add wraps", 32, add, []int64{1}, 0, 0},
 		{"set cuts", 32, set, []int64{-5}, 4294967291, 0},
 		{"cmpset with another value", 32, cmpset, []int64{1, 2}, 4294967291, shm.CodeConflict},

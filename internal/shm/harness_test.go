@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	define = 0
 
-	get, set, add, sub, cmpset, wait, wakeup = 1, 2, 3, 4, 5, 6, 7
+	get, set, add, sub, cmpset, wait, wakeup, peek = 1, 2, 3, 4, 5, 6, 7, 8
 
 	rowSet, rowGet, rowField, rowIncr, rowDecr, rowDel, rowExists, rowCount, rowPage, rowStats, destroyTable = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 

@@ -310,6 +310,9 @@ func (m *Memory) counter(q *Query, args atomicArgs) (*counter, Reply) {
 	c := m.counters[q.Key]
 	m.mu.RUnlock()
 	mask := uint64(1)<<(q.Code-1)<<1 - 1
+	if c == nil && q.Op == atomicPeek {
+		return nil, Reply{Code: CodeNotFound}
+	}
 	if c == nil {
 		m.mu.Lock()
 		defer m.mu.Unlock()

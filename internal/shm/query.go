@@ -18,7 +18,7 @@ const (
 	CodeOK        = 0
 	CodeMalformed = 400
 	CodeNotHolder = 403 // unlock by somebody who does not hold the lock
-	CodeNotFound  = 404 // no such row
+	CodeNotFound  = 404 // no such row; peek: no such atomic
 	CodeTimeout   = 408 // waited in vain
 	CodeConflict  = 409 // cmpset: another value; wait: neither 0 nor 1; lock: it would wait for itself
 	CodeGone      = 410 // the object was destroyed

@@ -498,6 +498,9 @@ final class Runtime
             $this->describing = true;
             $this->log()->level(Log::INFO, Log::WARN);
         }
+        if ($this->describing && $this->environment->refusal === '') {
+            $this->environment->refusal = Shared\Space::refusal($this->environment->shared());
+        }
         if ($this->environment->refusal !== '') {
             $this->fail($this->environment->refusal, '', 0);
             $this->stage = self::OVER;

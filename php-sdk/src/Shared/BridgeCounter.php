@@ -8,15 +8,26 @@ use FpmBridge\Event;
 use FpmBridge\Wire;
 
 /**
- * A counter that the bridge holds. Until start() what is changed goes into its first value, which counts only if the
- * bridge does not have the counter yet.
+ * A counter that the bridge holds.
  */
 final class BridgeCounter implements Counter
 {
+    private const GET = 1;
+    private const SET = 2;
+    private const ADD = 3;
+    private const SUB = 4;
+    private const CMPSET = 5;
+    private const WAIT = 6;
+    private const WAKEUP = 7;
+    private const PEEK = 8;
+
     private Space $space;
     private int $key;
     private LocalCounter $first;
 
+    /**
+     * @param LocalCounter $first its value when the bridge does not have it yet
+     */
     public function __construct(Space $space, int $key, LocalCounter $first)
     {
         $this->space = $space;
@@ -24,51 +35,44 @@ final class BridgeCounter implements Counter
         $this->first = $first;
     }
 
+    public function isThere(): bool
+    {
+        return $this->ask(self::PEEK, '')->code === 0;
+    }
+
     public function get(): int
     {
-        return $this->space->asks() ? $this->ask(Space::GET, '')->fd : $this->first->get();
+        return $this->ask(self::GET, '')->fd;
     }
 
     public function set(int $value): void
     {
-        if ($this->space->isOpen()) {
-            $this->ask(Space::SET, pack('J', $value));
-        } else {
-            $this->first->set($value);
-        }
+        $this->ask(self::SET, pack('J', $value));
     }
 
     public function add(int $value): int
     {
-        return $this->space->isOpen() ? $this->ask(Space::ADD, pack('J', $value))->fd : $this->first->add($value);
+        return $this->ask(self::ADD, pack('J', $value))->fd;
     }
 
     public function sub(int $value): int
     {
-        return $this->space->isOpen() ? $this->ask(Space::SUB, pack('J', $value))->fd : $this->first->sub($value);
+        return $this->ask(self::SUB, pack('J', $value))->fd;
     }
 
     public function cmpset(int $old, int $new): bool
     {
-        return $this->space->isOpen()
-            ? $this->ask(Space::CMPSET, pack('JJ', $old, $new))->code === 0
-            : $this->first->cmpset($old, $new);
+        return $this->ask(self::CMPSET, pack('JJ', $old, $new))->code === 0;
     }
 
     public function wait(float $timeout): bool
     {
-        return $this->space->isOpen()
-            ? $this->ask(Space::WAIT, pack('J', Space::micros($timeout)), $timeout)->code === 0
-            : $this->first->wait(0);
+        return $this->ask(self::WAIT, pack('J', Space::micros($timeout)), $timeout)->code === 0;
     }
 
     public function wakeup(int $count): void
     {
-        if ($this->space->isOpen()) {
-            $this->ask(Space::WAKEUP, pack('J', $count));
-        } else {
-            $this->first->wakeup($count);
-        }
+        $this->ask(self::WAKEUP, pack('J', $count));
     }
 
     /**

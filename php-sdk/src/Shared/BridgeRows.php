@@ -9,8 +9,7 @@ use FpmBridge\Event;
 use FpmBridge\Wire;
 
 /**
- * Rows that the bridge holds. Until start() what is written goes into the first rows, which count only if the bridge
- * does not have the table yet.
+ * Rows that the bridge holds.
  */
 final class BridgeRows implements Rows
 {
@@ -34,37 +33,37 @@ final class BridgeRows implements Rows
     private Layout $layout;
     private LocalRows $first;
 
-    public function __construct(Space $space, int $key, Layout $layout)
+    /**
+     * @param LocalRows $first what is in it when the bridge does not have it yet
+     */
+    public function __construct(Space $space, int $key, Layout $layout, LocalRows $first)
     {
         $this->space = $space;
         $this->key = $key;
         $this->layout = $layout;
-        $this->first = new LocalRows($layout);
+        $this->first = $first;
+    }
+
+    public function isThere(): bool
+    {
+        $reply = $this->space->ask(Wire::TABLE, self::COUNT, $this->key, $this->layout->hash, '');
+        return $reply->code !== self::UNDEFINED;
     }
 
     public function set(string $key, array $values): string
     {
-        if (!$this->space->isOpen()) {
-            return $this->first->set($key, $values);
-        }
         $reply = $this->ask(self::SET, chr(strlen($key)) . $key . $this->layout->encode($values));
         return $reply->code === 0 ? '' : Space::reason($reply);
     }
 
     public function get(string $key): ?array
     {
-        if (!$this->space->asks()) {
-            return $this->first->get($key);
-        }
         $reply = $this->ask(self::GET, chr(strlen($key)) . $key);
         return $reply->code === 0 ? $this->layout->decodeRow($reply->data)[0] : null;
     }
 
     public function field(string $key, string $column): array
     {
-        if (!$this->space->asks()) {
-            return $this->first->field($key, $column);
-        }
         [$index, $type] = $this->layout->columns[$column];
         $reply = $this->ask(self::FIELD, chr(strlen($key)) . $key . pack('n', $index));
         return $reply->code === 0 ? self::value($type, $reply->data) : [];
@@ -75,9 +74,6 @@ final class BridgeRows implements Rows
      */
     public function add(string $key, string $column, $by, bool $minus): array
     {
-        if (!$this->space->isOpen()) {
-            return $this->first->add($key, $column, $by, $minus);
-        }
         [$index, $type] = $this->layout->columns[$column];
         $data = chr(strlen($key)) . $key . pack($type === Layout::INT ? 'nJ' : 'nE', $index, $by);
         $reply = $this->ask($minus ? self::DECR : self::INCR, $data);
@@ -86,28 +82,21 @@ final class BridgeRows implements Rows
 
     public function del(string $key): bool
     {
-        return $this->space->isOpen()
-            ? $this->ask(self::DEL, chr(strlen($key)) . $key)->code === 0
-            : $this->first->del($key);
+        return $this->ask(self::DEL, chr(strlen($key)) . $key)->code === 0;
     }
 
     public function exists(string $key): bool
     {
-        return $this->space->asks()
-            ? $this->ask(self::EXISTS, chr(strlen($key)) . $key)->code === 0
-            : $this->first->exists($key);
+        return $this->ask(self::EXISTS, chr(strlen($key)) . $key)->code === 0;
     }
 
     public function count(): int
     {
-        return $this->space->asks() ? $this->ask(self::COUNT, '')->fd : $this->first->count();
+        return $this->ask(self::COUNT, '')->fd;
     }
 
     public function page(int $cursor): array
     {
-        if (!$this->space->asks()) {
-            return $this->first->page($cursor);
-        }
         $reply = $this->ask(self::PAGE, pack('J', $cursor));
         $rows = [];
         for ($at = 0, $end = strlen($reply->data); $at < $end;) {
@@ -121,16 +110,12 @@ final class BridgeRows implements Rows
 
     public function stats(): array
     {
-        return $this->space->asks()
-            ? array_values(unpack('J8', $this->ask(self::STATS, '')->data))
-            : $this->first->stats();
+        return array_values(unpack('J8', $this->ask(self::STATS, '')->data));
     }
 
     public function destroy(): void
     {
-        if ($this->space->isOpen()) {
-            $this->ask(self::DESTROY, '');
-        }
+        $this->ask(self::DESTROY, '');
     }
 
     /**

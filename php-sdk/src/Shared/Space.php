@@ -16,22 +16,16 @@ use FpmBridge\Wire;
  */
 final class Space
 {
-    /** For all kinds. */
+    /** The operation that all kinds have. */
     public const DEFINE = 0;
-
-    /** For atomics. */
-    public const GET = 1;
-    public const SET = 2;
-    public const ADD = 3;
-    public const SUB = 4;
-    public const CMPSET = 5;
-    public const WAIT = 6;
-    public const WAKEUP = 7;
 
     private const NO_ROOM = 507;
 
     private Runtime $run;
     private bool $describing;
+
+    /** With that driver what names of entries begin with; '' with the bridge's. */
+    private string $apcu = '';
 
     /** @var array<string, int> kind => how many there are */
     private array $count = [];
@@ -49,6 +43,10 @@ final class Space
     {
         $this->run = $run;
         $this->describing = $run->isAnalysing();
+        if ($run->environment->shared() !== '') {
+            // The token is another one each time the bridge starts.
+            $this->apcu = 'fpmbridge:shared:' . md5($run->environment->token()) . ':';
+        }
     }
 
     /**
@@ -73,19 +71,30 @@ final class Space
         if ($space === null) {
             return $first;
         }
-        return $space->objects[] = new BridgeCounter($space, $space->key("atomic $bits"), $first);
+        $key = $space->key("atomic $bits");
+        if ($space->apcu !== '') {
+            return new SeededCounter($space, $first, new ApcuCounter($space->apcu . dechex($key), $first));
+        }
+        $space->objects[] = $shared = new BridgeCounter($space, $key, $first);
+        return new SeededCounter($space, $first, $shared);
     }
 
     public static function rows(Layout $layout): Rows
     {
+        $first = new LocalRows($layout);
         $space = self::current();
         if ($space === null) {
-            return new LocalRows($layout);
+            return $first;
         }
-        $rows = new BridgeRows($space, $space->key('table'), $layout);
+        $key = $space->key('table');
         // Another layout is another description.
         $space->names[] = $layout->definition;
-        return $space->objects[] = $rows;
+        if ($space->apcu !== '') {
+            $shared = new ApcuRows($space->apcu . dechex($key) . ':', $layout, $first);
+            return new SeededRows($space, $first, $shared);
+        }
+        $space->objects[] = $shared = new BridgeRows($space, $key, $layout, $first);
+        return new SeededRows($space, $first, $shared);
     }
 
     public static function mutex(int $type): Mutex
@@ -135,6 +144,18 @@ final class Space
             throw new CallbackException(self::reason($reply), self::NO_ROOM);
         }
         return $reply;
+    }
+
+    /**
+     * Why a driver of BRIDGE_SHARED cannot be used here; '' if it can.
+     */
+    public static function refusal(string $driver): string
+    {
+        if ($driver === 'apcu' && (!function_exists('apcu_enabled') || !apcu_enabled())) {
+            return 'shared_memory.driver is apcu, but this php-fpm has no APCu: install php-apcu and leave apc.enabled'
+                . ' on, or set shared_memory.driver to bridge';
+        }
+        return $driver === '' || $driver === 'apcu' ? '' : "this SDK has no shared_memory.driver $driver";
     }
 
     /**
