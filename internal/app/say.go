@@ -139,6 +139,9 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 		}
 		writeFindings(w, p.findings(d))
 	}
+	if m := p.shared.Stats(); m.Tables+m.Atomics+m.Locks > 0 {
+		fmt.Fprintf(w, "shared memory\ttables %d, atomics %d, locks %d: %d bytes of %d\n", m.Tables, m.Atomics, m.Locks, m.Bytes, m.Limit)
+	}
 	fmt.Fprintln(w, "result\tok: serve would work")
 	return w.Flush() //nolint:wrapcheck // the writer is the caller's
 }

@@ -104,4 +104,27 @@ final class CallbackSocketTest extends TestCase
             }
         }
     }
+
+    public function testWhatChangesSomethingIsAskedOnce(): void
+    {
+        $server = new CallbackServer('late', 1);
+        $socket = new CallbackSocket($server->address, '');
+        for ($i = 1; $i <= 3; $i++) {
+            $reply = $socket->share(Wire::ATOMIC, 3, 7, 32, 'add');
+            self::assertSame([$i, 'fresh'], [$reply->fd, $reply->data], 'replies to other questions are passed over');
+        }
+        self::assertSame(1, $server->count('connection'));
+        self::assertSame(3, $server->count('question'));
+    }
+
+    public function testWhatChangesSomethingOnAConnectionThatIsDead(): void
+    {
+        $server = new CallbackServer('dies', 1);
+        $socket = new CallbackSocket($server->address, '');
+        for ($i = 1; $i <= 3; $i++) {
+            self::assertSame($i, $socket->share(Wire::TABLE, 1, 7, 1, 'set', -1.0)->fd);
+            usleep(20000);
+        }
+        self::assertSame(3, $server->count('question'));
+    }
 }

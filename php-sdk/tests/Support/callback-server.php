@@ -4,7 +4,7 @@
  * A callback socket for tests: `php callback-server.php SOCKET MODE COUNT`. Connections 1 … COUNT are open.
  *
  * Modes: good; stale (the second question gets the answer to another one); dies (closes after each reply);
- * refuses (401 to every hello); silent (never replies). Prints a line for each connection and question.
+ * refuses (401 to every hello); silent (never replies); late (the reply to another question comes first). Prints a line for each connection and question.
  */
 
 declare(strict_types=1);
@@ -54,6 +54,12 @@ for (;;) {
             fwrite($stream, Wire::pack(Wire::REPLY, 0, 0, 0, $query['id'] - 1, 0, 0));
             continue;
         }
+        if ($mode === 'late') {
+            fwrite($stream, Wire::pack(Wire::REPLY, 0, 0, 0, $query['id'] - 1, 0, 0, '', 'stale'));
+        }
+        if ($query['type'] >= Wire::TABLE && $query['type'] <= Wire::LOCK && $mode !== 'stale') {
+            fwrite($stream, Wire::pack(Wire::REPLY, 0, 0, 0, $query['id'], ++$questions, 0, '', 'fresh'));
+        }
         $known = $query['fd'] >= 1 && $query['fd'] <= (int) $count;
         switch ($query['type']) {
             case Wire::EXISTS:
@@ -64,6 +70,10 @@ for (;;) {
                 break;
             case Wire::COUNT:
                 fwrite($stream, Wire::pack(Wire::REPLY, 0, 0, 0, $query['id'], (int) $count, 0));
+                break;
+            case Wire::TABLE:
+            case Wire::ATOMIC:
+            case Wire::LOCK:
                 break;
             default:
                 fwrite($stream, Wire::pack(Wire::REPLY, 0, 0, 0, $query['id'], 0, 501, '{"error":"unknown"}'));
