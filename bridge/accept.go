@@ -86,6 +86,7 @@ func (a *accepted) ReadFrom(r io.Reader) (int64, error) {
 func (b *Bridge) accept(c net.Conn, listener int) *session {
 	local, remote := socket.AddrPort(c.LocalAddr()), socket.AddrPort(c.RemoteAddr())
 	s := &session{sock: c, addr: remote.Addr().String(), on: b.listener(listener)}
+	s.member.Conn = s
 	s.atGate.Store(true)
 	s.mailbox = mailbox{b: b, fd: b.fds.Add(1), route: match(b.routes, "/"), session: s}
 	if s.route != nil {

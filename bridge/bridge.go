@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/hub"
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
 	"github.com/fpmbridge/fpmbridge/bridge/registry"
 	"github.com/fpmbridge/fpmbridge/bridge/socket"
@@ -43,6 +44,7 @@ type Bridge struct {
 	stats    counters
 
 	registry  registry.Registry[session]
+	hub       *hub.Hub
 	admission admission
 	wg        sync.WaitGroup // readers and flushers
 	empty     chan struct{}  // gets a token when the last session left while draining
@@ -79,6 +81,7 @@ func New(o Options) (*Bridge, error) {
 	b.pingAfter = min(o.PingInterval/2, o.PingTimeout-o.PingInterval-2*sweepEvery)
 	b.fds.Store(max(o.FirstFD, 1) - 1)
 	b.registry.Init()
+	b.hub = hub.New()
 	b.dispatcher = newDispatcher(b, o.Workers, o.Batch)
 	b.jobs = jobs.NewSet(b.log)
 	b.newPools()

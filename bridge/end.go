@@ -61,6 +61,7 @@ func (s *session) end(e ending) bool {
 	}
 	idle := !s.scheduled
 	s.mu.Unlock()
+	s.b.hub.Drop(&s.member)
 
 	s.b.stats.MessagesDropped.Add(uint64(dropped))
 	s.b.stats.Closed[e.cause].Add(1)

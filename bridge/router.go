@@ -8,6 +8,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
 
 // router carries instructions out, in order. Each caller has its own: it keeps the list of connections whose outbox it
@@ -19,6 +20,7 @@ type router struct {
 	// deflated is the frame of the push at hand for connections with compression; empty until the first of them.
 	deflated []byte
 	scratch  []byte // its buffer, for pushes to one connection
+	many     bool   // the push at hand goes to several
 	stop     bool   // the script asks for the end of the server, after what it pushes
 }
 
@@ -53,6 +55,8 @@ func (r *router) do(m *mailbox, ev *callback.Event, in *callback.Instruction, co
 		r.send(m, in, cork)
 	case callback.KindConnection:
 		r.connection(m, in)
+	case callback.KindOp:
+		r.operate(m, in.Op, cork)
 	}
 }
 
@@ -78,13 +82,13 @@ func (r *router) push(from *mailbox, in *callback.Instruction, cork bool) {
 		first |= outbox.BitFIN
 	}
 	header := outbox.AppendHeader(r.head[:0], first, len(in.Data))
-	r.deflated = nil
+	r.deflated, r.many = nil, len(in.FDs) > 1
 	if in.FDs == nil {
 		r.pushTo(from, in.FD, in, header, cork)
 		return
 	}
 	// A frame that is kept by reference in several queues must outlive the answer it came with.
-	if len(in.Data) > outbox.CopyBelow && len(in.FDs) > 1 {
+	if len(in.Data) > outbox.CopyBelow && r.many {
 		in.Data = append([]byte(nil), in.Data...)
 	}
 	for _, fd := range in.FDs {
@@ -93,31 +97,31 @@ func (r *router) push(from *mailbox, in *callback.Instruction, cork bool) {
 }
 
 func (r *router) pushTo(from *mailbox, fd uint64, in *callback.Instruction, header []byte, cork bool) {
-	s := from.session
-	if s == nil || fd != from.fd {
-		s = r.b.registry.Get(fd)
-	}
-	if s == nil {
-		r.b.refusePush(from, fd, "unknown fd")
+	if s := r.target(from, fd); s != nil {
+		r.pushSession(from, s, in, header, cork)
 		return
 	}
+	r.b.refusePush(from, fd, "unknown fd")
+}
+
+func (r *router) pushSession(from *mailbox, s *session, in *callback.Instruction, header []byte, cork bool) ops.Outcome {
 	if !s.established() {
 		if s.hold(header, in.Data) {
 			r.b.stats.Pushes.Add(1)
-			return
+			return ops.Done
 		}
-		why := "closing"
 		if s.open() {
-			why = "no WebSocket"
+			r.b.refusePush(from, s.fd, "no WebSocket")
+			return ops.Unknown
 		}
-		r.b.refusePush(from, fd, why)
-		return
+		r.b.refusePush(from, s.fd, "closing")
+		return ops.Gone
 	}
 	body := in.Data
 	if s.conn.Compression && header[0]&outbox.BitFIN != 0 && in.Opcode < outbox.OpClose && in.Opcode > 0 && len(body) >= compressFrom {
 		switch {
 		case r.deflated != nil:
-		case len(in.FDs) > 1:
+		case r.many:
 			r.deflated = outbox.AppendDeflated(nil, in.Opcode, body) // a buffer of its own: queues keep it by reference
 		default:
 			r.scratch = outbox.AppendDeflated(r.scratch[:0], in.Opcode, body)
@@ -125,12 +129,11 @@ func (r *router) pushTo(from *mailbox, fd uint64, in *callback.Instruction, head
 		}
 		header, body = nil, r.deflated
 	}
-	shared := len(in.FDs) > 1 // then it is a copy of our own, see push
-	r.put(from, s, header, body, shared, cork)
+	return r.put(from, s, header, body, r.many, cork) // many: it is a copy of our own, see push
 }
 
 // put puts bytes into the outbox of a connection, and sees to it that they leave.
-func (r *router) put(from *mailbox, s *session, header, body []byte, shared, cork bool) {
+func (r *router) put(from *mailbox, s *session, header, body []byte, shared, cork bool) ops.Outcome {
 	fd := s.fd
 	var res outbox.Result
 	if cork {
@@ -152,18 +155,18 @@ func (r *router) put(from *mailbox, s *session, header, body []byte, shared, cor
 		}
 	case outbox.Closed:
 		r.b.refusePush(from, fd, "closing")
+		return ops.Gone
 	case outbox.Slow:
 		r.b.refusePush(from, fd, "slow")
 		s.end(ending{cause: callback.CauseSlow, code: closeAbnormal, reason: "outbox full"})
+		return ops.Slow
 	}
+	return ops.Done
 }
 
 // respond hands a part of an HTTP response to its exchange. A client that does not take what PHP has already said is cut off.
 func (r *router) respond(from *mailbox, in *callback.Instruction) {
-	s := from.session
-	if s == nil || in.FD != from.fd {
-		s = r.b.registry.Get(in.FD)
-	}
+	s := r.target(from, in.FD)
 	res := exchange.TooLate
 	if s != nil {
 		if x := s.exchange.Load(); x != nil {

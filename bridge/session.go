@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
+	"github.com/fpmbridge/fpmbridge/bridge/hub"
 	"github.com/fpmbridge/fpmbridge/bridge/inlet"
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
@@ -27,8 +28,9 @@ type session struct {
 	addr    string    // key of the per-address limit
 	on      *Listener // how its listener is served
 
-	out   outbox.Outbox
-	inlet inlet.Inlet // the reader goroutine's
+	out    outbox.Outbox
+	member hub.Member  // its groups and user
+	inlet  inlet.Inlet // the reader goroutine's
 	// filling is the message that is being read; the reader goroutine's.
 	filling *queued
 	tcp     *tcpReader // the reader goroutine's, of a connection whose bytes are the script's; nil: of others

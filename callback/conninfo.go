@@ -49,6 +49,9 @@ type ConnStatus struct {
 	Status Status
 }
 
+// JSON is the connection object of docs/protocol.md section 4.
+func (c *ConnInfo) JSON() []byte { return c.appendJSON(nil) }
+
 // appendJSON appends the connection object of docs/protocol.md section 4. Its shape is fixed and it is built for every
 // open event and every info query, so it is written by hand into a buffer that is used again: no allocation.
 func (c *ConnInfo) appendJSON(b []byte) []byte {

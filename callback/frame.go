@@ -21,6 +21,8 @@ const (
 	frameWorker      = 138
 	frameResponse    = 134
 	frameFile        = 135
+	frameOp          = 150
+	frameAsk         = 151
 	frameTable       = 140
 	frameAtomic      = 141
 	frameLock        = 142

@@ -113,6 +113,10 @@ func (r *Reply) instruction(f *frame, ev *Event) error {
 		return r.send(f)
 	case uint8(KindConnection):
 		return r.connection(f)
+	case uint8(KindOp):
+		if ev.Type != Describe {
+			return r.operation(f)
+		}
 	case frameDescription:
 		if ev.Type == Describe {
 			r.description, r.shared = f.meta, f.payload

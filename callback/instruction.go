@@ -1,5 +1,7 @@
 package callback
 
+import "github.com/fpmbridge/fpmbridge/internal/ops"
+
 // Kind says what an instruction does. Its values are the frame types of docs/protocol.md.
 type Kind uint8
 
@@ -18,6 +20,8 @@ const (
 	KindSend        Kind = 68 // raw bytes
 	// KindConnection changes a connection; its Opcode is one of the Conn constants.
 	KindConnection Kind = 73
+	// KindOp is an operation on rooms, users and connections; it has nothing else.
+	KindOp Kind = 80
 )
 
 // What a server instruction asks for, in its Opcode.
@@ -70,4 +74,5 @@ type Instruction struct {
 	Line   int
 	Job    *Job  // KindTask, KindPipeMessage
 	UID    int64 // KindConnection with ConnBind
+	Op     *ops.Op
 }

@@ -9,6 +9,8 @@ import (
 	"net"
 	"os"
 	"time"
+
+	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
 
 const (
@@ -26,6 +28,7 @@ const (
 	codeOK        = 0
 	codeMalformed = 400
 	codeDenied    = 401
+	codeForbidden = 403
 	codeNotFound  = 404
 	codeGone      = 410
 	codeUnknown   = 501
@@ -39,6 +42,7 @@ type peer struct {
 	ctx    context.Context // of the server
 	owner  uint64          // for shared memory: whose locks these are
 	known  bool            // said hello
+	scope  ops.Scope       // what it may do
 	in     []byte          // read, from start on not yet answered
 	start  int
 	out    []byte // replies to send
@@ -148,8 +152,8 @@ func (p *peer) limit(b []byte) int {
 	switch {
 	case !p.known:
 		return maxHello
-	case len(b) >= frameHeaderLen && (b[4] == frameTasks || b[4] == frameTable):
-		return maxFrame // the data of tasks, a row of a table
+	case len(b) >= frameHeaderLen && (b[4] == frameTasks || b[4] == frameTable || b[4] == frameOp):
+		return maxFrame // the data of tasks, a row of a table, a message
 	case len(b) >= frameHeaderLen && b[4] == frameResponse:
 		return maxResponse
 	}
@@ -160,6 +164,17 @@ func (p *peer) limit(b []byte) int {
 func (p *peer) answer(f *frame) error {
 	if !p.known {
 		return p.hello(f)
+	}
+	switch g := p.server.opts.Gateway; {
+	case g != nil && f.typ == frameOp:
+		p.operate(f)
+		return nil
+	case g != nil && f.typ == frameAsk:
+		p.ask(f)
+		return nil
+	case p.server.opts.Authorize != nil && f.typ != frameHello:
+		p.reply(f.id, codeUnknown, "unknown query") // the others are for PHP that handles an event
+		return nil
 	}
 	all := p.server.opts.Connections
 	switch f.typ {
@@ -218,9 +233,18 @@ func (p *peer) hello(f *frame) error {
 		p.reply(f.id, codeDenied, "say hello first")
 		return fmt.Errorf("%w: a frame of type %d came first", ErrBadToken, f.typ)
 	}
-	if subtle.ConstantTimeCompare(f.payload, p.server.token) != 1 {
+	if authorize := p.server.opts.Authorize; authorize != nil {
+		scope, err := authorize(p.conn.RemoteAddr(), f.payload)
+		if err != nil {
+			p.reply(f.id, codeDenied, err.Error())
+			return fmt.Errorf("%w: %w", ErrBadToken, err)
+		}
+		p.scope = scope
+	} else if subtle.ConstantTimeCompare(f.payload, p.server.token) != 1 {
 		p.reply(f.id, codeDenied, "wrong token")
 		return fmt.Errorf("%w: the token is another one", ErrBadToken)
+	} else {
+		p.scope = ops.All()
 	}
 	p.known = true
 	// PHP keeps its connection between requests, for as long as it wants.

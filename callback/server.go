@@ -7,6 +7,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
 
 const (
@@ -50,7 +52,11 @@ type ServerOptions struct {
 	Responses   Responses    // nil: queries about responses are unknown
 	Shared      SharedMemory // nil: queries about shared memory are unknown
 	Residents   Residents    // resident workers; nil: there are none
-	MaxConns    int          // at a time; default 1024
+	Gateway     Gateway      // nil: operations are unknown queries
+	// Authorize, if set, takes the place of Token and makes it a server for strangers: they may only ask the Gateway. It says what
+	// the bearer of a key may do; its error is told to the peer.
+	Authorize func(from net.Addr, key []byte) (ops.Scope, error)
+	MaxConns  int // at a time; default 1024
 	// OnError gets why a connection was closed by us, once per connection, and errors of accepting. It is called from
 	// many goroutines at a time and must not block. May be nil.
 	OnError func(err error)
@@ -70,10 +76,10 @@ type Server struct {
 // NewServer checks the options.
 func NewServer(o ServerOptions) (*Server, error) {
 	var problems []error
-	if o.Token == "" {
+	if o.Token == "" && o.Authorize == nil {
 		problems = append(problems, errors.New("callback: no token for the callback socket"))
 	}
-	if o.Connections == nil {
+	if o.Connections == nil && o.Authorize == nil {
 		problems = append(problems, errors.New("callback: nobody to ask about connections"))
 	}
 	if o.MaxConns < 0 {

@@ -108,10 +108,14 @@ func forbidden(from, imported string) string {
 		return "internal/rawio is for bridge/inlet, bridge/outbox, bridge/socket and fcgi"
 	case strings.HasPrefix(to, "bridge/") && from != "bridge":
 		return "the packages below bridge are its own"
-	case from == "callback" && to != "fcgi":
-		return "callback may import fcgi"
-	case from == "bridge" && !slices.Contains([]string{"callback", "bridge/exchange", "bridge/inlet", "bridge/jobs", "bridge/outbox", "bridge/registry", "bridge/socket", "bridge/split"}, to):
-		return "bridge may import callback and what is below bridge"
+	case from == "internal/ops":
+		return "internal/ops is words that others share, and stands on the standard library"
+	case from == "callback" && to != "fcgi" && to != "internal/ops":
+		return "callback may import fcgi and internal/ops"
+	case from == "bridge/hub" && to != "internal/ops":
+		return "bridge/hub may import internal/ops"
+	case from == "bridge" && !slices.Contains([]string{"callback", "internal/ops", "bridge/exchange", "bridge/hub", "bridge/inlet", "bridge/jobs", "bridge/outbox", "bridge/registry", "bridge/socket", "bridge/split"}, to):
+		return "bridge may import callback, internal/ops and what is below bridge"
 	case from == "bridge/jobs" && to != "callback":
 		return "bridge/jobs may import callback"
 	case from == "bridge/exchange" && !standard(imported):
@@ -138,6 +142,7 @@ func TestTheRulesThemselves(t *testing.T) {
 	for edge, allowed := range map[string]bool{
 		"fcgi net": true, "fcgi golang.org/x/sync/semaphore": false, "fcgi " + module + "/callback": false,
 		"fcgi " + module + "/internal/rawio": true, "internal/rawio syscall": true, "internal/rawio golang.org/x/sys/unix": false,
+		"callback " + module + "/internal/ops": true, "bridge/hub " + module + "/internal/ops": true, "bridge/hub " + module + "/callback": false, "internal/ops " + module + "/callback": false,
 		"callback " + module + "/fcgi": true, "callback " + module + "/bridge": false, "callback " + module + "/internal/fpm": false,
 		"bridge " + module + "/callback": true, "bridge " + module + "/fcgi": false, "bridge github.com/gorilla/websocket": true,
 		"bridge " + module + "/bridge/outbox": true, "bridge " + module + "/internal/rawio": false, "bridge " + module + "/internal/memnet": false,

@@ -1,0 +1,149 @@
+package bridge
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/fpmbridge/fpmbridge/bridge/outbox"
+	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/ops"
+)
+
+func operation80(op ops.Op) callback.Instruction {
+	return callback.Instruction{Kind: callback.KindOp, Op: &op}
+}
+
+func textOp(s string, to ops.Set) ops.Op {
+	return ops.Op{Kind: ops.Push, To: to, Opcode: 1, Data: []byte(s)}
+}
+
+func (f *fixture) op(op ops.Op) ops.Result {
+	f.t.Helper()
+	if err := op.Check(); err != nil {
+		f.t.Fatal(err)
+	}
+	return f.b.Do(&op)
+}
+
+// Instructions of an event and operations from outside are the same ones, in the order of the answer.
+func TestRoomsInAnAnswer(t *testing.T) {
+	room := ops.Set{Groups: []string{"room\x00"}}
+	bubble(t, commands(map[string]callback.Result{
+		"join": do(operation80(ops.Op{Kind: ops.Join, To: ops.Set{FDs: []uint64{1, 2, 9}}, Groups: room.Groups}), push(1, "before"),
+			operation80(textOp("hello", room)), push(1, "after")),
+		"but":   do(operation80(ops.Op{Kind: ops.Push, All: true, Except: ops.Set{FDs: []uint64{1}}, Opcode: 2, Data: []byte("others")})),
+		"close": do(operation80(ops.Op{Kind: ops.Close, To: room, Except: ops.Set{FDs: []uint64{1}}, Code: 4001, Reason: "out"}), push(1, "closed")),
+	}), nil, func(f *fixture) {
+		a, b, c := f.dial(), f.dial(), f.dial()
+		a.text("join")
+		for _, want := range []string{"before", "hello", "after"} {
+			a.wantText(want)
+		}
+		b.wantText("hello")
+		if res := f.op(textOp("from outside", room)); res.Count != [4]int{2, 0, 0, 0} {
+			t.Errorf("%+v", res)
+		}
+		a.wantText("from outside")
+		b.wantText("from outside")
+		a.text("but")
+		b.want(0x82, "others")
+		c.want(0x82, "others")
+		a.text("close")
+		a.wantText("closed")
+		b.wantClose(4001)
+		synctest.Wait()
+		if ans := f.b.Ask(&ops.Query{Ask: ops.AskGroup, Name: "room\x00", Limit: 9}); len(ans.FDs) != 1 || ans.FDs[0] != 1 {
+			t.Errorf("%+v", ans)
+		}
+	})
+}
+
+func TestOutcomesOfRealConnections(t *testing.T) {
+	bubble(t, nil, func(o *Options) { o.OutboxBytes = 1000 }, func(f *fixture) {
+		a, slow := f.dial(), f.dial()
+		gone := f.dial()
+		gone.conn.Close()
+		synctest.Wait()
+		_ = slow
+		huge := textOp(strings.Repeat("x", 1<<20), ops.Set{FDs: []uint64{2}})
+		for range 3 {
+			f.op(huge)
+		}
+		_ = a
+		res := f.op(textOp("x", ops.Set{FDs: []uint64{1, 3, 99}}))
+		if fmt.Sprint(res.Each) != "[done gone unknown]" {
+			t.Errorf("%v", res.Each)
+		}
+		a.wantText("x")
+		if ans := f.b.Ask(&ops.Query{Ask: ops.AskConnection, FD: 3}); ans.Found {
+			t.Errorf("%+v", ans)
+		}
+	})
+}
+
+// A user's older connection goes when he comes with another one.
+func TestSingleSignOn(t *testing.T) {
+	bubble(t, nil, nil, func(f *fixture) {
+		a, b := f.dial(), f.dial()
+		bind := func(fd uint64) ops.Op {
+			return ops.Op{Kind: ops.Bind, To: ops.Set{FDs: []uint64{fd}}, UID: "7", Code: 4002, Reason: "elsewhere"}
+		}
+		f.op(bind(1))
+		f.op(bind(2))
+		a.wantClose(4002)
+		f.op(textOp("x", ops.Set{UIDs: []string{"7"}}))
+		b.wantText("x")
+	})
+}
+
+// A large message to many is there in full, compressed or not, whoever called it.
+func TestPushToManyIsEncodedOnce(t *testing.T) {
+	bubble(t, nil, func(o *Options) { o.Compression = true }, func(f *fixture) {
+		message := strings.Repeat("hello ", outbox.CopyBelow)
+		var plain, deflated []*client
+		for range 5 {
+			plain = append(plain, f.dial())
+			deflated = append(deflated, f.dial("Sec-WebSocket-Extensions: permessage-deflate"))
+		}
+		data := []byte(message)
+		res := f.b.Do(&ops.Op{Kind: ops.Push, All: true, Opcode: 1, Data: data})
+		clear(data) // the caller's again
+		if res.Count[ops.Done] != 10 {
+			t.Errorf("%+v", res)
+		}
+		for _, c := range plain {
+			c.wantText(message)
+		}
+		want := outbox.AppendDeflated(nil, 1, []byte(message))
+		for _, c := range deflated {
+			if got := c.read(); got.first != want[0] || !bytes.HasSuffix(want, []byte(got.payload)) {
+				t.Errorf("%x, %d bytes", got.first, len(got.payload))
+			}
+		}
+	})
+}
+
+// Who joins while he is closed is in no group afterwards.
+func TestCloseWhileJoining(t *testing.T) {
+	bubble(t, nil, nil, func(f *fixture) {
+		for fd := range uint64(50) {
+			c := f.dial()
+			var wg sync.WaitGroup
+			to := ops.Set{FDs: []uint64{fd + 1}}
+			wg.Go(func() { f.op(ops.Op{Kind: ops.Join, To: to, Groups: []string{"a", "b"}}) })
+			wg.Go(func() { f.op(ops.Op{Kind: ops.Bind, To: to, UID: "u"}) })
+			wg.Go(func() { f.op(ops.Op{Kind: ops.Close, To: to, Code: 1000}) })
+			wg.Go(func() { f.op(textOp("x", ops.Set{Groups: []string{"a"}})) })
+			wg.Wait()
+			_ = c.conn.Close()
+		}
+		synctest.Wait()
+		if g, u := f.b.Groups(), f.b.Users(); g != 0 || u != 0 {
+			t.Errorf("%d groups and %d users are left", g, u)
+		}
+	})
+}

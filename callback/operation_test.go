@@ -1,0 +1,165 @@
+package callback
+
+import (
+	"encoding/binary"
+	"errors"
+	"net"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/fpmbridge/fpmbridge/internal/ops"
+)
+
+// item is a name in the meta of an operation.
+func item(tag byte, name string) []byte { return append([]byte{tag, byte(len(name))}, name...) }
+
+func fdItem(tag byte, fd uint64) []byte {
+	return item(tag, string(binary.BigEndian.AppendUint64(nil, fd)))
+}
+
+func items(list ...[]byte) (meta []byte) {
+	for _, b := range list {
+		meta = append(meta, b...)
+	}
+	return meta
+}
+
+// anyName is one with all kinds of bytes.
+const anyName = "a\x00\xff/\"é"
+
+func TestOperationsOnTheWire(t *testing.T) {
+	for _, c := range []struct {
+		f    frame
+		want ops.Op
+	}{
+		{frame{opcode: 1, fd: 7, code: 1, payload: []byte("hi")}, ops.Op{Kind: ops.Push, To: ops.Set{FDs: []uint64{7}}, Opcode: 1, Data: []byte("hi")}},
+		{
+			frame{opcode: 1, code: 2, payload: []byte("\xff"), meta: items(fdItem(1, 1), fdItem(1, 2), item(2, anyName), item(3, "g"), fdItem(4, 3), item(5, "u"), item(6, "h"))},
+			ops.Op{
+				Kind: ops.Push, To: ops.Set{FDs: []uint64{1, 2}, UIDs: []string{anyName}, Groups: []string{"g"}},
+				Except: ops.Set{FDs: []uint64{3}, UIDs: []string{"u"}, Groups: []string{"h"}}, Opcode: 2, Data: []byte("\xff"),
+			},
+		},
+		{frame{opcode: 1, flags: 1, code: 9}, ops.Op{Kind: ops.Push, All: true, Opcode: 9}},
+		{frame{opcode: 2, fd: 7, code: 4000, payload: []byte("bye")}, ops.Op{Kind: ops.Close, To: ops.Set{FDs: []uint64{7}}, Code: 4000, Reason: "bye"}},
+		{frame{opcode: 3, fd: 7, meta: items(item(7, "a"), item(7, "b"))}, ops.Op{Kind: ops.Join, To: ops.Set{FDs: []uint64{7}}, Groups: []string{"a", "b"}}},
+		{frame{opcode: 4, fd: 7, meta: item(7, "a")}, ops.Op{Kind: ops.Leave, To: ops.Set{FDs: []uint64{7}}, Groups: []string{"a"}}},
+		{frame{opcode: 5, meta: item(7, "a")}, ops.Op{Kind: ops.Dissolve, Groups: []string{"a"}}},
+		{frame{opcode: 6, fd: 7, code: 4001, meta: item(7, "u")}, ops.Op{Kind: ops.Bind, To: ops.Set{FDs: []uint64{7}}, UID: "u", Code: 4001}},
+		{frame{opcode: 7, fd: 7}, ops.Op{Kind: ops.Unbind, To: ops.Set{FDs: []uint64{7}}}},
+	} {
+		op, err := parseOp(&c.f)
+		if op != nil && len(op.Data) == 0 {
+			op.Data = nil
+		}
+		if err != nil || !reflect.DeepEqual(*op, c.want) {
+			t.Errorf("%+v: %+v, %v", c.f, op, err)
+		}
+	}
+	for name, f := range map[string]frame{
+		"no target":        {opcode: 1, code: 1},
+		"unknown":          {opcode: 8, fd: 1},
+		"flags":            {opcode: 1, fd: 1, code: 1, flags: 2},
+		"opcode":           {opcode: 1, fd: 1, code: 3},
+		"close code":       {opcode: 2, fd: 1, code: 1 << 16},
+		"tag":              {opcode: 1, fd: 1, code: 1, meta: item(8, "x")},
+		"cut":              {opcode: 1, fd: 1, code: 1, meta: []byte{3, 5, 'x'}},
+		"half":             {opcode: 1, fd: 1, code: 1, meta: []byte{3}},
+		"short fd":         {opcode: 1, code: 1, meta: item(1, "x")},
+		"empty name":       {opcode: 1, code: 1, meta: item(2, "")},
+		"two uids":         {opcode: 6, fd: 1, meta: items(item(7, "a"), item(7, "b"))},
+		"not UTF-8":        {opcode: 1, fd: 1, code: 1, payload: []byte("\xff")},
+		"join with a code": {opcode: 3, fd: 1, code: 1000, meta: item(7, "a")},
+	} {
+		if op, err := parseOp(&f); err == nil {
+			t.Errorf("%s: %+v", name, op)
+		}
+	}
+}
+
+// Whatever comes: what is accepted holds to the rules and names what the frame names.
+func FuzzOperation(f *testing.F) {
+	f.Add(byte(1), byte(0), uint64(7), uint32(1), items(fdItem(1, 9), item(2, "u"), item(6, "g")), []byte("x"))
+	f.Add(byte(6), byte(0), uint64(7), uint32(4000), item(7, "u"), []byte("elsewhere"))
+	f.Fuzz(func(t *testing.T, opcode, flags byte, fd uint64, code uint32, meta, payload []byte) {
+		fr := frame{opcode: opcode, flags: flags, fd: fd, code: code, meta: meta, payload: payload}
+		if q, err := parseQuery(&fr); err == nil && q.Check() != nil {
+			t.Errorf("%+v", q)
+		}
+		op, err := parseOp(&fr)
+		if err != nil {
+			return
+		}
+		if err := op.Check(); err != nil {
+			t.Errorf("%+v: %v", op, err)
+		}
+		n := op.To.Len() + op.Except.Len() + len(op.Groups)
+		if op.UID != "" {
+			n++
+		}
+		if fd != 0 {
+			n--
+		}
+		got := 0
+		_ = eachItem(meta, func(byte, []byte) error { got++; return nil })
+		if got != n {
+			t.Errorf("%d names of %d: %+v", n, got, op)
+		}
+	})
+}
+
+// fakeGateway answers with what it was asked.
+type fakeGateway struct{ done chan *ops.Op }
+
+func (g fakeGateway) Do(op *ops.Op) ops.Result {
+	if g.done != nil {
+		g.done <- op
+	}
+	return ops.Result{Count: [ops.Outcomes]int{1, 2, 3, 4}, Each: []ops.Outcome{ops.Done, ops.Gone}}
+}
+
+func (g fakeGateway) Ask(q *ops.Query) ops.Answer {
+	switch q.Ask {
+	case ops.AskConnection:
+		return ops.Answer{Found: q.FD == 1, UID: "u", Groups: []string{"g"}, Info: []byte(`{"fd":1}`)}
+	case ops.AskGroups:
+		return ops.Answer{Found: true, Total: 9, More: true, Lines: []ops.Line{{Name: q.AfterName, Count: q.Limit}}}
+	default:
+		return ops.Answer{Found: true, Total: 2, FDs: []uint64{q.After + 1}}
+	}
+}
+
+func TestOperationQueries(t *testing.T) {
+	_, dial := unixServer(t, func(o *ServerOptions) { o.Gateway = fakeGateway{} })
+	conn := dial()
+	send(t, conn, helloFrame(), frame{typ: 150, id: 1, opcode: 1, fd: 7, code: 1}, frame{typ: 150, id: 2, opcode: 1, code: 1},
+		frame{typ: 151, id: 3, opcode: 3, fd: 5, code: 10}, frame{typ: 151, id: 4, opcode: 4, code: 3, payload: []byte("z")}, frame{typ: 151, id: 5, opcode: 7, fd: 1},
+		frame{typ: 151, id: 6, opcode: 7, fd: 2}, frame{typ: 151, id: 7, opcode: 99}, query(frameCount, 8, 0, 0))
+	expect(t, conn, "id=1 code=0 fd=0  00000001000000020000000300000004"+"0002", `id=2 code=400 fd=0 {"error":"fd: no target`,
+		"id=3 code=0 fd=2  0000000000000006", "id=4 code=0 fd=9  017a00000003", `id=5 code=0 fd=0 {"fd":1} 01750167`,
+		"id=6 code=404", "id=7 code=400", "id=8 code=0")
+}
+
+// A stranger with a key gets what the key is for, and nothing of what PHP in an event gets.
+func TestOperationQueriesOfStrangers(t *testing.T) {
+	s, dial := unixServer(t, func(o *ServerOptions) {
+		o.Gateway, o.Token = fakeGateway{}, ""
+		o.Authorize = func(_ net.Addr, key []byte) (ops.Scope, error) {
+			if string(key) != "s3cret" {
+				return ops.Scope{}, errors.New("wrong key")
+			}
+			return ops.Scope{Push: true}, nil
+		}
+	})
+	conn := dial()
+	send(t, conn, helloFrame(), frame{typ: 150, id: 1, opcode: 1, fd: 7, code: 1, payload: []byte(strings.Repeat("x", 1<<20))}, frame{typ: 150, id: 2, opcode: 2, fd: 7, code: 1000},
+		frame{typ: 151, id: 3, opcode: 3}, query(frameCount, 4, 0, 0), query(frameInfo, 5, 1, 0))
+	expect(t, conn, "id=1 code=0", "id=2 code=403", "id=3 code=403", "id=4 code=501", "id=5 code=501")
+	conn = dial()
+	hello := helloFrame()
+	hello.payload = []byte("wrong")
+	send(t, conn, hello)
+	expect(t, conn, `id=0 code=401 fd=0 {"error":"wrong key"}`)
+	s.complained(t, ErrBadToken)
+}
