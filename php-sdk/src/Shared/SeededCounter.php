@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace FpmBridge\Shared;
 
 /**
- * A counter that all runs share. Until start() what is changed goes into its first value, which counts only if nobody has
- * the counter yet: that code runs for each event. What is read there is what all share, if there is such.
+ * A counter that all runs share. Until start() what is changed goes into its first value, which counts only if nobody
+ * has the counter yet: that code runs for each event. What is read there is what all share, if there is such.
  */
 final class SeededCounter implements Counter
 {
