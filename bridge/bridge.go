@@ -97,6 +97,9 @@ func (b *Bridge) now() int64 { return int64(time.Since(b.started)) }
 // events to PHP, 1001 to the clients, spread over ShutdownSpread. It returns when all of that is over or ShutdownTimeout
 // has passed. An error means that a listener failed.
 func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
+	for i, l := range listeners {
+		b.listener(i).fd = socket.Descriptor(l) // before anybody looks at listeners
+	}
 	work := context.WithoutCancel(ctx) // calls into PHP end by themselves, or by Options.Abort
 	b.dispatcher.start(work)
 	b.startResidents(work)
@@ -110,7 +113,6 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	failed := make(chan error, len(listeners))
 	var serving sync.WaitGroup
 	for i, l := range listeners {
-		b.listener(i).fd = socket.Descriptor(l)
 		serve, stop := b.serve(ctx, l, i)
 		stops = append(stops, stop)
 		serving.Go(func() {

@@ -60,7 +60,7 @@ func TestErrorsAPersonReads(t *testing.T) {
 		{"unknown command", []string{"chekc"}, 2, []string{"chekc"}},
 		{"unknown flag", []string{"serve", "--wrkers", "3", good}, 2, []string{"wrkers"}},
 		{"script that is not there", []string{"check", "/nowhere/server.php"}, 1, []string{"/nowhere/server.php"}},
-		{"script with a parse error", []string{"check", write(t, "broken.php", "<?php\n\n$x = = 3;\n")}, 1, []string{"broken.php", "line 3", "syntax error"}},
+		{"script with a parse error", []string{"check", write(t, "broken.php", "<?php\n\n$x = = 3;\n")}, 1, []string{"broken.php:3", "syntax error"}},
 		{"script that never calls start", []string{"check", write(t, "nostart.php", "<?php $s = new Swoole\\WebSocket\\Server('127.0.0.1', 9501); $s->on('message', function () {});")}, 1, []string{"start()"}},
 		{"script that throws", []string{"check", write(t, "throws.php", "<?php\nthrow new RuntimeException('no database');\n")}, 1, []string{"no database", "throws.php"}},
 		{"no php-fpm at the address", []string{"check", good, "--fpm", "unix:/nowhere/fpm.sock"}, 1, []string{"/nowhere/fpm.sock"}},

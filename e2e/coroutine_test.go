@@ -61,12 +61,12 @@ func TestOldScriptWithCoroutines(t *testing.T) {
 		"unknown event types[Colse]: did you mean close?",
 		"unsupported option [work_num]: did you mean worker_num?",
 		"pid_file: is not written",
-		"workerstart sets up a timer in " + script + ":21: it is left out",
 	} {
 		if !strings.Contains(p.stdout.String(), "note: "+note) {
 			t.Errorf("not said at boot: %s\n%s", note, p.stdout.String())
 		}
 	}
+	p.wantLog("kind=timer at=" + script + ":21 what=\"$server->tick(): it is left out\"")
 	c := p.dial("/")
 	c.want("hello 1")
 	c.send("x")

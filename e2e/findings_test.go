@@ -64,11 +64,8 @@ func TestServeLogsWhatRequestModeCannotKeepOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := serve(t, nil, script)
-	log := p.stderr.String()
 	for _, want := range []string{"at=" + script + ":8", "at=" + room + ":5", "at=" + script + ":5", "level=WARN"} {
-		if !strings.Contains(log, want) {
-			t.Errorf("%q is not in the log:\n%s", want, log)
-		}
+		p.wantLog(want)
 	}
 	if !strings.Contains(p.stdout.String(), "(3 warnings)") {
 		t.Errorf("the announcement does not point to the log:\n%s", p.stdout.String())

@@ -622,7 +622,7 @@ final class Runtime
     {
         $this->code = Wire::FAILED;
         if (\preg_match('/(class "?(open)?swoole[\\\\_]|undefined function (swoole_|go\(|defer\())/i', $error) === 1) {
-            $error .= ' (it is not in this version of fpmbridge)';
+            $error .= ' (fpmbridge does not have it: docs/swoole.md)';
         }
         $this->failure = ['error' => $error];
         if ($file !== '') {
@@ -1640,7 +1640,6 @@ class Server
         'max_queued_bytes' => true, 'kernel_socket_recv_buffer_size' => true, 'kernel_socket_send_buffer_size' => true,
     ];
     private const MAX_DATA = 16252928;
-    private const RESIDENT = 'needs a PHP process that stays: use --mode resident (not in this version yet)';
     public function __construct(
         string $host = '0.0.0.0',
         int $port = 0,
@@ -1698,7 +1697,7 @@ class Server
             }
         }
         if (!$served) {
-            $state->warnings[] = "$name: not served yet in this version";
+            $state->warnings[] = "$name: the bridge serves no datagrams";
         }
         $state->callbacks[$name] = $callback;
         return true;
@@ -2047,7 +2046,8 @@ class Server
     }
     public function sendto(string $ip, int $port, string $send_data, int $server_socket = -1): bool
     {
-        throw $this->unsupported('sendto', 'the bridge serves no UDP: use stream_socket_client("udp://…")');
+        throw new Unsupported('Swoole\Server::sendto() cannot be: the bridge serves no UDP: use'
+            . ' stream_socket_client("udp://…")');
     }
     public function sendwait(int $conn_fd, string $send_data): bool
     {
@@ -2136,7 +2136,8 @@ class Server
     }
     public function addProcess($process)
     {
-        throw new Unsupported('Swoole\Server::addProcess() ' . self::RESIDENT);
+        throw new Unsupported('Swoole\Server::addProcess() needs child processes, which PHP-FPM does not have: run it'
+            . ' as a service beside the bridge');
     }
     public function addCommand(string $name, int $accepted_process_types, callable $callback): bool
     {
@@ -2218,10 +2219,6 @@ class Server
         }
         $this->fpmbridge->reply->change($fd, $what, $code, $data);
         return true;
-    }
-    private function unsupported(string $method, string $instead): Unsupported
-    {
-        return new Unsupported("Swoole\\Server::$method() is not in this version of fpmbridge: $instead");
     }
 }
 }

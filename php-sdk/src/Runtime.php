@@ -798,7 +798,7 @@ final class Runtime
     {
         $this->code = Wire::FAILED;
         if (preg_match('/(class "?(open)?swoole[\\\\_]|undefined function (swoole_|go\(|defer\())/i', $error) === 1) {
-            $error .= ' (it is not in this version of fpmbridge)';
+            $error .= ' (fpmbridge does not have it: docs/swoole.md)';
         }
         $this->failure = ['error' => $error];
         if ($file !== '') {

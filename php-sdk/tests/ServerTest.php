@@ -539,7 +539,7 @@ final class ServerTest extends TestCase
         $server->start();
         self::assertSame(
             [
-                'packet: not served yet in this version', 'unknown event types[colse]: did you mean close?',
+                'packet: the bridge serves no datagrams', 'unknown event types[colse]: did you mean close?',
                 'unsupported option [b]', 'unsupported option [a]',
             ],
             Runtime::require()->described()['warnings']

@@ -82,7 +82,7 @@ class Server
     /** @var State */
     protected $fpmbridge;
 
-    /** Events in lower case; true: served in this version. */
+    /** Events in lower case; false: of datagrams, which are not served. */
     private const SERVER_EVENTS = [
         'start' => true, 'beforeshutdown' => true, 'shutdown' => true, 'workerstart' => true, 'workerstop' => true,
         'beforereload' => true, 'afterreload' => true, 'task' => true, 'finish' => true, 'workerexit' => true,
@@ -117,8 +117,6 @@ class Server
 
     /** Meta and payload of a frame may have 16 MiB together; half a MiB is left for lists of connections. */
     private const MAX_DATA = 16252928;
-
-    private const RESIDENT = 'needs a PHP process that stays: use --mode resident (not in this version yet)';
 
     /**
      * @param int $port 0: the bridge's own choice
@@ -194,7 +192,7 @@ class Server
             }
         }
         if (!$served) {
-            $state->warnings[] = "$name: not served yet in this version";
+            $state->warnings[] = "$name: the bridge serves no datagrams";
         }
         $state->callbacks[$name] = $callback;
         return true;
@@ -656,7 +654,8 @@ class Server
      */
     public function sendto(string $ip, int $port, string $send_data, int $server_socket = -1): bool
     {
-        throw $this->unsupported('sendto', 'the bridge serves no UDP: use stream_socket_client("udp://…")');
+        throw new Unsupported('Swoole\Server::sendto() cannot be: the bridge serves no UDP: use'
+            . ' stream_socket_client("udp://…")');
     }
 
     /**
@@ -817,7 +816,8 @@ class Server
     /** @throws Unsupported always */
     public function addProcess($process)
     {
-        throw new Unsupported('Swoole\Server::addProcess() ' . self::RESIDENT);
+        throw new Unsupported('Swoole\Server::addProcess() needs child processes, which PHP-FPM does not have: run it'
+            . ' as a service beside the bridge');
     }
 
     /**
@@ -949,10 +949,5 @@ class Server
         }
         $this->fpmbridge->reply->change($fd, $what, $code, $data);
         return true;
-    }
-
-    private function unsupported(string $method, string $instead): Unsupported
-    {
-        return new Unsupported("Swoole\\Server::$method() is not in this version of fpmbridge: $instead");
     }
 }

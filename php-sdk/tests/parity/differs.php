@@ -32,8 +32,8 @@ return [
         'ServerTest::testFailuresReturnFalseWithTheirErrorAndWarning',
     ],
     'Swoole\Table::__construct()' => [
-        'The table holds size plus slices rows, whatever their keys are: Swoole is full as soon as collisions have used up'
-            . ' the slices.',
+        'The table holds size plus slices rows, whatever their keys are: Swoole is full as soon as collisions have used'
+            . ' up the slices.',
         'SharedTest::testSizes',
     ],
     'Swoole\Table::set()' => [

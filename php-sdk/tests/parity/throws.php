@@ -12,7 +12,7 @@ $loop = 'watches a descriptor beyond the event, which needs a PHP process that s
 $engine = 'looks into the engine, which only an extension can';
 
 return [
-    'Swoole\Server::addProcess()' => $resident,
+    'Swoole\Server::addProcess()' => $children,
     'Swoole\Server::sendto()' => 'the bridge serves no UDP: use stream_socket_client("udp://…")',
     'Swoole\Timer::tick()' => $resident,
     'Swoole\Timer::after()' => $resident,
