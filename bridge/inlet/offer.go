@@ -6,7 +6,7 @@ import (
 )
 
 // deflateAnswer is what we agree to. No context is taken over: 44 KB and 600 KB of each connection's memory would be a compressor's.
-const deflateAnswer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+const deflateAnswer = "permessage-deflate; client_no_context_takeover; server_no_context_takeover"
 
 // Negotiate answers the offers of permessage-deflate in a handshake (RFC 7692 section 7.1): it returns the value of the answer's
 // Sec-WebSocket-Extensions for the first one that we can keep, or "". Declined are those with a parameter that is unknown, comes twice or has a bad

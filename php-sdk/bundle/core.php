@@ -1569,7 +1569,9 @@ use FpmBridge\Unsupported;
 use FpmBridge\Wire;
 use Swoole\Connection\Iterator;
 use Swoole\Http\Request;
+use Swoole\Server\Event as ConnectionEvent;
 use Swoole\Server\Port;
+use Swoole\WebSocket\CloseFrame;
 use Swoole\WebSocket\Frame;
 #[\AllowDynamicProperties]
 class Server
@@ -1818,9 +1820,15 @@ class Server
             $port = $several ? $ports[$state->listener] ?? $ports[0] : $ports[0];
             switch ($event->type) {
                 case Wire::MESSAGE:
-                    $frame = new Frame();
+                    if ($event->opcode === Values::OPCODE_CLOSE) {
+                        $frame = new CloseFrame();
+                        $frame->code = $event->code === 1005 ? Values::CLOSE_NORMAL : $event->code;
+                        $frame->reason = $event->data;
+                    } else {
+                        $frame = new Frame();
+                        $frame->data = $event->data;
+                    }
                     $frame->fd = $event->fd;
-                    $frame->data = $event->data;
                     $frame->opcode = $event->opcode;
                     $frame->flags = $event->flags;
                     $frame->finish = ($event->flags & Wire::FIN) !== 0;
@@ -1828,7 +1836,7 @@ class Server
                     $message($this, $frame);
                     break;
                 case Wire::RECEIVE:
-                    $port->callback('receive')($this, $event->fd, 0, $event->data);
+                    $this->tell($port->callback('receive'), $event->fd, 0, $event->data);
                     break;
                 case Wire::OPEN:
                     if (($callback = $port->callback('open')) !== null) {
@@ -1837,13 +1845,13 @@ class Server
                     break;
                 case Wire::CONNECT:
                     if (($callback = $port->callback('connect')) !== null) {
-                        $callback($this, $event->fd, 0);
+                        $this->tell($callback, $event->fd, 0);
                     }
                     break;
                 case Wire::CLOSE:
                     $callback = $state->spoken === Values::STATUS_ACTIVE ? null : $port->callback('disconnect');
                     if (($callback = $callback ?? $port->callback('close')) !== null) {
-                        $callback($this, $event->fd, $state->byServer ? -1 : 0);
+                        $this->tell($callback, $event->fd, $state->byServer ? -1 : 0);
                     }
                     break;
                 case Wire::BUFFER_FULL:
@@ -2184,6 +2192,19 @@ class Server
     final protected function started(string $method): bool
     {
         return $this->fpmbridge->started || Loader::warn($method, 'server is not running');
+    }
+    private function tell(callable $callback, int $fd, int $reactor, string ...$data): void
+    {
+        if (!($this->setting['event_object'] ?? false)) {
+            $callback($this, $fd, $reactor, ...$data);
+            return;
+        }
+        $event = new ConnectionEvent();
+        $event->reactor_id = $reactor;
+        $event->fd = $fd;
+        $event->dispatch_time = \microtime(true);
+        $event->data = $data[0] ?? null;
+        $callback($this, $event);
     }
     private function size(string $size): int
     {

@@ -1,0 +1,30 @@
+<?php
+/*
+ * Another status refuses: its line and body go out, then the line ends.
+ *
+ * a GET /
+ *   Upgrade: websocket
+ *   Connection: Upgrade
+ *   Sec-WebSocket-Version: 13
+ *   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+ * status 403
+ * body go away
+ * a< eof
+ * note close 1 -1 5
+ */
+require __DIR__ . '/conform.php';
+$server = server();
+$server->on('handshake', function ($request, $response) {
+    $response->status(403);
+    $response->end('go away');
+    return true;
+});
+$server->on('open', function () {
+    note('open');
+});
+$server->on('message', function () {
+});
+$server->on('close', function ($server, $fd, $reactor) {
+    note('close', $fd, $reactor, $server->getClientInfo($fd)['websocket_status']);
+});
+$server->start();

@@ -1,0 +1,16 @@
+<?php
+/*
+ * Unknown opcode.
+ *
+ * differs: an opcode that does not exist is a protocol error, 1002
+ * open a /
+ * a> frame 83 hi
+ * a< close 1002 ~ .*
+ * a< eof
+ */
+require __DIR__ . '/conform.php';
+$server = server();
+$server->on('message', function ($server, $frame) {
+    $server->push($frame->fd, 'never');
+});
+$server->start();
