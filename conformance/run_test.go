@@ -221,8 +221,7 @@ func (c *wire) expect(s *step) error {
 			limit = 50 * time.Millisecond
 		}
 		_ = c.SetReadDeadline(time.Now().Add(limit))
-		_, err := c.r.ReadByte()
-		_ = c.r.UnreadByte()
+		_, err := c.r.Peek(1)
 		timeout := errors.Is(err, os.ErrDeadlineExceeded)
 		if err == nil || timeout != (s.kind == "nothing") {
 			return fmt.Errorf("want %s; got %s", s.kind, c.seen(err))
