@@ -31,12 +31,11 @@ type WorkerHello struct {
 }
 
 // Boot starts a resident worker: a FastCGI request that stays. It returns when the worker has ended; nil: of its own accord, by
-// exit or the end of the script. client must leave the request all the time that it wants. What it printed outside of its channel is in reply.
+// exit or the end of the script. The script's options have to say Resident, and client must leave the request all the time that it wants. What it printed outside of its channel is in reply.
 func (s *Script) Boot(ctx context.Context, client Doer, worker int, ticket uint64, reply *Reply) error {
 	reply.reset(1)
 	extra := appendIntPair(reply.extra, "CONTENT_LENGTH", 0)
 	extra = appendIntPair(extra, "BRIDGE_WORKER", uint64(worker))
-	extra = appendShortPair(extra, "BRIDGE_MODE", "resident")
 	reply.extra = appendShortPair(extra, "BRIDGE_TICKET", strconv.FormatUint(ticket, 10))
 	reply.request = fcgi.Request{Params: s.framed, Extra: reply.extra}
 	res, err := client.Do(ctx, &reply.request)

@@ -62,6 +62,7 @@ type ScriptOptions struct {
 	Token    string // BRIDGE_TOKEN
 	Workers  int    // BRIDGE_WORKERS: requests at once; 0: PHP is told neither that nor who we are
 	Listen   string // BRIDGE_LISTEN where no connection tells it: the first listener
+	Resident bool   // BRIDGE_MODE: connection events go to workers that stay, see Boot
 
 	Shared       SharedMemory // gets what a description defines; may be nil
 	SharedDriver string       // BRIDGE_SHARED: "" is the bridge, "apcu" is PHP's APCu
@@ -226,6 +227,9 @@ func (s *Script) encodeParams() (problems []error) {
 	framed = append(framed, orphan...)
 	if o.Workers > 0 {
 		framed = append(framed, [2]string{"BRIDGE_PID", strconv.Itoa(os.Getpid())}, [2]string{"BRIDGE_WORKERS", strconv.Itoa(o.Workers)})
+	}
+	if o.Resident {
+		framed = append(framed, [2]string{"BRIDGE_MODE", "resident"})
 	}
 	if o.SharedDriver != "" {
 		framed = append(framed, [2]string{"BRIDGE_SHARED", o.SharedDriver})

@@ -102,6 +102,11 @@ final class Runtime
     public bool $starting = false;
     public bool $serving = false;
     public ?Shared\Space $space = null;
+    public ?object $memory = null;
+    public int $maxEvents = 0;
+    public ?Closure $exiting = null;
+    public float $maxWait = 3.0;
+    public ?Resident $worker = null;
     private ?Connections $connections = null;
     private ?Queries $queries = null;
     private array $events = [];
@@ -286,7 +291,7 @@ final class Runtime
     }
     public function isAnalysing(): bool
     {
-        return $this->describing;
+        return $this->describing && !$this->environment->resident();
     }
     public function shares(): bool
     {
@@ -380,7 +385,7 @@ final class Runtime
             return;
         }
         if ($events === []) {
-            if ($this->environment->resident()) {
+            if ($this->environment->ticket() !== 0) {
                 $this->resident = true;
             } else {
                 $this->stage = self::OVER;
@@ -600,15 +605,18 @@ final class Runtime
         $this->described = ['kind' => 'plain', 'batch' => false];
         $this->hash = \substr(\md5(self::VERSION . ' plain', true), 0, 8);
     }
-    public function reside(): void
+    public function reside(Resident $worker): void
     {
+        $this->worker = $worker;
         $this->stage = self::SENT;
     }
-    public function turn(Event $event): void
+    public function turn(?Event $event): void
     {
         $this->event = $event;
-        $this->events[0] = $event;
-        $this->reply->to($event->fd);
+        if ($event !== null) {
+            $this->events[0] = $event;
+            $this->reply->to($event->fd);
+        }
         if ($this->connections !== null) {
             $this->connections->forget();
         }
@@ -1516,6 +1524,28 @@ final class State
             $this->spoken = self::SHAKING;
         }
     }
+    public function save(): array
+    {
+        return [
+            $this->reachable, $this->own, $this->listener, $this->closing, $this->byServer, $this->spoken, $this->uids,
+            $this->closed, $this->task,
+        ];
+    }
+    public function restore(array $saved, bool $later = false): void
+    {
+        [
+            $this->reachable, $this->own, $this->listener, $this->closing, $this->byServer, $this->spoken, $this->uids,
+            $this->closed, $this->task,
+        ] = $saved;
+        if ($later && !$this->closing && $this->spoken === Values::STATUS_ACTIVE) {
+            $this->reachable = $this->own = 0;
+            $this->closed = [];
+        }
+    }
+    public function clear(): void
+    {
+        $this->restore([0, 0, 0, false, false, Values::STATUS_ACTIVE, [], [], null]);
+    }
     public function upgraded(int $fd): void
     {
         if ($fd === $this->own) {
@@ -1872,6 +1902,8 @@ class Server
                     }
             }
         };
+        $state->run->memory = $state;
+        $state->run->maxEvents = (int) ($settings['max_request'] ?? 0);
         $state->run->serve($identity, $describe, $serve, $before, $after);
         return true;
     }

@@ -47,18 +47,26 @@ final class Helpers
 
     /**
      * Something that is to last longer than an event: in the callbacks that set it up it is left out, and the log says
-     * so (Boot names the place when the script is described).
+     * so (Analysis\RequestMode names the place when the script is described).
      *
+     * @param string $what that was called
+     * @param string $why it cannot be
+     * @param string $instead what to do in request mode
      * @throws Unsupported in other callbacks
      */
-    public static function leaveOut(string $text): void
+    public static function leaveOut(string $what, string $why, string $instead = 'use --mode resident'): void
     {
         $run = Runtime::current();
-        if ($run === null || !self::isSettingUp($run)) {
+        $resident = $run !== null && $run->environment->resident();
+        if ($resident && $run->worker === null) {
+            $instead = 'this callback runs in a request of its own, in workerStart or a connection\'s callback it works';
+        }
+        $text = "$what $why" . ($instead === '' ? '' : ": $instead");
+        if ($run === null || $run->worker !== null || !self::isSettingUp($run)) {
             throw new Unsupported($text);
         }
         [$file, $line] = Log::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), '', 0);
-        $run->log()->add(Log::DEBUG, $text, $file, $line);
+        $run->log()->add($resident && !$run->starting ? Log::WARN : Log::DEBUG, $text, $file, $line);
     }
 
     /**

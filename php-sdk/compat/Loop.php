@@ -4,14 +4,16 @@ declare(strict_types=1);
 
 namespace FpmBridge\Compat;
 
+use Closure;
 use FpmBridge\Runtime;
+use FpmBridge\Waits;
 use SplMinHeap;
 
 /**
  * What the coroutines of an event wait for: their turn, a time. It runs where nothing else does: when the callback
- * waits, and when it is over.
+ * waits, and when it is over. In a resident worker it is a part of the worker's loop (Waits).
  */
-final class Loop
+final class Loop implements Waits
 {
     private Scheduler $scheduler;
 
@@ -24,6 +26,9 @@ final class Loop
 
     /** @var list<callable> */
     private array $deferred = [];
+
+    /** @var list<Closure(): void> a resident worker's round: what it is to do */
+    private array $tasks = [];
 
     /** @var callable|null */
     private $before = null;
@@ -147,6 +152,85 @@ final class Loop
         ));
         $this->deferred = [];
         $this->before = $this->after = null;
+    }
+
+    /**
+     * Calls what was deferred so far.
+     */
+    public function undefer(): void
+    {
+        $deferred = $this->deferred;
+        $this->deferred = [];
+        foreach ($deferred as $function) {
+            $this->scheduler->create($function, []);
+        }
+    }
+
+    public function next(): ?int
+    {
+        if ($this->tasks !== [] || $this->ready !== [] || $this->deferred !== []) {
+            return 0;
+        }
+        $sleeper = $this->sleeper();
+        return $sleeper === null ? null : hrtime(true) + (int) (($sleeper[0] - microtime(true)) * 1e9);
+    }
+
+    public function begin(): void
+    {
+        if ($this->before !== null) {
+            $this->tasks[] = Closure::fromCallable($this->before);
+        }
+        if ($this->deferred !== []) {
+            $this->tasks[] = function (): void {
+                $this->undefer();
+            };
+        }
+        foreach ($this->ready as $routine) {
+            $this->tasks[] = function () use ($routine): void {
+                $this->scheduler->enter($routine);
+            };
+        }
+        $this->ready = [];
+        $now = microtime(true);
+        while (($sleeper = $this->sleeper()) !== null && $sleeper[0] <= $now) {
+            $this->sleepers->extract();
+            [, , $routine, $turn] = $sleeper;
+            $this->tasks[] = function () use ($routine, $turn): void {
+                if ($routine->waiting && $routine->turn === $turn) {
+                    $this->scheduler->wake($routine, Scheduler::TIMEOUT);
+                }
+            };
+        }
+        if ($this->after !== null) {
+            $this->tasks[] = Closure::fromCallable($this->after);
+        }
+    }
+
+    public function take(): ?Closure
+    {
+        return array_shift($this->tasks);
+    }
+
+    public function isBusy(): bool
+    {
+        return $this->scheduler->routines->count() > 0;
+    }
+
+    /**
+     * Who wakes up first.
+     *
+     * @return array{float, int, Routine, int}|null
+     */
+    private function sleeper(): ?array
+    {
+        while (!$this->sleepers->isEmpty()) {
+            $sleeper = $this->sleepers->top();
+            if ($sleeper[2]->waiting && $sleeper[2]->turn === $sleeper[3]) {
+                return $sleeper;
+            }
+            $this->sleepers->extract();
+        }
+        return null;
     }
 
     /**

@@ -9,7 +9,7 @@ use Swoole\Coroutine\Context;
 use Throwable;
 
 /**
- * A coroutine. The callback itself is one, too: it has no fiber.
+ * A coroutine. The callback itself is one, too: in request mode it has no fiber.
  */
 final class Routine
 {
@@ -18,6 +18,8 @@ final class Routine
     public int $parent;
     public float $since;
     public ?Fiber $fiber = null;
+    /** It is a callback of a resident worker. */
+    public bool $callback = false;
 
     /** @var array{callable, list<mixed>}|null what it is to call, until it runs */
     public ?array $call = null;

@@ -21,6 +21,9 @@ use Throwable;
  * waits again. The callback is the event's first coroutine, without a fiber: when it waits, it runs the others. When it
  * returned, the others run to their end, and the event is over then.
  *
+ * In a resident worker an event is over when its callback is; coroutines that it left go on beside other events. The
+ * callback has a fiber there (Resident), and the worker's loop runs this one's Loop.
+ *
  * Without fibers a coroutine runs to its end at once: sleeping sleeps, and a wait that only another coroutine could end
  * is given up.
  */
@@ -46,6 +49,8 @@ final class Scheduler implements Background
     private bool $fibers;
     private bool $looping = false;
     private bool $stopped = false;
+    /** The worker's loop runs this one's. */
+    private bool $watched = false;
     /** A coroutine was created outside of Co\run() and of all callbacks. */
     private bool $loose = false;
 
@@ -64,7 +69,12 @@ final class Scheduler implements Background
     {
         $self = self::$only ?? self::$only = new self();
         $run = Runtime::current();
-        if ($run !== null && $run->background === null && ($run->event !== null || $run->starting)) {
+        if ($run === null || $run->background !== null) {
+            return $self;
+        }
+        if ($run->worker !== null) {
+            $self->attach($run);
+        } elseif ($run->event !== null || $run->starting) {
             $run->background = $self;
             $self->stopped = false;
             if (self::isCallbackCoroutine($run)) {
@@ -72,6 +82,23 @@ final class Scheduler implements Background
             }
         }
         return $self;
+    }
+
+    /**
+     * In a resident worker: the callback in hand becomes a coroutine, if it is none.
+     */
+    private function attach(Runtime $run): void
+    {
+        $run->background = $this;
+        if (!$this->watched) {
+            $this->watched = true;
+            $run->worker->watch($this->loop);
+        }
+        if ($this->current === null && self::isCallbackCoroutine($run)) {
+            $this->current = $this->routines->add(-1, true);
+            $this->current->callback = true;
+            $this->current->fiber = $this->fibers ? Fiber::getCurrent() : null;
+        }
     }
 
     /**
@@ -177,7 +204,7 @@ final class Scheduler implements Background
             $this->loop->sleep($me, $seconds);
         }
         if ($me->fiber !== null) {
-            Fiber::suspend();
+            $this->suspend($me);
         } elseif (!$this->loop->run(static fn(): bool => $me->why !== self::NOT_YET)) {
             Deadlock::report($this->routines->all());
             throw new Abandoned('all coroutines are asleep - deadlock!');
@@ -193,6 +220,28 @@ final class Scheduler implements Background
             throw $thrown;
         }
         return $me->why;
+    }
+
+    /**
+     * Lets others run. In a resident worker they are other events' callbacks, too.
+     */
+    private function suspend(Routine $me): void
+    {
+        $run = Runtime::current();
+        if ($run === null || $run->worker === null) {
+            Fiber::suspend();
+            return;
+        }
+        $saved = $me->callback ? $run->worker->save() : null;
+        $this->current = null;
+        Fiber::suspend();
+        if ($saved === null) {
+            // Its event may be long over.
+            $run->worker->rest();
+        } else {
+            $run->worker->restore($saved, true);
+        }
+        $run->background = $this;
     }
 
     /**
@@ -232,6 +281,10 @@ final class Scheduler implements Background
     public function stop(): void
     {
         $this->stopped = true;
+        $run = Runtime::current();
+        if ($run !== null && $run->worker !== null) {
+            $run->worker->stop();
+        }
     }
 
     /**
@@ -264,6 +317,14 @@ final class Scheduler implements Background
     }
 
     /**
+     * Whether a worker that stays runs the coroutines.
+     */
+    public function isResident(): bool
+    {
+        return $this->watched;
+    }
+
+    /**
      * Runs until nothing is left (Swoole\Event::wait()).
      */
     public function rest(): void
@@ -277,6 +338,15 @@ final class Scheduler implements Background
     public function finish(): void
     {
         $this->check();
+        if (Runtime::require()->worker !== null) {
+            if ($this->current !== null) {
+                $this->leave($this->current);
+                $this->current = null;
+            }
+            $this->check();
+            $this->loop->undefer();
+            return;
+        }
         $root = $this->root;
         if ($root !== null) {
             $this->leave($root);
@@ -317,6 +387,10 @@ final class Scheduler implements Background
             // What they hold is let go here: a Barrier counts on it.
             $function = $arguments = null;
         } catch (Throwable $thrown) {
+            $run = Runtime::current();
+            if ($run !== null && $run->worker !== null) {
+                $run->worker->die($thrown);
+            }
             $this->failure = $this->failure ?? $thrown;
         }
         $this->leave($routine);
@@ -353,15 +427,23 @@ final class Scheduler implements Background
     public function enter(Routine $routine): void
     {
         $before = $this->current;
+        $worker = Runtime::current() === null ? null : Runtime::current()->worker;
+        $saved = $worker === null ? [] : $worker->save();
         $this->current = $routine;
         try {
             if ($routine->fiber->isStarted()) {
                 $routine->fiber->resume();
             } else {
+                if ($worker !== null) {
+                    Runtime::require()->background = $this;
+                }
                 $routine->fiber->start();
             }
         } finally {
             $this->current = $before;
+            if ($worker !== null) {
+                $worker->restore($saved);
+            }
         }
         if ($routine->fiber !== null && $routine->fiber->isTerminated()) {
             $routine->fiber = null;

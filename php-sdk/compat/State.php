@@ -100,6 +100,43 @@ final class State
     }
 
     /**
+     * What it knows of the event in hand, for restore(): another callback goes on meanwhile.
+     *
+     * @return array<int, mixed>
+     */
+    public function save(): array
+    {
+        return [
+            $this->reachable, $this->own, $this->listener, $this->closing, $this->byServer, $this->spoken, $this->uids,
+            $this->closed, $this->task,
+        ];
+    }
+
+    /**
+     * @param array<int, mixed> $saved of save()
+     * @param bool $later its connection may have been closed meanwhile: it is asked for as any other
+     */
+    public function restore(array $saved, bool $later = false): void
+    {
+        [
+            $this->reachable, $this->own, $this->listener, $this->closing, $this->byServer, $this->spoken, $this->uids,
+            $this->closed, $this->task,
+        ] = $saved;
+        if ($later && !$this->closing && $this->spoken === Values::STATUS_ACTIVE) {
+            $this->reachable = $this->own = 0;
+            $this->closed = [];
+        }
+    }
+
+    /**
+     * No event is in hand.
+     */
+    public function clear(): void
+    {
+        $this->restore([0, 0, 0, false, false, Values::STATUS_ACTIVE, [], [], null]);
+    }
+
+    /**
      * The script has answered a handshake with 101.
      */
     public function upgraded(int $fd): void

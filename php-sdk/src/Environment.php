@@ -92,7 +92,7 @@ final class Environment
     }
 
     /**
-     * The request stays: a resident worker.
+     * Connection events go to workers that stay: this request may be one (ticket()), or a task, a start event, ...
      */
     public function resident(): bool
     {
@@ -100,7 +100,7 @@ final class Environment
     }
 
     /**
-     * What the bridge knows a resident worker by.
+     * What the bridge knows a resident worker by; 0: the request does not stay.
      */
     public function ticket(): int
     {

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace FpmBridge;
 
 use Closure;
+use Fiber;
 use Throwable;
 
 /**
@@ -12,6 +13,10 @@ use Throwable;
  * one after the other, until the bridge or the script ends it.
  *
  * What one burst of events asks for leaves in one write, or earlier when much or time has gathered.
+ *
+ * The loop itself runs in a fiber (PHP 8.1). A callback that waits suspends it with everything below it, and another
+ * fiber goes on with the loop; the first one ends when its callback is over. So waiting costs a fiber, and callbacks
+ * that do not wait cost nothing.
  */
 final class Resident
 {
@@ -24,16 +29,42 @@ final class Resident
 
     private const STOP = 1;
 
+    /** The worker's last frame: it ends in order. */
+    private const IN_ORDER = 1;
+
+    private const SECOND = 1000000000;
+
     private Runtime $run;
 
     /** @var Closure(Event, Reply): void */
     private Closure $handler;
+
+    /** @var (Closure(): void)|null runs before the first event */
+    private ?Closure $before;
 
     /** @var (Closure(): void)|null runs when the worker ends in order */
     private ?Closure $after;
 
     /** @var resource */
     private $stream;
+
+    /** The beginning of a frame. */
+    private string $in = '';
+
+    /** @var list<Event> that came */
+    private array $events = [];
+    /** The next of them. */
+    private int $index = 0;
+
+    /** The fiber that has the loop; those before it have a callback that waits, or waited. */
+    private int $turn = 0;
+
+    /** @var list<Waits> */
+    private array $waits = [];
+    private ?Timers $timers = null;
+
+    /** How many events it takes. */
+    private int $left = PHP_INT_MAX;
 
     /** Frames that the bridge has not got yet. */
     private string $out = '';
@@ -48,17 +79,30 @@ final class Resident
     private int $current = 0;
 
     private bool $stopping = false;
+
+    /** When coroutines are not waited for any more, and when the script is told next that the worker is about to end. */
+    private int $until = 0;
+    private int $again = 0;
+    private bool $ended = false;
+
+    /** The bridge has heard the last word, or has gone. */
     private bool $over = false;
 
     /** Set aside, so that a script at its memory limit leaves enough to say so, in bytes. */
     private ?string $reserve;
 
-    private function __construct(Runtime $run, Closure $handler, ?Closure $after)
+    private function __construct(Runtime $run, Closure $handler, ?Closure $before, ?Closure $after)
     {
         $this->run = $run;
         $this->handler = $handler;
+        $this->before = $before;
         $this->after = $after;
         $this->reserve = str_repeat("\0", 65536);
+        $most = $run->maxEvents;
+        if ($most > 0) {
+            // As the extension does, so that workers do not end all at once.
+            $this->left = $most + ($most > 10 ? random_int(0, intdiv($most, 2)) : 0);
+        }
     }
 
     /**
@@ -72,18 +116,106 @@ final class Resident
     {
         set_time_limit(0);
         ignore_user_abort(true);
-        $worker = new self($run, $handler, $after);
-        $run->reside();
+        $worker = new self($run, $handler, $before, $after);
+        $run->reside($worker);
         register_shutdown_function([$worker, 'shutdown']);
         ob_start();
         if (!$worker->connect()) {
             return;
         }
         $run->log()->level(Log::INFO, Log::WARN);
-        if ($before !== null && !$worker->guarded($before)) {
-            exit(255);
-        }
         $worker->loop();
+    }
+
+    /**
+     * The worker's timers.
+     */
+    public function timers(): Timers
+    {
+        if ($this->timers === null) {
+            $this->timers = new Timers();
+            $this->watch($this->timers);
+        }
+        return $this->timers;
+    }
+
+    public function hasTimers(): bool
+    {
+        return $this->timers !== null;
+    }
+
+    /**
+     * Somebody has work for certain times, from now on.
+     */
+    public function watch(Waits $waits): void
+    {
+        $this->waits[] = $waits;
+    }
+
+    /**
+     * What belongs to the callback in hand: for who switches to another fiber and comes back.
+     *
+     * @return array<int, mixed> for restore()
+     */
+    public function save(): array
+    {
+        $run = $this->run;
+        return [$this->current, $run->event, $run->background, $run->memory === null ? [] : $run->memory->save()];
+    }
+
+    /**
+     * @param array<int, mixed> $saved of save()
+     * @param bool $later time went by: what is known of the event's connection may not be true any more
+     */
+    public function restore(array $saved, bool $later = false): void
+    {
+        $run = $this->run;
+        [$this->current, $event, $run->background, $memory] = $saved;
+        $run->turn($event);
+        $log = $run->log();
+        [$log->fd, $log->type] = $event === null ? [0, 0] : [$event->fd, $event->type];
+        if ($run->memory !== null) {
+            $run->memory->restore($memory, $later);
+        }
+    }
+
+    /**
+     * No event is in hand.
+     */
+    public function rest(): void
+    {
+        $this->current = 0;
+        $this->run->background = null;
+        $this->run->turn(null);
+        if ($this->run->memory !== null) {
+            $this->run->memory->clear();
+        }
+    }
+
+    /**
+     * The worker ends in order when the callback in hand is over.
+     */
+    public function stop(): void
+    {
+        $this->stopping = true;
+    }
+
+    public function isStopping(): bool
+    {
+        return $this->stopping;
+    }
+
+    /**
+     * Ends the worker: the script did not catch an exception. So does the extension.
+     */
+    public function die(Throwable $thrown): void
+    {
+        $this->printed();
+        $error = $this->run->blame($thrown);
+        $this->run->log()->add(Log::ERROR, $error['error'], $error['file'] ?? '', $error['line'] ?? 0);
+        $this->end(Wire::FAILED, Wire::json($error));
+        $this->farewell(0);
+        exit(255);
     }
 
     /**
@@ -95,7 +227,6 @@ final class Resident
         if ($this->over) {
             return;
         }
-        $this->over = true;
         $this->printed();
         $error = error_get_last();
         $code = Wire::EXITED;
@@ -107,7 +238,18 @@ final class Resident
             $this->run->log()->add(Log::ERROR, $text, $file, $line);
         }
         $this->end($code, $meta);
-        $this->farewell();
+        $this->farewell(0);
+    }
+
+    /**
+     * What was asked for so far leaves: a question follows that it may matter for.
+     */
+    public function settle(): void
+    {
+        $this->out .= $this->run->reply->take();
+        if ($this->out !== '') {
+            $this->flush();
+        }
     }
 
     private function connect(): bool
@@ -135,32 +277,79 @@ final class Resident
 
     private function loop(): void
     {
-        $bytes = '';
-        while (!$this->stopping) {
-            $read = fread($this->stream, self::CHUNK);
-            if ($read === '' || $read === false) {
-                if (feof($this->stream)) {
-                    $this->over = true; // the bridge has gone
-                    exit(0);
-                }
-                continue;
-            }
-            $bytes = $bytes === '' ? $read : $bytes . $read;
-            $bytes = $this->burst($bytes);
-            $this->flush();
+        if (!class_exists('Fiber', false)) {
+            $this->work(0);
+            return;
         }
-        $this->over = true;
-        if ($this->after !== null) {
-            $this->guarded($this->after);
-        }
-        $this->farewell();
+        do {
+            $turn = ++$this->turn;
+            $fiber = new Fiber(function () use ($turn): void {
+                $this->work($turn);
+            });
+            $fiber->start();
+            // It has come to the end, or a callback waits.
+        } while (!$this->ended);
     }
 
     /**
-     * Handles the whole frames of $bytes and returns the rest.
+     * @param int $turn the fiber's number
      */
-    private function burst(string $bytes): string
+    private function work(int $turn): void
     {
+        $this->rest();
+        if ($this->before !== null) {
+            $before = $this->before;
+            $this->before = null;
+            $this->call($before);
+        }
+        while ($turn === $this->turn && !$this->stopping) {
+            if ($this->events !== []) {
+                $this->burst($turn);
+            }
+            if ($this->waits !== [] && $turn === $this->turn) {
+                $this->round($turn);
+            }
+            if ($this->out !== '') {
+                $this->flush();
+            }
+            if ($turn === $this->turn && !$this->stopping) {
+                $this->receive();
+            }
+        }
+        if ($turn === $this->turn) {
+            $this->drain($turn);
+        }
+        if ($turn === $this->turn && $this->after !== null) {
+            $after = $this->after;
+            $this->after = null;
+            $this->call($after);
+        }
+        if ($turn === $this->turn) {
+            $this->ended = true;
+            $this->farewell(self::IN_ORDER);
+        }
+    }
+
+    /**
+     * Waits until the bridge sends something, or until there is something else to do.
+     */
+    private function receive(): void
+    {
+        if ($this->waits !== []) {
+            $due = $this->next();
+            if ($due !== null && !$this->pause($due - hrtime(true))) {
+                return;
+            }
+        }
+        $read = fread($this->stream, self::CHUNK);
+        if ($read === '' || $read === false) {
+            if (feof($this->stream)) {
+                $this->over = true; // the bridge has gone
+                exit(0);
+            }
+            return;
+        }
+        $bytes = $this->in === '' ? $read : $this->in . $read;
         $size = strlen($bytes);
         $end = 0;
         while ($size - $end >= Wire::HEADER) {
@@ -170,14 +359,107 @@ final class Resident
             }
             $end = $next;
         }
-        foreach (Wire::read($end === $size ? $bytes : substr($bytes, 0, $end)) as $event) {
-            if ($event->type === Wire::CONTROL) {
-                $this->stopping = $this->stopping || $event->code === self::STOP;
-            } else {
-                $this->handle($event);
+        $this->events = Wire::read($end === $size ? $bytes : substr($bytes, 0, $end));
+        $this->in = $end === $size ? '' : substr($bytes, $end);
+    }
+
+    /**
+     * When there is something else to do, in nanoseconds; null: nothing waits for a time.
+     */
+    private function next(): ?int
+    {
+        $due = null;
+        foreach ($this->waits as $waits) {
+            $next = $waits->next();
+            if ($next !== null && ($due === null || $next < $due)) {
+                $due = $next;
             }
         }
-        return $end === $size ? '' : substr($bytes, $end);
+        return $due;
+    }
+
+    /**
+     * @return bool whether the bridge sent something meanwhile
+     */
+    private function pause(int $nanoseconds): bool
+    {
+        $nanoseconds = max(0, $nanoseconds);
+        $read = [$this->stream];
+        $write = $except = null;
+        $seconds = intdiv($nanoseconds, self::SECOND);
+        return @stream_select($read, $write, $except, $seconds, intdiv($nanoseconds % self::SECOND + 999, 1000)) === 1;
+    }
+
+    /**
+     * Does what is due.
+     */
+    private function round(int $turn): void
+    {
+        foreach ($this->waits as $waits) {
+            $waits->begin();
+            while ($turn === $this->turn && ($code = $waits->take()) !== null) {
+                $this->call($code);
+            }
+        }
+    }
+
+    /**
+     * The worker is about to end: its coroutines go on for a while.
+     */
+    private function drain(int $turn): void
+    {
+        $now = hrtime(true);
+        if ($this->until === 0) {
+            $this->until = $now + (int) ($this->run->maxWait * self::SECOND);
+        }
+        while ($turn === $this->turn && $this->isBusy() && $now < $this->until) {
+            if ($this->run->exiting !== null && $now >= $this->again) {
+                $this->again = $now + self::SECOND;
+                $this->call($this->run->exiting);
+                continue;
+            }
+            $due = min($this->next() ?? PHP_INT_MAX, $this->until, $now + self::SECOND) - $now;
+            if ($due > 0) {
+                usleep(intdiv($due, 1000) + 1);
+            }
+            $this->round($turn);
+            $now = hrtime(true);
+        }
+    }
+
+    private function isBusy(): bool
+    {
+        foreach ($this->waits as $waits) {
+            if ($waits->isBusy()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Handles the events that came.
+     */
+    private function burst(int $turn): void
+    {
+        $events = $this->events;
+        $count = count($events);
+        while ($this->index < $count) {
+            $event = $events[$this->index++];
+            if ($event->type === Wire::CONTROL) {
+                $this->stopping = $this->stopping || $event->code === self::STOP;
+                continue;
+            }
+            $this->handle($event);
+            if (--$this->left <= 0) {
+                $this->stopping = true;
+            }
+            if ($turn !== $this->turn || $this->stopping) {
+                return;
+            }
+        }
+        $this->events = [];
+        $this->index = 0;
     }
 
     private function handle(Event $event): void
@@ -192,7 +474,6 @@ final class Resident
             ($this->handler)($event, $run->reply);
             if ($run->background !== null) {
                 $run->background->finish();
-                $run->background->drop();
                 $run->background = null;
             }
         } catch (Abandoned $over) {
@@ -205,6 +486,34 @@ final class Resident
         }
         $this->end(Wire::DONE, '');
         if (strlen($this->out) >= self::FLUSH_BYTES || hrtime(true) - $this->since > self::FLUSH_NS) {
+            $this->flush();
+        }
+    }
+
+    /**
+     * Calls what belongs to no event. What it asks for leaves at once.
+     *
+     * @param Closure(): void $code
+     */
+    private function call(Closure $code): void
+    {
+        $this->rest();
+        try {
+            $code();
+            if ($this->run->background !== null) {
+                $this->run->background->finish();
+                $this->run->background = null;
+            }
+        } catch (Abandoned $over) {
+            // It is in the log.
+        } catch (Throwable $thrown) {
+            $this->die($thrown);
+        }
+        if (ob_get_length() > 0) {
+            $this->printed();
+        }
+        $this->end(0, '');
+        if ($this->out !== '') {
             $this->flush();
         }
     }
@@ -231,42 +540,6 @@ final class Resident
     }
 
     /**
-     * An exception that the script did not catch ends the worker, as with the extension.
-     */
-    private function die(Throwable $thrown): void
-    {
-        $this->printed();
-        $error = $this->run->blame($thrown);
-        $this->run->log()->add(Log::ERROR, $error['error'], $error['file'] ?? '', $error['line'] ?? 0);
-        $this->end(Wire::FAILED, Wire::json($error));
-        $this->farewell();
-        $this->over = true;
-        exit(255);
-    }
-
-    /**
-     * @param Closure(): void $code
-     * @return bool false: it failed, and the worker's last words are said
-     */
-    private function guarded(Closure $code): bool
-    {
-        try {
-            $code();
-        } catch (Throwable $thrown) {
-            $error = $this->run->blame($thrown);
-            $this->run->log()->add(Log::ERROR, $error['error'], $error['file'] ?? '', $error['line'] ?? 0);
-            $this->printed();
-            $this->farewell();
-            $this->over = true;
-            return false;
-        }
-        $this->printed();
-        $this->end(0, '');
-        $this->flush();
-        return true;
-    }
-
-    /**
      * What the script printed goes to the log.
      */
     private function printed(): void
@@ -283,10 +556,11 @@ final class Resident
     /**
      * Says which event was started last: those behind it are the next worker's.
      */
-    private function farewell(): void
+    private function farewell(int $why): void
     {
+        $this->over = true;
         $this->end(0, '');
-        $this->out .= Wire::pack(Wire::LAST, 0, 0, 0, $this->last, 0, 0);
+        $this->out .= Wire::pack(Wire::LAST, 0, 0, 0, $this->last, 0, $why);
         $this->flush();
     }
 

@@ -75,6 +75,21 @@ final class Runtime
     /** What the script shares with other runs; null if nothing. */
     public ?Shared\Space $space = null;
 
+    /** What the script knows of the event in hand beside $event: has save(): array, restore(array) and clear(). */
+    public ?object $memory = null;
+
+    /** Events after which a resident worker ends in order; 0: no limit. */
+    public int $maxEvents = 0;
+
+    /** @var (Closure(): void)|null runs each second while a resident worker waits at its end for coroutines */
+    public ?Closure $exiting = null;
+
+    /** How long it waits for them, in seconds. */
+    public float $maxWait = 3.0;
+
+    /** The loop of a worker that stays; null in a request of one event or batch. */
+    public ?Resident $worker = null;
+
     private ?Connections $connections = null;
     private ?Queries $queries = null;
 
@@ -360,11 +375,12 @@ final class Runtime
     }
 
     /**
-     * Whether the script's code is to be looked through (Analysis\RequestMode): the bridge asks for its description.
+     * Whether the script's code is to be looked through (Analysis\RequestMode): the bridge asks for its description, and
+     * will hand it each event in a request.
      */
     public function isAnalysing(): bool
     {
-        return $this->describing;
+        return $this->describing && !$this->environment->resident();
     }
 
     /**
@@ -487,7 +503,7 @@ final class Runtime
             return;
         }
         if ($events === []) {
-            if ($this->environment->resident()) {
+            if ($this->environment->ticket() !== 0) {
                 $this->resident = true;
             } else {
                 $this->stage = self::OVER;
@@ -765,19 +781,22 @@ final class Runtime
     /**
      * A resident worker speaks on its channel: this request's own answer stays empty.
      */
-    public function reside(): void
+    public function reside(Resident $worker): void
     {
+        $this->worker = $worker;
         $this->stage = self::SENT;
     }
 
     /**
-     * A resident worker begins an event.
+     * A resident worker begins an event, or, with null, something else.
      */
-    public function turn(Event $event): void
+    public function turn(?Event $event): void
     {
         $this->event = $event;
-        $this->events[0] = $event;
-        $this->reply->to($event->fd);
+        if ($event !== null) {
+            $this->events[0] = $event;
+            $this->reply->to($event->fd);
+        }
         if ($this->connections !== null) {
             $this->connections->forget();
         }

@@ -36,7 +36,7 @@ class Event
     public static function wait(): void
     {
         $scheduler = Scheduler::get();
-        if ($scheduler->current() === null) {
+        if ($scheduler->current() === null && !$scheduler->isResident()) {
             $scheduler->run([]);
         }
     }
@@ -118,9 +118,8 @@ class Event
      */
     private static function leaveOut(string $method): bool
     {
-        Helpers::leaveOut("Swoole\\Event::$method() watches a descriptor beyond the event, which needs a PHP"
-            . ' process that stays: use --mode resident, or wait inside of the event with'
-            . ' Swoole\Coroutine::waitEvent()');
+        $why = 'watches a descriptor beyond the event, which the bridge has no loop for';
+        Helpers::leaveOut("Swoole\\Event::$method()", $why, 'wait for it with Swoole\Coroutine::waitEvent()');
         return false;
     }
 }

@@ -168,8 +168,8 @@ class Process
      */
     public static function signal(int $signal_no, ?callable $callback = null): bool
     {
-        \FpmBridge\Compat\Helpers::leaveOut('Swoole\Process::signal() needs a process of its own: PHP-FPM handles the'
-            . ' signals of its children; use --mode resident');
+        $why = 'is not possible: PHP-FPM handles the signals of its children';
+        \FpmBridge\Compat\Helpers::leaveOut('Swoole\Process::signal()', $why, 'send SIGUSR1 to the bridge to reload');
         return false;
     }
 

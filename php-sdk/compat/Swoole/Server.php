@@ -381,6 +381,8 @@ class Server
                     }
             }
         };
+        $state->run->memory = $state;
+        $state->run->maxEvents = (int) ($settings['max_request'] ?? 0);
         $state->run->serve($identity, $describe, $serve, $before, $after);
         return true;
     }
