@@ -213,7 +213,7 @@ func bubble(t *testing.T, answer func(ev *callback.Event) callback.Result, set f
 	})
 }
 
-func newFixture(t *testing.T, script *fakeScript, set func(o *Options)) *fixture {
+func newFixture(t *testing.T, script *fakeScript, set func(o *Options), made ...func(b *Bridge)) *fixture {
 	t.Helper()
 	f := &fixture{t: t, script: script, ln: memnet.Listen(), done: make(chan error, 1), logged: &logBuffer{}}
 	o := Options{
@@ -226,6 +226,9 @@ func newFixture(t *testing.T, script *fakeScript, set func(o *Options)) *fixture
 	var err error
 	if f.b, err = New(o); err != nil {
 		t.Fatal(err)
+	}
+	for _, f2 := range made {
+		f2(f.b)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	f.stop = cancel

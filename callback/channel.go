@@ -111,8 +111,8 @@ type Channel struct {
 	reply Reply // its instructions' buffers
 }
 
-// newChannel takes over a connection of which early was read already.
-func newChannel(conn net.Conn, early []byte) *Channel {
+// NewChannel takes over a connection of which early was read already.
+func NewChannel(conn net.Conn, early []byte) *Channel {
 	return &Channel{Conn: conn, in: append(make([]byte, 0, channelBuffer), early...)}
 }
 

@@ -141,7 +141,7 @@ func (p *peer) work(f *frame) error {
 	if err := p.flush(); err != nil {
 		return err
 	}
-	if err := p.server.opts.Residents.ServeWorker(p.ctx, hello, newChannel(p.conn, p.in[p.start:])); err != nil {
+	if err := p.server.opts.Residents.ServeWorker(p.ctx, hello, NewChannel(p.conn, p.in[p.start:])); err != nil {
 		return err //nolint:wrapcheck // for the log
 	}
 	return errGone
