@@ -10,7 +10,7 @@ import (
 // heard is all that a channel says until its end.
 func heard(t *testing.T, early, rest []byte, n int) (items []string, end string) {
 	t.Helper()
-	c := newChannel(&pieces{rest: rest, size: n}, early)
+	c := NewChannel(&pieces{rest: rest, size: n}, early)
 	for {
 		err := c.Read()
 		if err == nil && len(c.Items) == 0 {
