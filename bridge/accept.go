@@ -133,8 +133,8 @@ func (s *session) track() bool {
 
 type sessionKey struct{}
 
-// server makes the HTTP server of one listener.
-func (b *Bridge) server() *http.Server {
+// server makes the HTTP server of one listener. ctx is that of its requests: whoever waits for PHP in a handler stops when it ends.
+func (b *Bridge) server(ctx context.Context) *http.Server {
 	return &http.Server{
 		Handler:           http.HandlerFunc(b.admit),
 		ReadTimeout:       b.opts.HeaderTimeout, // of the body too: net/http reads what a handler left
@@ -142,6 +142,7 @@ func (b *Bridge) server() *http.Server {
 		IdleTimeout:       b.opts.KeepAlive,
 		MaxHeaderBytes:    b.opts.MaxHeader,
 		ErrorLog:          b.httpLog,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(ctx, sessionKey{}, sessionOf(c))
 		},

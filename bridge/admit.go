@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"context"
 	"net/http"
 	"sync"
 )
@@ -140,7 +141,12 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 		}
 		defer b.admission.pending.Done()
 	}
-	s.take(rt)
+	if !s.take(r.Context(), rt) {
+		if !admitted {
+			b.admission.leave(&b.opts, s.addr)
+		}
+		panic(http.ErrAbortHandler)
+	}
 	up, ok := b.upgrade(w, r, s)
 	if !ok {
 		if !admitted {
@@ -155,12 +161,16 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 	s.start(up)
 }
 
-// take gives the session to the route that its upgrade chose. What the script at "/" is still to hear of the connection comes first.
-func (s *session) take(rt *route) {
-	s.waitIdle()
+// take gives the session to the route that its upgrade chose. What the script at "/" is still to hear of the connection comes first. False: ctx ended
+// before that.
+func (s *session) take(ctx context.Context, rt *route) bool {
+	if !s.waitIdle(ctx.Done()) {
+		return false
+	}
 	s.mu.Lock()
 	s.route, s.pool, s.admitted = rt, rt.pool, true
 	s.mu.Unlock()
+	return true
 }
 
 // refuse answers a client that is not let in, counts it and says so in the log.

@@ -48,6 +48,7 @@ type Bridge struct {
 	admission admission
 	wg        sync.WaitGroup // readers and flushers
 	empty     chan struct{}  // gets a token when the last session left while draining
+	over      chan struct{}  // closed when PHP gets no more events
 	// handshakes has a token for each socket that nobody knows yet.
 	handshakes chan struct{}
 	sockets    sync.WaitGroup // that the HTTP server has
@@ -61,7 +62,7 @@ func New(o Options) (*Bridge, error) {
 		return nil, err
 	}
 	b := &Bridge{
-		opts: o, log: o.Log, routes: newRoutes(&o), started: time.Now(), empty: make(chan struct{}, 1),
+		opts: o, log: o.Log, routes: newRoutes(&o), started: time.Now(), empty: make(chan struct{}, 1), over: make(chan struct{}),
 		handshakes: make(chan struct{}, maxHandshakes),
 		httpLog:    slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 		admission:  admission{address: make(map[string]int)},
@@ -127,18 +128,19 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	case err = <-failed:
 	}
 	b.draining.Store(true)
+	end, cancel := context.WithTimeout(work, b.opts.ShutdownTimeout)
+	defer cancel()
 	b.finishRequests()
 	for _, stop := range stops {
 		_ = stop() // listeners, and sockets that are in their HTTP phase
 	}
 	serving.Wait()
 	b.admission.close()
-	end, cancel := context.WithTimeout(work, b.opts.ShutdownTimeout)
 	b.drain(end)
 	b.jobs.Shutdown(end, b.opts.Abort)
-	cancel()
 	b.dispatcher.stop()
-	b.stopResidents(work)
+	b.stopResidents(end)
+	close(b.over)
 	stopSweep()
 	sweeping.Wait()
 	b.wg.Wait()

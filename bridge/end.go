@@ -150,6 +150,13 @@ const leaveTime = time.Second
 // its fault.
 func (s *session) leave() {
 	s.end(ending{cause: callback.CauseShutdown, code: closeGoingAway})
+	if s.phase() == phaseHTTP { // it has no outbox yet
+		s.mu.Lock()
+		sock := s.sock
+		s.mu.Unlock()
+		_ = sock.Close()
+		return
+	}
 	if s.out.Bytes() > 0 {
 		s.cut()
 		return

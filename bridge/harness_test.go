@@ -242,7 +242,8 @@ func newFixture(t *testing.T, script *fakeScript, set func(o *Options), made ...
 		if n := f.b.Count(); n != 0 && !f.unclosed {
 			t.Errorf("%d connections are left in the registry", n)
 		}
-		if f.b.admission.total != f.b.Count() {
+		// Who PHP still has when the bridge is over may be in the registry, and not admitted: its handshake waited.
+		if n, known := f.b.admission.total, f.b.Count(); n > known || n < known && !f.unclosed {
 			t.Errorf("admission counts %d connections, the registry %d", f.b.admission.total, f.b.Count())
 		}
 		if t.Failed() {

@@ -87,7 +87,8 @@ func (b *Bridge) serve(ctx context.Context, l net.Listener, i int) (serve, stop 
 
 // serveHTTP returns what serves a listener until stop is called.
 func (b *Bridge) serveHTTP(ctx context.Context, l net.Listener, i int) (serve, stop func() error) {
-	srv := b.server()
+	requests, end := context.WithCancel(context.WithoutCancel(ctx))
+	srv := b.server(requests)
 	serve = func() error {
 		err := srv.Serve(&limited{l, b, i, ctx.Done()})
 		if errors.Is(err, http.ErrServerClosed) {
@@ -95,5 +96,10 @@ func (b *Bridge) serveHTTP(ctx context.Context, l net.Listener, i int) (serve, s
 		}
 		return err //nolint:wrapcheck // Run says which listener
 	}
-	return serve, srv.Close
+	stop = func() error {
+		err := srv.Close()
+		end()      // net/http tells only those handlers that have read their request's body
+		return err //nolint:wrapcheck // nobody looks at it
+	}
+	return serve, stop
 }

@@ -159,17 +159,22 @@ func (m *mailbox) restLocked() {
 	}
 }
 
-// waitIdle returns when PHP has handled all that was in the inbox. Nobody may add to it meanwhile.
-func (m *mailbox) waitIdle() {
+// waitIdle returns when PHP has handled all that was in the inbox. Nobody may add to it meanwhile. It is false if done was closed before.
+func (m *mailbox) waitIdle(done <-chan struct{}) bool {
 	m.mu.Lock()
 	if !m.scheduled {
 		m.mu.Unlock()
-		return
+		return true
 	}
 	idle := make(chan struct{})
 	m.idle = idle
 	m.mu.Unlock()
-	<-idle
+	select {
+	case <-idle:
+		return true
+	case <-done:
+		return false
+	}
 }
 
 // expire takes the head, which PHP provably never started, out of the inbox and ends its connection. It reports what was

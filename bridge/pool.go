@@ -199,10 +199,8 @@ func (b *Bridge) startResidents(ctx context.Context) {
 	}
 }
 
-// stopResidents ends the resident workers, by force after ShutdownTimeout.
+// stopResidents ends the resident workers, by force when ctx ends.
 func (b *Bridge) stopResidents(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, b.opts.ShutdownTimeout)
-	defer cancel()
 	for _, rt := range b.routes {
 		if rt.pool != nil {
 			rt.pool.stop(ctx)

@@ -114,7 +114,7 @@ func (s *session) readTCP() {
 		e.cause, e.reason = callback.CauseProtocol, "no valid length"
 	case errors.Is(err, io.EOF) && !s.ending.Load():
 		// Who has nothing more to say may still wait for the answer to what it said.
-		s.waitIdle()
+		_ = s.waitIdle(s.b.over)
 	}
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		s.mu.Lock()
