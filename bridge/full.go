@@ -34,7 +34,7 @@ func (s *session) crossed(full bool) {
 	schedule := s.enqueueLocked(q)
 	s.mu.Unlock()
 	if schedule {
-		s.b.dispatcher.ready(&s.mailbox)
+		s.ready()
 	}
 }
 

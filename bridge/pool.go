@@ -67,7 +67,7 @@ func newPool(b *Bridge, rt *route, r *Resident) *pool {
 // A connection belongs to one worker, and that to the connection's number, whoever holds the worker's place.
 func (p *pool) ready(m *mailbox) {
 	at := m.fd
-	if m.session == nil {
+	if at == 0 {
 		at = uint64(m.place)
 	}
 	p.workers[at%uint64(len(p.workers))].ready(m)

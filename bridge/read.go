@@ -139,7 +139,7 @@ func (s *session) deliverClose(left *inlet.Closed) {
 	q.Opcode, q.Flags, q.Code = inlet.OpClose, controlFlags, left.Code
 	q.Payload = append(q.Payload, left.Reason...)
 	if s.arrived(q) && s.enqueue(q) {
-		s.b.dispatcher.ready(&s.mailbox)
+		s.ready()
 	}
 }
 

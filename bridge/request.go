@@ -136,7 +136,7 @@ func (s *session) box(rt *route) *mailbox {
 	if s.route == rt {
 		return &s.mailbox
 	}
-	return &mailbox{b: s.b, fd: s.fd, route: rt}
+	return &mailbox{b: s.b, fd: s.fd, route: rt, pool: rt.pool}
 }
 
 // hand puts an event into a mailbox; false: the connection has ended.
@@ -155,7 +155,7 @@ func (b *Bridge) hand(m *mailbox, q *queued) bool {
 	schedule := m.enqueueLocked(q)
 	m.mu.Unlock()
 	if schedule {
-		b.dispatcher.ready(m)
+		m.ready()
 	}
 	return true
 }
