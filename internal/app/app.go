@@ -206,20 +206,25 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 	return nil
 }
 
-// staticFiles is what the script's settings enable_static_handler, document_root and http_index_files ask for.
+// staticFiles is what the script's settings enable_static_handler, document_root, http_index_files and static_handler_locations
+// ask for.
 func staticFiles(settings map[string]any) (http.Handler, error) {
 	root, _ := settings["document_root"].(string)
 	if on, _ := settings["enable_static_handler"].(bool); !on || root == "" {
 		return nil, nil //nolint:nilnil // no handler is what was asked for
 	}
-	var index []string
-	list, _ := settings["http_index_files"].([]any)
-	for _, name := range list {
-		if s, ok := name.(string); ok {
-			index = append(index, s)
+	return static.New(root, stringsOf(settings["http_index_files"]), stringsOf(settings["static_handler_locations"]))
+}
+
+// stringsOf is the strings of a list in a script's settings.
+func stringsOf(list any) (all []string) {
+	values, _ := list.([]any)
+	for _, value := range values {
+		if s, ok := value.(string); ok {
+			all = append(all, s)
 		}
 	}
-	return static.New(root, index)
+	return all
 }
 
 func encoding(p config.Protocol) callback.Encoding {

@@ -10,22 +10,25 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"slices"
 	"strings"
 )
 
 // New returns a handler for GET and HEAD of the files below root. A folder is answered with the first of its files that
-// index names; without one it is not found. Ranges, If-Modified-Since and content types are net/http's.
-func New(root string, index []string) (http.Handler, error) {
+// index names; without one it is not found. Ranges, If-Modified-Since and content types are net/http's. Where there are
+// locations, all paths that begin with one of them are files or not found, and no other path is a file.
+func New(root string, index, locations []string) (http.Handler, error) {
 	dir, err := os.OpenRoot(root)
 	if err != nil {
 		return nil, fmt.Errorf("document_root: %w", err)
 	}
-	return &handler{files: dir.FS(), index: index}, nil
+	return &handler{files: dir.FS(), index: index, locations: locations}, nil
 }
 
 type handler struct {
-	files fs.FS
-	index []string
+	files     fs.FS
+	index     []string
+	locations []string
 }
 
 // ServeHTTP implements http.Handler.
@@ -35,16 +38,27 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Only GET and HEAD.", http.StatusMethodNotAllowed)
 		return
 	}
+	w.Header().Set("Server", serverName)
 	name, ok := h.find(strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/"))
-	if !ok {
+	if !ok || len(h.locations) > 0 && !h.located(r.URL.Path) {
 		http.NotFound(w, r)
 		return
 	}
 	http.ServeFileFS(w, withoutIndexRedirect(r), h.files, name)
 }
 
-// Has reports whether there is a file for a request's path.
+// serverName is what Swoole's static handler says of itself.
+const serverName = "swoole-http-server"
+
+func (h *handler) located(name string) bool {
+	return slices.ContainsFunc(h.locations, func(l string) bool { return strings.HasPrefix(path.Clean("/"+name), l) })
+}
+
+// Has reports whether a request's path is answered here: with a file, or within the locations.
 func (h *handler) Has(name string) bool {
+	if len(h.locations) > 0 {
+		return h.located(name)
+	}
 	_, ok := h.find(strings.TrimPrefix(path.Clean("/"+name), "/"))
 	return ok
 }

@@ -30,7 +30,7 @@ func TestHandler(t *testing.T) {
 	if err := os.Symlink("../secret.php", filepath.Join(root, "link")); err != nil {
 		t.Fatal(err)
 	}
-	h, err := static.New(root, []string{"index.html"})
+	h, err := static.New(root, []string{"index.html"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,8 +60,29 @@ func TestHandler(t *testing.T) {
 	}
 }
 
+func TestLocations(t *testing.T) {
+	root := t.TempDir()
+	write(t, filepath.Join(root, "a.js"), "out")
+	write(t, filepath.Join(root, "js", "a.js"), "in")
+	h, err := static.New(root, nil, []string{"/js/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		path   string
+		has    bool
+		status int
+	}{{"/js/a.js", true, 200}, {"/js/none", true, 404}, {"/a.js", false, 404}, {"/js/../a.js", false, 404}} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://x"+tt.path, http.NoBody))
+		if has := h.(interface{ Has(path string) bool }).Has(tt.path); has != tt.has || w.Code != tt.status {
+			t.Errorf("%s: %v %d; want %v %d", tt.path, has, w.Code, tt.has, tt.status)
+		}
+	}
+}
+
 func TestNewWithoutTheFolder(t *testing.T) {
-	if _, err := static.New(filepath.Join(t.TempDir(), "none"), nil); err == nil {
+	if _, err := static.New(filepath.Join(t.TempDir(), "none"), nil, nil); err == nil {
 		t.Fatal("want an error that names document_root")
 	}
 }

@@ -257,6 +257,9 @@ class Server
         if ($workers < 1) {
             $workers = $this->mode === Values::PROCESS ? $state->run->environment->workers() : 1;
         }
+        if (isset($settings['buffer_output_size'])) { // its old name
+            $this->setting += ['output_buffer_size' => $settings['buffer_output_size']];
+        }
         $this->setting = ['worker_num' => $workers] + ($this->setting ?? []) + self::DEFAULTS;
         if ($kind !== 'websocket') {
             $this->setting['open_websocket_protocol'] = !empty($settings['open_websocket_protocol']);
