@@ -1,10 +1,11 @@
 <?php
 /*
- * A CloseFrame with a reason over 125 bytes packs to ''; the log says it, PHP is not warned.
+ * A CloseFrame with a reason over 125 bytes packs to ''; Swoole only logs it.
  *
+ * differs: it is a PHP warning, too
  * open a /
  * a> text go
- * a< text ~ ^""( \| 8505)?$
+ * a< text ~ ^"" \| the max length of close reason is 125 \| 8505$
  */
 require __DIR__ . '/conform.php';
 $server = server();
