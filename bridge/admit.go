@@ -62,13 +62,13 @@ type admission struct {
 }
 
 // enter counts a connection in, or says why not. pending.Done has to follow when the connection is in the registry, or has left.
-func (a *admission) enter(o *Options, addr string) (refusal, bool) {
+func (a *admission) enter(o *Options, most int, addr string) (refusal, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.closed {
 		return refuseDraining, false
 	}
-	if o.MaxConnections > 0 && a.total >= o.MaxConnections {
+	if most > 0 && a.total >= most {
 		return refuseFull, false
 	}
 	if o.MaxPerAddress > 0 {
@@ -134,7 +134,7 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 	admitted := s.admitted // by an HTTP request
 	s.mu.Unlock()
 	if !admitted {
-		why, ok := b.admission.enter(&b.opts, s.addr)
+		why, ok := b.admission.enter(&b.opts, b.tuning.Load().MaxConnections, s.addr)
 		if !ok {
 			b.refuseBusy(w, s, why)
 			return

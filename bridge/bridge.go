@@ -15,7 +15,6 @@ import (
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
 	"github.com/fpmbridge/fpmbridge/bridge/registry"
 	"github.com/fpmbridge/fpmbridge/bridge/socket"
-	"github.com/fpmbridge/fpmbridge/bridge/split"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -33,9 +32,10 @@ type Bridge struct {
 	jobs        *jobs.Set
 	dispatcher  *dispatcher
 	started     time.Time
-	pingAfter   time.Duration // silence after which the sweeper, on its round, pings
-	listeners   []Listener    // Options.Listeners, complete
-	anyListener Listener      // of listeners without an entry in Options
+	pingAfter   time.Duration              // silence after which the sweeper, on its round, pings
+	listeners   []atomic.Pointer[Listener] // Options.Listeners, complete; Retune changes them
+	tuning      atomic.Pointer[Tuning]
+	anyListener Listener // of listeners without an entry in Options
 
 	// any goroutine
 	fds      atomic.Uint64
@@ -68,16 +68,15 @@ func New(o Options) (*Bridge, error) {
 		admission:  admission{address: make(map[string]int)},
 	}
 	b.anyListener = Listener{}.withDefaults(&o)
-	for _, l := range o.Listeners {
+	b.listeners = make([]atomic.Pointer[Listener], len(o.Listeners))
+	for i, l := range o.Listeners {
 		l = l.withDefaults(&o)
-		if l.Split != nil {
-			var err error
-			if l.rule, err = split.New(*l.Split); err != nil {
-				return nil, err //nolint:wrapcheck // it names the setting
-			}
+		if err := l.complete(); err != nil {
+			return nil, err
 		}
-		b.listeners = append(b.listeners, l)
+		b.listeners[i].Store(&l)
 	}
+	b.tuning.Store(&Tuning{HeartbeatInterval: o.HeartbeatInterval, HeartbeatIdle: o.HeartbeatIdle, MaxConnections: o.MaxConnections})
 	// Half an interval, but early enough that nobody is over the timeout at the next round without having been asked.
 	b.pingAfter = min(o.PingInterval/2, o.PingTimeout-o.PingInterval-2*sweepEvery)
 	b.fds.Store(max(o.FirstFD, 1) - 1)

@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"slices"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/registry"
@@ -19,13 +18,13 @@ type idleRounds struct {
 
 // run does the rounds that are due. batch is room to work in.
 func (r *idleRounds) run(b *Bridge, now time.Time, batch []*session) []*session {
-	if every := b.opts.HeartbeatInterval; every > 0 && now.Sub(r.heartbeat) >= every {
+	if every := b.tuning.Load().HeartbeatInterval; every > 0 && now.Sub(r.heartbeat) >= every {
 		if !r.heartbeat.IsZero() {
 			b.Idle(true, nil)
 		}
 		r.heartbeat = now
 	}
-	if !slices.ContainsFunc(b.listeners, func(l Listener) bool { return l.MaxIdle > 0 }) || now.Sub(r.idle) < idleEvery {
+	if now.Sub(r.idle) < idleEvery || !b.anyIdleLimit() {
 		return batch
 	}
 	r.idle = now
@@ -42,13 +41,24 @@ func (r *idleRounds) run(b *Bridge, now time.Time, batch []*session) []*session 
 	return batch
 }
 
+// anyIdleLimit reports whether a listener has MaxIdle.
+func (b *Bridge) anyIdleLimit() bool {
+	for i := range b.listeners {
+		if b.listeners[i].Load().MaxIdle > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Idle appends to dst the connections that sent nothing for HeartbeatIdle, in ascending order and without those that are protected; hangUp ends
 // them. Nothing if the heartbeat is off.
 func (b *Bridge) Idle(hangUp bool, dst []uint64) []uint64 {
-	if b.opts.HeartbeatInterval <= 0 {
+	tuning := b.tuning.Load()
+	if tuning.HeartbeatInterval <= 0 {
 		return dst
 	}
-	late := time.Now().Add(-b.opts.HeartbeatIdle).UnixNano()
+	late := time.Now().Add(-tuning.HeartbeatIdle).UnixNano()
 	for _, s := range b.registry.After(0, 0, func(s *session) bool { return s.recvAt.Load() < late && s.open() && !s.protected.Load() }) {
 		dst = append(dst, s.fd)
 		if hangUp {

@@ -50,7 +50,7 @@ type SplitOptions = split.Options
 // listener returns how the listener with that index is served.
 func (b *Bridge) listener(i int) *Listener {
 	if i < len(b.listeners) {
-		return &b.listeners[i]
+		return b.listeners[i].Load()
 	}
 	return &b.anyListener
 }
@@ -67,6 +67,39 @@ func (l Listener) withDefaults(o *Options) Listener {
 	}
 	def(&l.OutboxBytes, o.OutboxBytes)
 	return l
+}
+
+// complete makes the rule for packets.
+func (l *Listener) complete() (err error) {
+	if l.Split != nil {
+		l.rule, err = split.New(*l.Split)
+	}
+	return err //nolint:wrapcheck // it names the setting
+}
+
+// Tuning is what Retune may change while the bridge runs; see Options.
+type Tuning struct {
+	HeartbeatInterval, HeartbeatIdle time.Duration
+	MaxConnections                   int
+	Listeners                        []Listener // by their index: for connections from now on, but not their Protocol and TLS
+}
+
+// Retune changes what a script that was deployed again wants changed. An error changes nothing.
+func (b *Bridge) Retune(t Tuning) error {
+	list := make([]*Listener, min(len(t.Listeners), len(b.listeners)))
+	for i := range list {
+		l, old := t.Listeners[i].withDefaults(&b.opts), b.listeners[i].Load()
+		l.Protocol, l.TLS, l.fd = old.Protocol, old.TLS, old.fd
+		if err := l.complete(); err != nil {
+			return err
+		}
+		list[i] = &l
+	}
+	for i, l := range list {
+		b.listeners[i].Store(l)
+	}
+	b.tuning.Store(&t)
+	return nil
 }
 
 // serve returns what serves a listener until stop is called.

@@ -51,7 +51,8 @@ func (b *Bridge) crowded() bool {
 	if len(b.handshakes) > maxHandshakes/2 {
 		return true
 	}
-	return b.opts.MaxConnections > 0 && b.admission.count() > b.opts.MaxConnections/4*3
+	most := b.tuning.Load().MaxConnections
+	return most > 0 && b.admission.count() > most/4*3
 }
 
 // request brings an HTTP request to PHP, and PHP's response to the client.
@@ -107,7 +108,7 @@ func (b *Bridge) known(w http.ResponseWriter, s *session, rt *route) bool {
 	admitted := s.admitted
 	s.mu.Unlock()
 	if !admitted {
-		why, ok := b.admission.enter(&b.opts, s.addr)
+		why, ok := b.admission.enter(&b.opts, b.tuning.Load().MaxConnections, s.addr)
 		if !ok {
 			b.refuseBusy(w, s, why)
 			return false

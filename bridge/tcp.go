@@ -60,7 +60,7 @@ func (b *Bridge) serveTCP(l net.Listener, i int) (serve, stop func() error) {
 
 // startTCP lets a connection in whose bytes are the script's, and starts its reader goroutine.
 func (b *Bridge) startTCP(s *session) {
-	if why, ok := b.admission.enter(&b.opts, s.addr); !ok {
+	if why, ok := b.admission.enter(&b.opts, b.tuning.Load().MaxConnections, s.addr); !ok {
 		b.stats.Refused[why].Add(1)
 		b.log.Info("connection refused", "fd", s.fd, "reason", why.String(), "remote", s.addr)
 		_ = s.sock.Close()

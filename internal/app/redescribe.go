@@ -61,7 +61,7 @@ func (p *plant) redescribe(ctx context.Context, r routed, b *bridge.Bridge) {
 		}
 		if err == nil {
 			p.logFindings(r.Script, before, d)
-			p.sayRestart(r.Script, before, d)
+			p.retune(b, r.Script, before, d)
 		}
 		if asked {
 			b.Tell(r.Script, callback.StartAfterReload)
