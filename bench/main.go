@@ -37,7 +37,7 @@ func run(ctx context.Context) error {
 	rounds := flag.Int("rounds", 5, "rounds of each comparison")
 	seconds := flag.Int("seconds", 3, "seconds of load in each round")
 	out := flag.String("out", "", "write the table to this Markdown file, too")
-	only := flag.String("only", "", "measure only what has this in its name: echo, latency, sdk, idle, rush, fcgi")
+	only := flag.String("only", "", "measure only what has this in its name: echo, latency, resident, sdk, idle, rush, fcgi")
 	flag.Parse()
 	l, err := newLab(ctx)
 	if err != nil {
@@ -49,7 +49,7 @@ func run(ctx context.Context) error {
 	for _, m := range []struct {
 		name string
 		f    func(context.Context) ([]row, error)
-	}{{"echo", l.echo}, {"latency", l.latency}, {"sdk", l.sdkCost}, {"idle", l.idle}, {"rush", l.rush}, {"fcgi", l.fcgiClients}} {
+	}{{"echo", l.echo}, {"latency", l.latency}, {"resident", l.resident}, {"sdk", l.sdkCost}, {"idle", l.idle}, {"rush", l.rush}, {"fcgi", l.fcgiClients}} {
 		if !strings.Contains(m.name, *only) {
 			continue
 		}
@@ -92,7 +92,7 @@ Written by `+"`make bench`"+` on %s, %s/%s, %d cores (%s), %s.
 %s
 ## Method
 
-`+"`bench/`"+` is a program, not a test. One php-fpm with 4 static children on a Unix socket serves everything. Compared runs alternate, %d rounds
+`+"`bench/`"+` is a program, not a test. One php-fpm with 4 static children on a Unix socket serves everything; a resident worker takes one of them. Compared runs alternate, %d rounds
 of %d s each after 1 s of warm-up; the table shows medians of the rounds and the median of the ratios. nginx passes to the same pool with
 `+"`fastcgi_keep_conn on`"+` and upstream keepalive, and is stopped while the bridge runs, so that kept connections of one do not pin children that
 the other needs. nginx's load is `+"`wrk`"+` posting 64 bytes; ours is `+"`bench/wsload`"+`, an epoll loop in one thread, which costs about what wrk does. Both

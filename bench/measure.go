@@ -16,7 +16,7 @@ import (
 )
 
 // compare runs nginx and the bridge in turn and returns each round's figures, and the bridge's CPU time per event.
-func (l *lab) compare(ctx context.Context, connections int, script string) (theirs, ours []figures, cpu []float64, err error) {
+func (l *lab) compare(ctx context.Context, connections, outstanding int, script string, args ...string) (theirs, ours []figures, cpu []float64, err error) {
 	for range l.rounds {
 		n, port, err := l.nginx(ctx)
 		if err != nil {
@@ -29,12 +29,12 @@ func (l *lab) compare(ctx context.Context, connections int, script string) (thei
 		}
 		theirs = append(theirs, f)
 
-		b, port, err := l.bridge(ctx, script)
+		b, port, err := l.bridge(ctx, script, args...)
 		if err != nil {
 			return nil, nil, nil, err
 		}
 		before := b.cpu()
-		f, err = l.wsload(ctx, port, "-c", fmt.Sprint(connections))
+		f, err = l.wsload(ctx, port, "-c", fmt.Sprint(connections), "-o", fmt.Sprint(outstanding))
 		used := b.cpu() - before
 		b.stop()
 		if err != nil {
@@ -50,7 +50,7 @@ func (l *lab) compare(ctx context.Context, connections int, script string) (thei
 func (l *lab) echo(ctx context.Context) ([]row, error) {
 	var rows []row
 	for _, script := range []string{"plain.php", "swoole.php"} {
-		theirs, ours, cpu, err := l.compare(ctx, 50, script)
+		theirs, ours, cpu, err := l.compare(ctx, 50, 1, script)
 		if err != nil {
 			return nil, err
 		}
@@ -72,7 +72,7 @@ func (l *lab) echo(ctx context.Context) ([]row, error) {
 }
 
 func (l *lab) latency(ctx context.Context) ([]row, error) {
-	theirs, ours, _, err := l.compare(ctx, 1, "plain.php")
+	theirs, ours, _, err := l.compare(ctx, 1, 1, "plain.php")
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +87,44 @@ func (l *lab) latency(ctx context.Context) ([]row, error) {
 		measured: fmt.Sprintf("%.2f × nginx (%v against %v)", r, time.Duration(median(b)).Round(time.Microsecond), time.Duration(median(a)).Round(time.Microsecond)),
 		goal:     "≤ 1.2 ×", ok: r <= 1.2,
 	}}, nil
+}
+
+// resident measures a Swoole script with one resident worker.
+func (l *lab) resident(ctx context.Context) ([]row, error) {
+	var rows []row
+	for _, c := range []struct {
+		outstanding int
+		goal        float64
+	}{{1, 3.0}, {16, 5.5}} {
+		theirs, ours, cpu, err := l.compare(ctx, 50, c.outstanding, "swoole.php", "--mode", "resident", "--workers", "1")
+		if err != nil {
+			return nil, err
+		}
+		var a, b, ratio []float64
+		for i := range ours {
+			a, b = append(a, theirs[i].PerSecond), append(b, ours[i].PerSecond)
+			ratio = append(ratio, ours[i].PerSecond/theirs[i].PerSecond)
+		}
+		r := median(ratio)
+		rows = append(rows, row{
+			what:     fmt.Sprintf("resident worker: echo, swoole.php, 64 bytes, 50 connections, %d outstanding", c.outstanding),
+			measured: fmt.Sprintf("%.2f × nginx (%.0f/s against %.0f/s), %.1f µs Go CPU per event", r, median(b), median(a), median(cpu)),
+			goal:     fmt.Sprintf("≥ %.1f ×", c.goal), ok: r >= c.goal,
+		})
+	}
+	theirs, ours, _, err := l.compare(ctx, 1, 1, "swoole.php", "--mode", "resident", "--workers", "1")
+	if err != nil {
+		return nil, err
+	}
+	var ratio, p50 []float64
+	for i := range ours {
+		ratio, p50 = append(ratio, float64(ours[i].P50)/float64(theirs[i].P50)), append(p50, float64(ours[i].P50))
+	}
+	r := median(ratio)
+	return append(rows, row{
+		what: "resident worker: echo latency p50, one connection", measured: fmt.Sprintf("%.2f × nginx (%v)", r, time.Duration(median(p50)).Round(time.Microsecond)),
+		goal: "≤ 0.8 ×", ok: r <= 0.8,
+	}), nil
 }
 
 // sdkCost compares one plain and one framed request for the same echo, one after the other on one child.
