@@ -327,8 +327,8 @@ func TestWhatIsWrongWithAnOperation(t *testing.T) {
 		"data":       {Kind: ops.Push, To: fds(1), Opcode: 1, Data: []byte("\xff")},
 		"code":       {Kind: ops.Close, To: fds(1), Code: 1005},
 		"reason":     {Kind: ops.Close, To: fds(1), Code: 1000, Reason: long},
-		"groups":     {Kind: ops.Join, To: fds(1)},
-		"bind":       {Kind: ops.Bind, To: fds(1)},
+		"group":     {Kind: ops.Join, To: fds(1)},
+		"uid":       {Kind: ops.Bind, To: fds(1)},
 		"do":         {Kind: 99, To: fds(1)},
 	} {
 		var e *ops.Error

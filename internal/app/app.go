@@ -19,6 +19,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/bridge"
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/fcgi"
+	"github.com/fpmbridge/fpmbridge/internal/api"
 	"github.com/fpmbridge/fpmbridge/internal/config"
 	"github.com/fpmbridge/fpmbridge/internal/fpm"
 	"github.com/fpmbridge/fpmbridge/internal/sdk"
@@ -45,13 +46,16 @@ type plant struct {
 	stay    *fcgi.Client // of resident workers; nil in request mode
 	socket  net.Listener // the callback socket
 	token   string
-	shared  *shm.Memory
-	routes  []routed
-	slots   int
-	places  []*place // where it listens, after plan
-	said    []string // by sayOnce
-	undo    []func() error
-	stop    context.CancelFunc // ends serving, as a signal does
+	keys    *api.Keys
+	// apiSocket is for those who push from anywhere
+	apiSocket net.Listener
+	shared    *shm.Memory
+	routes    []routed
+	slots     int
+	places    []*place // where it listens, after plan
+	said      []string // by sayOnce
+	undo      []func() error
+	stop      context.CancelFunc // ends serving, as a signal does
 }
 
 // routed is a route and its described script.
@@ -70,6 +74,9 @@ func (a *App) build(ctx context.Context, cfg *config.Config, wait bool) (*plant,
 		return p, err
 	}
 	if err := p.openCallback(ctx); err != nil {
+		return p, err
+	}
+	if err := p.openAPI(ctx); err != nil {
 		return p, err
 	}
 	var err error
@@ -280,6 +287,11 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 	sides.Go(func() {
 		if err := server.Serve(side, p.socket); err != nil {
 			p.log.Error("callback socket", "err", err)
+		}
+	})
+	sides.Go(func() {
+		if err := p.serveAPI(side, b); err != nil {
+			p.log.Error("api socket", "err", err)
 		}
 	})
 	for _, r := range p.routes {

@@ -31,6 +31,7 @@ func (a *App) announce(p *plant) {
 		}
 	}
 	fmt.Fprintf(w, "  with\t%s\n", p.php())
+	fmt.Fprintf(w, "  push\t%s\n", sock.Address(p.apiSocket))
 	_ = w.Flush() // into memory
 	for _, r := range p.routes {
 		for _, warning := range r.script.Description().Warnings {

@@ -39,6 +39,7 @@ func (c *Config) check(origins map[string]string, file string) []error {
 	c.checkRoutes(k)
 	c.checkFPM(k)
 	k.address("callback.listen", c.Callback.Listen, 0)
+	c.checkAPI(k)
 	if c.SDK.Path != "" && !filepath.IsAbs(c.SDK.Path) {
 		k.fail("sdk.path", c.SDK.Path, "write an absolute path, as PHP sees it")
 	}
@@ -109,6 +110,33 @@ func (c *Config) checkRoutes(k *checker) {
 	}
 	if c.Script != "" && !usesScript {
 		k.fail("script", c.Script, "every route has a script of its own, so this one would serve nothing; add a route without script, or drop it")
+	}
+}
+
+func (c *Config) checkAPI(k *checker) {
+	k.address("api.listen", c.API.Listen, 0)
+	least(k, "api.concurrency", c.API.Concurrency, 1)
+	if network, _ := c.API.Listen.Split(); network == "tcp" && len(c.API.Keys) == 0 {
+		k.fail("api.listen", string(c.API.Listen), "everybody who can connect to it could push: write api.keys")
+	}
+	names := make(map[string]bool)
+	for i, key := range c.API.Keys {
+		at := fmt.Sprintf("api.keys[%d]", i)
+		switch {
+		case key.Name == "":
+			k.fail(at+".name", key.Name, "give it a name, for the log")
+		case names[key.Name]:
+			k.fail(at+".name", key.Name, "another key has this name")
+		}
+		names[key.Name] = true
+		if (key.Key == "") == (key.KeyFile == "") {
+			k.fail(at+".key", "", "write either key or key_file")
+		}
+		for _, scope := range key.Scopes {
+			if scope != "read" && scope != "push" && scope != "admin" {
+				k.fail(at+".scopes", scope, "allowed are read, push and admin")
+			}
+		}
 	}
 }
 

@@ -62,6 +62,7 @@ type Config struct {
 	Log      Log
 	FPM      FPM
 	Callback Callback
+	API      API
 	SDK      SDK
 	Shared   Shared
 	Limits   Limits
@@ -114,6 +115,21 @@ type Callback struct {
 	Token  Secret  // "" = a random one for each run
 	Group  string
 	Mode   fs.FileMode
+}
+
+// API is about the socket for those who push from anywhere.
+type API struct {
+	Listen      Address // "" = a Unix socket in the callback socket's folder
+	Keys        []APIKey
+	Concurrency int // HTTP requests at a time
+}
+
+// APIKey is a key and what it is for.
+type APIKey struct {
+	Name    string
+	Key     Secret // one of the two
+	KeyFile string // read again when it changes
+	Scopes  []string
 }
 
 // SDK says where PHP finds the SDK. A path set means that PHP sees another file system than we do.
@@ -171,8 +187,8 @@ func Defaults() *Config {
 		Origins:  []string{"*"},
 		Log:      Log{Level: slog.LevelInfo, Format: LogText},
 		FPM:      FPM{Idle: 5 * time.Second, Timeout: 30 * time.Second, DialTimeout: time.Second, MaxAnswer: 8 * MiB},
-		Callback: Callback{Mode: 0o660},
-		Shared:   Shared{Driver: SharedBridge, Limit: 256 * MiB},
+		Callback: Callback{Mode: 0o660}, API: API{Concurrency: 256},
+		Shared: Shared{Driver: SharedBridge, Limit: 256 * MiB},
 		Limits: Limits{
 			Connections: 10000, Header: 16 * KiB, HeaderTimeout: 10 * time.Second, KeepAlive: time.Minute, Detached: 5 * time.Minute, Message: 2 * MiB,
 			Inbox: 64 * KiB, InboxMessages: 64, Outbox: MiB, Tasks: 10000, TaskData: 64 * MiB,

@@ -186,16 +186,50 @@ func decodeRoutes(target *[]Route, value any, origin string) []error {
 }
 
 func decodeRoute(r *Route, entry map[string]any, key, origin string) []error {
+	return decodeEntry(r.fields(), entry, key, origin)
+}
+
+// decodeAPIKeys decodes the list of API keys. Nothing of it is quoted: they are secret.
+func decodeAPIKeys(target *[]APIKey, value any, origin string) []error {
+	items, ok := value.([]any)
+	if !ok {
+		return []error{&KeyError{Key: "api.keys", Origin: origin, Problem: "write a list of keys, such as [{name: shop, key_file: /etc/fpmbridge/shop.key, scopes: [push]}]"}}
+	}
+	if len(items) == 0 {
+		*target = nil
+		return nil
+	}
+	var errs []error
+	keys := make([]APIKey, len(items))
+	for i, item := range items {
+		key := fmt.Sprintf("api.keys[%d]", i)
+		entry, ok := item.(map[string]any)
+		if !ok {
+			errs = append(errs, &KeyError{Key: key, Origin: origin, Problem: "write name, key or key_file, and scopes"})
+			continue
+		}
+		keys[i] = APIKey{Scopes: []string{"read", "push", "admin"}}
+		errs = append(errs, decodeEntry(keys[i].fields(), entry, key, origin)...)
+	}
+	*target = keys
+	return errs
+}
+
+func decodeEntry(fields []field, entry map[string]any, key, origin string) []error {
 	var errs []error
 	var known []string
-	for _, f := range r.fields() {
+	for _, f := range fields {
 		known = append(known, f.key)
 		value := entry[f.key]
 		if value == nil {
 			continue
 		}
 		if err := decode(f.target, value); err != nil {
-			errs = append(errs, &KeyError{Key: key + "." + f.key, Origin: origin, Value: show(value), Problem: err.Error()})
+			shown := show(value)
+			if _, ok := f.target.(*Secret); ok {
+				shown = Secret(shown).String()
+			}
+			errs = append(errs, &KeyError{Key: key + "." + f.key, Origin: origin, Value: shown, Problem: err.Error()})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(entry)) {
@@ -211,7 +245,7 @@ func decodeRoute(r *Route, entry map[string]any, key, origin string) []error {
 // fromEnv turns the text of a variable for a list into one: JSON if it starts with a bracket, else split at commas.
 func fromEnv(target any, text string) any {
 	switch target.(type) {
-	case *[]string, *[]Route:
+	case *[]string, *[]Route, *[]APIKey:
 	default:
 		return text
 	}

@@ -44,6 +44,9 @@ func (c *Config) fields() []field {
 		{"callback.token", &c.Callback.Token},
 		{"callback.group", &c.Callback.Group},
 		{"callback.mode", &c.Callback.Mode},
+		{"api.listen", &c.API.Listen},
+		{"api.keys", &c.API.Keys},
+		{"api.concurrency", &c.API.Concurrency},
 		{"sdk.path", &c.SDK.Path},
 		{"shared_memory.driver", &c.Shared.Driver},
 		{"shared_memory.limit", &c.Shared.Limit},
@@ -80,7 +83,12 @@ func (r *Route) fields() []field {
 	}
 }
 
-// Keys names every key: those of the file, then those of a route as routes[].NAME.
+// fields of one entry of api.keys.
+func (k *APIKey) fields() []field {
+	return []field{{"name", &k.Name}, {"key", &k.Key}, {"key_file", &k.KeyFile}, {"scopes", &k.Scopes}}
+}
+
+// Keys names every key: those of the file, then those of a route as routes[].NAME and of an API key as api.keys[].NAME.
 func Keys() []string {
 	var keys []string
 	for _, f := range (&Config{}).fields() {
@@ -88,6 +96,9 @@ func Keys() []string {
 	}
 	for _, f := range (&Route{}).fields() {
 		keys = append(keys, "routes[]."+f.key)
+	}
+	for _, f := range (&APIKey{}).fields() {
+		keys = append(keys, "api.keys[]."+f.key)
 	}
 	return keys
 }

@@ -82,6 +82,10 @@ func (c *Config) decodeAll(v *viper.Viper, origins map[string]string, file strin
 			errs = append(errs, decodeRoutes(routes, value, origin)...)
 			continue
 		}
+		if keys, ok := f.target.(*[]APIKey); ok {
+			errs = append(errs, decodeAPIKeys(keys, value, origin)...)
+			continue
+		}
 		if err := decode(f.target, value); err != nil {
 			shown := show(value)
 			if _, ok := f.target.(*Secret); ok {

@@ -94,10 +94,10 @@ func (o *Op) Check() error {
 		return wrong("code", "%s has none", o.Kind)
 	}
 	if o.Kind != Bind && o.UID != "" {
-		return wrong("bind", "%s binds no user", o.Kind)
+		return wrong("uid", "%s binds no user", o.Kind)
 	}
 	if o.Kind != Join && o.Kind != Leave && o.Kind != Dissolve && len(o.Groups) > 0 {
-		return wrong("groups", "%s has none", o.Kind)
+		return wrong("group", "%s joins, leaves and dissolves none", o.Kind)
 	}
 	switch o.Kind {
 	case Push:
@@ -106,16 +106,16 @@ func (o *Op) Check() error {
 		return o.checkClose()
 	case Join, Leave, Dissolve:
 		if len(o.Groups) == 0 {
-			return wrong("groups", "at least one group is needed")
+			return wrong("group", "at least one group is needed")
 		}
-		return names("groups", o.Groups)
+		return names("group", o.Groups)
 	case Bind:
 		if o.Code != 0 || o.Reason != "" {
 			if err := o.checkClose(); err != nil {
 				return err
 			}
 		}
-		return names("bind", []string{o.UID})
+		return names("uid", []string{o.UID})
 	case Unbind:
 		return nil
 	}
