@@ -1,0 +1,172 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/fpmbridge/fpmbridge/fcgi"
+	"github.com/fpmbridge/fpmbridge/internal/fpm"
+	"github.com/fpmbridge/fpmbridge/internal/fpm/fpmtest"
+)
+
+var pushAt = regexp.MustCompile(`push +(\S+)`)
+
+// api is where the program takes pushes from anywhere.
+func (p *program) api() string {
+	p.t.Helper()
+	m := pushAt.FindStringSubmatch(p.stdout.String())
+	if m == nil {
+		p.t.Fatal("it does not say where")
+	}
+	return m[1]
+}
+
+// php runs a piece of PHP with the client in $bridge, and returns what it prints.
+func (p *program) php(address, key, code string) string {
+	p.t.Helper()
+	binary, err := exec.LookPath("php")
+	if err != nil {
+		p.t.Skip(err)
+	}
+	sdk, _ := filepath.Abs("../php-sdk/client.php")
+	script := fmt.Sprintf(`require %q; use FpmBridge\{Client, Target, ClientException}; $bridge = new Client(%q, %q); %s`, sdk, address, key, code)
+	out, err := exec.CommandContext(p.t.Context(), binary, "-r", script).CombinedOutput()
+	if err != nil {
+		p.t.Errorf("%s: %v", out, err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// A form that is posted to an ordinary PHP-FPM pushes into open pages; so does a queue job.
+func TestPushFromWeb(t *testing.T) {
+	p := serve(t, nil, example(t, "push-from-web/server.php"))
+	ann, bob, ann2 := p.dial("/?user=ann"), p.dial("/?user=bob"), p.dial("/?user=ann")
+	all := []*client{ann, bob, ann2}
+	for _, c := range all {
+		c.want("ready")
+	}
+	web := fpmtest.Start(t, fpm.Options{MaxChildren: 2})
+	network, address, _ := strings.Cut(web.Address(), ":")
+	pool, err := fcgi.New(fcgi.Options{Network: network, Address: address, MaxConns: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	post := func(body, want string) {
+		t.Helper()
+		var params []byte
+		for _, pair := range [][2]string{
+			{"SCRIPT_FILENAME", example(t, "push-from-web/web/send.php")}, {"REQUEST_METHOD", http.MethodPost},
+			{"CONTENT_TYPE", "application/x-www-form-urlencoded"}, {"CONTENT_LENGTH", strconv.Itoa(len(body))}, {"FPMBRIDGE_API", p.api()},
+		} {
+			if params, err = fcgi.AppendParam(params, pair[0], pair[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		res, err := pool.Do(t.Context(), &fcgi.Request{Params: params, Body: []byte(body)})
+		if err != nil || !strings.Contains(string(res.Body), want) {
+			t.Fatalf("%v: %s", err, res.Body)
+		}
+	}
+	for i := range 3 { // on the connection that the child keeps
+		post(fmt.Sprintf("user=ann&text=for+you+%d", i), "queued for 2 page")
+		ann.want(fmt.Sprintf("for you %d", i))
+		ann2.want(fmt.Sprintf("for you %d", i))
+	}
+	post("text=news", "queued for 3 page")
+	for _, c := range all {
+		c.want("news")
+	}
+	post("user=nobody&text=x", "queued for 0 page")
+
+	job := exec.CommandContext(t.Context(), "php", example(t, "push-from-web/queue/job.php"), p.api())
+	job.Stdin = strings.NewReader("bob from the queue\ncarl hello\n")
+	if out, err := job.CombinedOutput(); err != nil || string(out) != "bob: queued\ncarl: not there\n" {
+		t.Errorf("%s %v", out, err)
+	}
+	bob.want("from the queue")
+}
+
+// Every operation with its result, over both protocols, with real connections.
+func TestPushClient(t *testing.T) {
+	folder, err := os.MkdirTemp("/tmp", "e2e")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	const key = "0123456789abcdef0123"
+	config := filepath.Join(folder, "bridge.yaml")
+	if err := os.WriteFile(config, []byte(`api: {listen: "tcp:127.0.0.1:0", keys: [{name: all, key: `+key+`}, {name: push, key: pushpushpushpush, scopes: [push]}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := serve(t, nil, example(t, "push-from-web/server.php"), "--config", config)
+	tcp := p.api()
+	for _, address := range []string{tcp, "http://" + strings.TrimPrefix(tcp, "tcp:")} {
+		a, b := p.dial("/?user=u"), p.dial("/")
+		a.want("ready")
+		b.want("ready")
+		fds := p.php(address, key, `echo implode(" ", $bridge->fds());`)
+		var x, y int
+		if _, err := fmt.Sscan(fds, &x, &y); err != nil {
+			t.Fatalf("%s: %v", fds, err)
+		}
+		got := p.php(address, key, fmt.Sprintf(`
+			$a = %d; $b = %d; $name = "a\0\xff/\"é";
+			$show = function ($r) { echo "$r->done,$r->slow,$r->gone,$r->unknown ", implode(",", $r->each), "\n"; };
+			$show($bridge->push($a, "one"));
+			$show($bridge->push([$a, 999999, 1 << 40], "\xff\0", Client::BINARY));
+			$show($bridge->join([$a, $b], [$name, "12"]));
+			$show($bridge->pushToGroup($name, "to the group", Client::TEXT, $b));
+			$show($bridge->push(Target::all()->exceptUids("u"), "not to u"));
+			$show($bridge->bindUid($b, $name));
+			echo json_encode([$bridge->isOnline($name), $bridge->isOnline("x"), $bridge->fdsInGroup("12") === [$a, $b], $bridge->groups() === ["12" => 2, $name => 2, "news" => 2], $bridge->uidsInGroup("12") === [$name => 1, "u" => 1]]), "\n";
+			echo json_encode([$bridge->info($a)["uid"], count($bridge->info($a)["groups"]), $bridge->info(999999), $bridge->stats()["connections"], $bridge->countInGroup("12")]), "\n";
+			$show($bridge->leave($a, "12")); $show($bridge->dissolve(["12", "none"])); $show($bridge->unbindUid($b));
+			$show($bridge->pushToUid(["u", "x"], "bye"));
+			$show($bridge->bindUid($b, "u", 4002, "elsewhere"));
+			$show($bridge->close($b, 4001, "over"));
+			usleep(200000); echo json_encode($bridge->groups()), "\n";
+			try { $bridge->push($a, "\xff"); } catch (InvalidArgumentException $e) { echo "bad text\n"; }
+			foreach (["wrong key wrong key", "pushpushpushpush"] as $key) {
+				try { (new Client(%q, $key))->fds(); } catch (ClientException $e) { echo $e->getCode(), "\n"; }
+			}
+		`, x, y, address))
+		want := `1,0,0,0 done
+1,0,0,2 done,unknown,unknown
+2,0,0,0 done,done
+1,0,0,0 done
+1,0,0,0` + " " + `
+1,0,0,0 done
+[true,false,true,true,true]
+["u",3,null,2,2]
+1,0,0,0 done
+1,0,0,1` + " " + `
+1,0,0,0 done
+1,0,0,1 done,unknown
+1,0,0,0 done
+1,0,0,0 done
+[]
+bad text
+401
+403`
+		if got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", address, got, want)
+		}
+		for _, s := range []string{"one", "\xff\x00", "to the group", "bye"} {
+			a.want(s)
+		}
+		a.wantClose(4002)
+		b.want("not to u")
+		b.wantClose(4001)
+	}
+	if got := p.php("unix:/nowhere/api.sock", "", `try { $bridge->fds(); } catch (ClientException $e) { echo $e->getCode(), $e->getMessage(); }`); !strings.HasPrefix(got, "1fpmbridge cannot be reached") {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,274 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge;
+
+use FpmBridge\Client\HttpTransport;
+use FpmBridge\Client\SocketTransport;
+use FpmBridge\Client\Transport;
+
+/**
+ * Push to WebSockets from any PHP: a web request, a queue job, cron. docs/push.md.
+ *
+ *     $bridge = new Client('unix:/run/fpmbridge/api.sock', $key);
+ *     $result = $bridge->pushToUid('7', json_encode($news));
+ *     if (!$result->any()) { ... nobody is there ... }
+ *
+ * The connection is made with the first question and kept; between web requests of one PHP-FPM child, too. Every method throws
+ * ClientException when the bridge gives no answer or refuses. A target is a Target, an fd, or a list of fds.
+ */
+final class Client
+{
+    public const TEXT = 1;
+    public const BINARY = 2;
+    public const PING = 9;
+    public const PONG = 10;
+
+    private Transport $transport;
+
+    /**
+     * @param string $address `unix:/path` or `tcp:host:port` (fastest), or `http://host:port`, `https://...`
+     * @param string $key one of api.keys; '' for a Unix socket without keys
+     * @param array{timeout?: float, connect_timeout?: float, persistent?: bool} $options seconds: 5.0 and 1.0; true
+     */
+    public function __construct(string $address, string $key = '', array $options = [])
+    {
+        $options += ['timeout' => 5.0, 'connect_timeout' => 1.0, 'persistent' => true];
+        $http = strncmp($address, 'http://', 7) === 0 || strncmp($address, 'https://', 8) === 0;
+        $this->transport = $http
+            ? new HttpTransport($address, $key, $options['timeout'], $options['connect_timeout'])
+            : new SocketTransport(
+                $address,
+                $key,
+                $options['timeout'],
+                $options['connect_timeout'],
+                $options['persistent']
+            );
+    }
+
+    /**
+     * @param Target|int|iterable<int> $target
+     * @param int $opcode TEXT (UTF-8), BINARY, PING or PONG (at most 125 bytes)
+     */
+    public function push($target, string $data, int $opcode = self::TEXT): Result
+    {
+        return $this->operate(1, Target::from($target), $opcode, [], $data);
+    }
+
+    /**
+     * @param string|int|iterable<string|int> $uids
+     */
+    public function pushToUid($uids, string $data, int $opcode = self::TEXT): Result
+    {
+        return $this->push(Target::uids($uids), $data, $opcode);
+    }
+
+    /**
+     * @param string|int|iterable<string|int> $groups
+     * @param int|iterable<int> $exceptFds
+     */
+    public function pushToGroup($groups, string $data, int $opcode = self::TEXT, $exceptFds = []): Result
+    {
+        return $this->push(Target::groups($groups)->exceptFds($exceptFds), $data, $opcode);
+    }
+
+    /**
+     * @param int|iterable<int> $exceptFds
+     */
+    public function pushToAll(string $data, int $opcode = self::TEXT, $exceptFds = []): Result
+    {
+        return $this->push(Target::all()->exceptFds($exceptFds), $data, $opcode);
+    }
+
+    /**
+     * @param Target|int|iterable<int> $target
+     * @param int $code 1000, 1001, 1003, 1007 to 1014 or 3000 to 4999
+     * @param string $reason UTF-8, at most 123 bytes
+     */
+    public function close($target, int $code = 1000, string $reason = ''): Result
+    {
+        return $this->operate(2, Target::from($target), $code, [], $reason);
+    }
+
+    /**
+     * @param Target|int|iterable<int> $target
+     * @param string|int|iterable<string|int> $groups
+     */
+    public function join($target, $groups): Result
+    {
+        return $this->operate(3, Target::from($target), 0, Target::names($groups), '');
+    }
+
+    /**
+     * @param Target|int|iterable<int> $target
+     * @param string|int|iterable<string|int> $groups
+     */
+    public function leave($target, $groups): Result
+    {
+        return $this->operate(4, Target::from($target), 0, Target::names($groups), '');
+    }
+
+    /**
+     * Takes everybody out of groups.
+     *
+     * @param string|int|iterable<string|int> $groups
+     */
+    public function dissolve($groups): Result
+    {
+        return $this->operate(5, Target::none(), 0, Target::names($groups), '');
+    }
+
+    /**
+     * Makes a user the one of a connection, in the place of another one. A user may have several connections.
+     *
+     * @param Target|int|iterable<int> $target
+     * @param string|int $uid
+     * @param int $code not 0: the user's other connections are closed with it (single sign-on)
+     */
+    public function bindUid($target, $uid, int $code = 0, string $reason = ''): Result
+    {
+        return $this->operate(6, Target::from($target), $code, Target::names($uid), $reason);
+    }
+
+    /**
+     * @param Target|int|iterable<int> $target
+     */
+    public function unbindUid($target): Result
+    {
+        return $this->operate(7, Target::from($target), 0, [], '');
+    }
+
+    /**
+     * Whether a user has a connection.
+     *
+     * @param string|int $uid
+     */
+    public function isOnline($uid): bool
+    {
+        return $this->ask(1, (string) $uid, 0, '', 0)['total'] > 0;
+    }
+
+    /**
+     * A user's connections, ascending.
+     *
+     * @param string|int $uid
+     * @return list<int>
+     */
+    public function fdsOfUid($uid): array
+    {
+        return $this->ask(1, (string) $uid, 0, '', 65536)['fds'];
+    }
+
+    /**
+     * The connections in a group, ascending, at most 65,536 of them.
+     *
+     * @param string|int $group
+     * @param int $after start after this one
+     * @return list<int>
+     */
+    public function fdsInGroup($group, int $after = 0, int $limit = 65536): array
+    {
+        return $this->ask(2, (string) $group, $after, '', $limit)['fds'];
+    }
+
+    /**
+     * All WebSockets, ascending, at most 65,536 of them.
+     *
+     * @return list<int>
+     */
+    public function fds(int $after = 0, int $limit = 65536): array
+    {
+        return $this->ask(3, '', $after, '', $limit)['fds'];
+    }
+
+    /**
+     * Groups with how many connections are in each, in the order of their bytes. PHP makes ints of keys that look like one.
+     *
+     * @return array<array-key, int>
+     */
+    public function groups(string $after = '', int $limit = 65536): array
+    {
+        return $this->ask(4, '', 0, $after, $limit)['names'];
+    }
+
+    /**
+     * Users with how many connections each has.
+     *
+     * @return array<array-key, int>
+     */
+    public function uids(string $after = '', int $limit = 65536): array
+    {
+        return $this->ask(5, '', 0, $after, $limit)['names'];
+    }
+
+    /**
+     * The users in a group with how many connections each has there.
+     *
+     * @param string|int $group
+     * @return array<array-key, int>
+     */
+    public function uidsInGroup($group, string $after = '', int $limit = 65536): array
+    {
+        return $this->ask(6, (string) $group, 0, $after, $limit)['names'];
+    }
+
+    /**
+     * @param string|int $group
+     */
+    public function countInGroup($group): int
+    {
+        return $this->ask(2, (string) $group, 0, '', 0)['total'];
+    }
+
+    public function countConnections(): int
+    {
+        return $this->ask(3, '', 0, '', 0)['total'];
+    }
+
+    public function countGroups(): int
+    {
+        return $this->ask(4, '', 0, '', 0)['total'];
+    }
+
+    public function countUids(): int
+    {
+        return $this->ask(5, '', 0, '', 0)['total'];
+    }
+
+    /**
+     * What is known of a connection, as docs/protocol.md section 4 has it, with its user and groups; null if there is none.
+     *
+     * @return array{connection: array<string, mixed>, uid: string|null, groups: list<string>}|null
+     */
+    public function info(int $fd): ?array
+    {
+        return $this->ask(7, '', $fd, '', 0)['info'];
+    }
+
+    /**
+     * Numbers since the bridge started.
+     *
+     * @return array<string, mixed>
+     */
+    public function stats(): array
+    {
+        return $this->ask(8, '', 0, '', 0)['info'] ?? [];
+    }
+
+    /**
+     * @param list<string> $into
+     */
+    private function operate(int $operation, Target $target, int $code, array $into, string $data): Result
+    {
+        return $this->transport->operate($operation, $target, $code, $into, $data);
+    }
+
+    /**
+     * @return array<string, mixed>
+     */
+    private function ask(int $what, string $name, int $fd, string $after, int $limit): array
+    {
+        return $this->transport->ask($what, $name, $fd, $after, $limit);
+    }
+}

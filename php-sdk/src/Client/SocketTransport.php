@@ -1,0 +1,170 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge\Client;
+
+use FpmBridge\ClientException;
+use FpmBridge\Event;
+use FpmBridge\Result;
+use FpmBridge\Target;
+use FpmBridge\Wire;
+
+/**
+ * Frames over a Unix or TCP socket, on a connection that is kept.
+ */
+final class SocketTransport implements Transport
+{
+    private const OPERATE = 150;
+    private const ASK = 151;
+
+    private string $address;
+    private string $key;
+    private float $timeout;
+    private float $connectTimeout;
+    private bool $persistent;
+
+    /** @var resource|null */
+    private $stream = null;
+
+    /** @var array<int, string> by stream: the key that it knows. A kept connection is shared by all clients of a process. */
+    private static array $greeted = [];
+
+    public function __construct(string $address, string $key, float $timeout, float $connectTimeout, bool $persistent)
+    {
+        $this->address = $address;
+        $this->key = $key;
+        $this->timeout = $timeout;
+        $this->connectTimeout = $connectTimeout;
+        $this->persistent = $persistent;
+    }
+
+    public function operate(int $operation, Target $target, int $code, array $into, string $data): Result
+    {
+        Frames::check($operation, $target, $code, $into, $data);
+        [$fd, $meta] = $target->pack($into);
+        $reply = $this->exchange(self::OPERATE, (int) $target->all, $operation, $fd, $code, $meta, $data);
+        return Result::unpack($reply->data);
+    }
+
+    public function ask(int $what, string $name, int $fd, string $after, int $limit): array
+    {
+        $reply = $this->exchange(self::ASK, 0, $what, $fd, $limit, $name, $after);
+        return Frames::answer($what, $reply->code, $reply->fd, $reply->meta, $reply->data);
+    }
+
+    private function exchange(
+        int $type,
+        int $flags,
+        int $opcode,
+        int $fd,
+        int $code,
+        string $meta,
+        string $data
+    ): Event {
+        $this->connect();
+        // Nanoseconds since boot: no two questions of this process have the same id.
+        $id = hrtime(true);
+        $bytes = Wire::pack($type, $flags, $opcode, 0, $id, $fd, $code, $meta, $data);
+        if ((self::$greeted[(int) $this->stream] ?? null) !== $this->key) {
+            $hello = json_encode(['client' => 1, 'php' => PHP_VERSION]);
+            $bytes = Wire::pack(Wire::HELLO, 0, 0, 0, 0, 0, 0, $hello, $this->key) . $bytes;
+            self::$greeted[(int) $this->stream] = $this->key;
+        }
+        if (@fwrite($this->stream, $bytes) !== strlen($bytes)) {
+            $this->fail('the question could not be sent');
+        }
+        $head = $this->read(Wire::HEADER);
+        $length = Wire::header($head)['length'];
+        $reply = Wire::read($length > 0 ? $head . $this->read($length) : $head)[0];
+        // A refused hello, and a connection too many, have id 0.
+        if ($reply->id !== $id && ($reply->id !== 0 || $reply->code === 0)) {
+            $this->fail('the answer is to another question');
+        }
+        if ($reply->code !== 0 && $reply->code !== 404) {
+            if ($reply->id === 0) {
+                $this->close();
+            }
+            $why = json_decode($reply->meta, true)['error'] ?? 'no reason given';
+            throw new ClientException("fpmbridge refused ({$reply->code}): $why", $reply->code);
+        }
+        return $reply;
+    }
+
+    private function read(int $length): string
+    {
+        $bytes = (string) @stream_get_contents($this->stream, $length);
+        if (strlen($bytes) !== $length) {
+            $this->fail('no answer');
+        }
+        return $bytes;
+    }
+
+    private function connect(): void
+    {
+        if ($this->stream !== null) {
+            // What can be read while nothing was asked is the end of the connection, or an answer that nobody waited for.
+            $read = [$this->stream];
+            $write = $except = null;
+            if (@stream_select($read, $write, $except, 0) === 0) {
+                return;
+            }
+            $this->close();
+        }
+        [$scheme, $place] = explode(':', $this->address, 2) + [1 => ''];
+        if (($scheme !== 'unix' && $scheme !== 'tcp') || $place === '') {
+            $want = 'unix:/path, tcp:host:port or http://host:port';
+            throw new ClientException("{$this->address} is no address: want $want", ClientException::UNREACHABLE);
+        }
+        for ($try = 0; $try < 2; $try++) {
+            $stream = @stream_socket_client(
+                "$scheme://" . ($scheme === 'tcp' ? ltrim($place, '/') : $place),
+                $errno,
+                $error,
+                $this->connectTimeout,
+                STREAM_CLIENT_CONNECT | ($this->persistent ? STREAM_CLIENT_PERSISTENT : 0)
+            );
+            if ($stream === false) {
+                $why = $error === '' ? 'no connection in time' : $error;
+                throw new ClientException(
+                    "fpmbridge cannot be reached at {$this->address}: $why. Does it run, and is this its api.listen?",
+                    ClientException::UNREACHABLE
+                );
+            }
+            $this->stream = $stream;
+            $read = [$stream];
+            $write = $except = null;
+            if (ftell($stream) === 0 || @stream_select($read, $write, $except, 0) === 0) {
+                break;
+            }
+            $this->close();
+        }
+        if (ftell($stream) === 0) {
+            unset(self::$greeted[(int) $stream]);
+        }
+        $seconds = (int) $this->timeout;
+        stream_set_timeout($stream, $seconds, (int) (($this->timeout - $seconds) * 1e6));
+    }
+
+    /**
+     * @return never
+     */
+    private function fail(string $what): void
+    {
+        $late = $this->stream !== null && stream_get_meta_data($this->stream)['timed_out'];
+        $this->close();
+        throw new ClientException(
+            "fpmbridge at {$this->address}: $what" . ($late ? " in {$this->timeout} s" : ': the connection broke'),
+            $late ? ClientException::TIMEOUT : ClientException::BROKEN
+        );
+    }
+
+    private function close(): void
+    {
+        if ($this->stream !== null) {
+            unset(self::$greeted[(int) $this->stream]);
+            fclose($this->stream);
+            $this->stream = null;
+        }
+    }
+}

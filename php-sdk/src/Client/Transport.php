@@ -1,0 +1,31 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge\Client;
+
+use FpmBridge\ClientException;
+use FpmBridge\Result;
+use FpmBridge\Target;
+
+/**
+ * How a Client reaches the bridge.
+ */
+interface Transport
+{
+    /**
+     * @param int $operation opcode of docs/protocol.md section 12
+     * @param int $code WebSocket opcode, or close code
+     * @param list<string> $into groups, or the uid to bind
+     * @throws ClientException
+     */
+    public function operate(int $operation, Target $target, int $code, array $into, string $data): Result;
+
+    /**
+     * @param int $what opcode of docs/protocol.md section 12
+     * @param int $fd the connection, or that to start after
+     * @return array{total: int, fds: list<int>, names: array<array-key, int>, info: array<string, mixed>|null}
+     * @throws ClientException
+     */
+    public function ask(int $what, string $name, int $fd, string $after, int $limit): array;
+}

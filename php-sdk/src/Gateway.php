@@ -1,0 +1,260 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge;
+
+/**
+ * Rooms, users and pushes inside of an event: instructions of its answer, carried out in order with the event's others, or not
+ * at all if the event fails. docs/push.md. Elsewhere, and for results, use Client.
+ *
+ *     Gateway::current()->join($fd, 'room');
+ *     Gateway::current()->pushToGroup('room', 'somebody came');
+ *
+ * A target is a Target, an fd, or a list of fds.
+ */
+final class Gateway
+{
+    public const TEXT = 1;
+    public const BINARY = 2;
+    public const PING = 9;
+    public const PONG = 10;
+
+    private Reply $reply;
+    private Queries $queries;
+
+    public function __construct(Reply $reply, Queries $queries)
+    {
+        $this->reply = $reply;
+        $this->queries = $queries;
+    }
+
+    /**
+     * That of the event that is handled.
+     *
+     * @throws \LogicException outside of the bridge
+     */
+    public static function current(): self
+    {
+        $runtime = Runtime::require();
+        return new self($runtime->reply, $runtime->queries());
+    }
+
+    /**
+     * @param Target|int|iterable<int> $target
+     * @param int $opcode TEXT (UTF-8), BINARY, PING or PONG (at most 125 bytes)
+     */
+    public function push($target, string $data, int $opcode = self::TEXT): void
+    {
+        $this->operate(1, Target::from($target), $opcode, [], $data);
+    }
+
+    /**
+     * @param string|int|iterable<string|int> $uids
+     */
+    public function pushToUid($uids, string $data, int $opcode = self::TEXT): void
+    {
+        $this->push(Target::uids($uids), $data, $opcode);
+    }
+
+    /**
+     * @param string|int|iterable<string|int> $groups
+     * @param int|iterable<int> $exceptFds
+     */
+    public function pushToGroup($groups, string $data, int $opcode = self::TEXT, $exceptFds = []): void
+    {
+        $this->push(Target::groups($groups)->exceptFds($exceptFds), $data, $opcode);
+    }
+
+    /**
+     * @param int|iterable<int> $exceptFds
+     */
+    public function pushToAll(string $data, int $opcode = self::TEXT, $exceptFds = []): void
+    {
+        $this->push(Target::all()->exceptFds($exceptFds), $data, $opcode);
+    }
+
+    /**
+     * @param Target|int|iterable<int> $target
+     * @param int $code 1000, 1001, 1003, 1007 to 1014 or 3000 to 4999
+     * @param string $reason UTF-8, at most 123 bytes
+     */
+    public function close($target, int $code = 1000, string $reason = ''): void
+    {
+        $this->operate(2, Target::from($target), $code, [], $reason);
+    }
+
+    /**
+     * @param Target|int|iterable<int> $target
+     * @param string|int|iterable<string|int> $groups
+     */
+    public function join($target, $groups): void
+    {
+        $this->operate(3, Target::from($target), 0, Target::names($groups), '');
+    }
+
+    /**
+     * @param Target|int|iterable<int> $target
+     * @param string|int|iterable<string|int> $groups
+     */
+    public function leave($target, $groups): void
+    {
+        $this->operate(4, Target::from($target), 0, Target::names($groups), '');
+    }
+
+    /**
+     * Takes everybody out of groups.
+     *
+     * @param string|int|iterable<string|int> $groups
+     */
+    public function dissolve($groups): void
+    {
+        $this->operate(5, Target::none(), 0, Target::names($groups), '');
+    }
+
+    /**
+     * Makes a user the one of a connection, in the place of another one. A user may have several connections.
+     *
+     * @param Target|int|iterable<int> $target
+     * @param string|int $uid
+     * @param int $code not 0: the user's other connections are closed with it (single sign-on)
+     */
+    public function bindUid($target, $uid, int $code = 0, string $reason = ''): void
+    {
+        $this->operate(6, Target::from($target), $code, Target::names($uid), $reason);
+    }
+
+    /**
+     * @param Target|int|iterable<int> $target
+     */
+    public function unbindUid($target): void
+    {
+        $this->operate(7, Target::from($target), 0, [], '');
+    }
+
+    /**
+     * Whether a user has a connection.
+     *
+     * @param string|int $uid
+     */
+    public function isOnline($uid): bool
+    {
+        return $this->ask(1, (string) $uid, 0, '', 0)['total'] > 0;
+    }
+
+    /**
+     * A user's connections, ascending.
+     *
+     * @param string|int $uid
+     * @return list<int>
+     */
+    public function fdsOfUid($uid): array
+    {
+        return $this->ask(1, (string) $uid, 0, '', 65536)['fds'];
+    }
+
+    /**
+     * The connections in a group, ascending, at most 65,536 of them.
+     *
+     * @param string|int $group
+     * @param int $after start after this one
+     * @return list<int>
+     */
+    public function fdsInGroup($group, int $after = 0, int $limit = 65536): array
+    {
+        return $this->ask(2, (string) $group, $after, '', $limit)['fds'];
+    }
+
+    /**
+     * All WebSockets, ascending, at most 65,536 of them.
+     *
+     * @return list<int>
+     */
+    public function fds(int $after = 0, int $limit = 65536): array
+    {
+        return $this->ask(3, '', $after, '', $limit)['fds'];
+    }
+
+    /**
+     * Groups with how many connections are in each, in the order of their bytes. PHP makes ints of keys that look like one.
+     *
+     * @return array<array-key, int>
+     */
+    public function groups(string $after = '', int $limit = 65536): array
+    {
+        return $this->ask(4, '', 0, $after, $limit)['names'];
+    }
+
+    /**
+     * Users with how many connections each has.
+     *
+     * @return array<array-key, int>
+     */
+    public function uids(string $after = '', int $limit = 65536): array
+    {
+        return $this->ask(5, '', 0, $after, $limit)['names'];
+    }
+
+    /**
+     * The users in a group with how many connections each has there.
+     *
+     * @param string|int $group
+     * @return array<array-key, int>
+     */
+    public function uidsInGroup($group, string $after = '', int $limit = 65536): array
+    {
+        return $this->ask(6, (string) $group, 0, $after, $limit)['names'];
+    }
+
+    /**
+     * @param string|int $group
+     */
+    public function countInGroup($group): int
+    {
+        return $this->ask(2, (string) $group, 0, '', 0)['total'];
+    }
+
+    public function countConnections(): int
+    {
+        return $this->ask(3, '', 0, '', 0)['total'];
+    }
+
+    public function countGroups(): int
+    {
+        return $this->ask(4, '', 0, '', 0)['total'];
+    }
+
+    public function countUids(): int
+    {
+        return $this->ask(5, '', 0, '', 0)['total'];
+    }
+
+    /**
+     * What is known of a connection, as docs/protocol.md section 4 has it, with its user and groups; null if there is none.
+     *
+     * @return array{connection: array<string, mixed>, uid: string|null, groups: list<string>}|null
+     */
+    public function info(int $fd): ?array
+    {
+        return $this->ask(7, '', $fd, '', 0)['info'];
+    }
+
+    /**
+     * @param list<string> $into
+     */
+    private function operate(int $operation, Target $target, int $code, array $into, string $data): void
+    {
+        Client\Frames::check($operation, $target, $code, $into, $data);
+        [$fd, $meta] = $target->pack($into);
+        $this->reply->add(Wire::pack(80, (int) $target->all, $operation, 0, 0, $fd, $code, $meta, $data));
+    }
+
+    /**
+     * @return array<string, mixed>
+     */
+    private function ask(int $what, string $name, int $fd, string $after, int $limit): array
+    {
+        $reply = $this->queries->send(151, 0, $what, $fd, $limit, $name, $after);
+        return Client\Frames::answer($what, $reply->code, $reply->fd, $reply->meta, $reply->data);
+    }
+}
