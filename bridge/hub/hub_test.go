@@ -317,23 +317,26 @@ func TestRaces(t *testing.T) {
 
 func TestWhatIsWrongWithAnOperation(t *testing.T) {
 	long := strings.Repeat("x", 256)
-	for field, op := range map[string]ops.Op{
-		"fd":         {Kind: ops.Push, Opcode: 1},
-		"all":        {Kind: ops.Push, Opcode: 1, All: true, To: fds(1)},
-		"uid":        message(uids(long), ops.Set{}),
-		"group":      message(in(""), ops.Set{}),
-		"except.uid": message(fds(1), uids(long)),
-		"opcode":     {Kind: ops.Push, To: fds(1), Opcode: 8},
-		"data":       {Kind: ops.Push, To: fds(1), Opcode: 1, Data: []byte("\xff")},
-		"code":       {Kind: ops.Close, To: fds(1), Code: 1005},
-		"reason":     {Kind: ops.Close, To: fds(1), Code: 1000, Reason: long},
-		"group":     {Kind: ops.Join, To: fds(1)},
-		"uid":       {Kind: ops.Bind, To: fds(1)},
-		"do":         {Kind: 99, To: fds(1)},
+	for _, c := range []struct {
+		field string
+		op    ops.Op
+	}{
+		{"fd", ops.Op{Kind: ops.Push, Opcode: 1}},
+		{"all", ops.Op{Kind: ops.Push, Opcode: 1, All: true, To: fds(1)}},
+		{"uid", message(uids(long), ops.Set{})},
+		{"group", message(in(""), ops.Set{})},
+		{"except.uid", message(fds(1), uids(long))},
+		{"opcode", ops.Op{Kind: ops.Push, To: fds(1), Opcode: 8}},
+		{"data", ops.Op{Kind: ops.Push, To: fds(1), Opcode: 1, Data: []byte("\xff")}},
+		{"code", ops.Op{Kind: ops.Close, To: fds(1), Code: 1005}},
+		{"reason", ops.Op{Kind: ops.Close, To: fds(1), Code: 1000, Reason: long}},
+		{"group", ops.Op{Kind: ops.Join, To: fds(1)}},
+		{"uid", ops.Op{Kind: ops.Bind, To: fds(1)}},
+		{"do", ops.Op{Kind: 99, To: fds(1)}},
 	} {
 		var e *ops.Error
-		if err := op.Check(); !errors.As(err, &e) || e.Field != field {
-			t.Errorf("%s: %v", field, err)
+		if err := c.op.Check(); !errors.As(err, &e) || e.Field != c.field {
+			t.Errorf("%s: %v", c.field, err)
 		}
 	}
 }
