@@ -236,16 +236,21 @@ final class Target
     {
         return array_filter([
             'fd' => $fds,
-            'uid' => array_map([self::class, 'jsonName'], $uids),
-            'group' => array_map([self::class, 'jsonName'], $groups),
+            'uid' => self::jsonNames($uids),
+            'group' => self::jsonNames($groups),
         ]);
     }
 
     /**
-     * @return string|array{base64: string} a name that is not UTF-8 travels as base64
+     * @param list<string> $names
+     * @return list<string|array{base64: string}> a name that is not UTF-8 travels as base64
      */
-    public static function jsonName(string $name)
+    public static function jsonNames(array $names): array
     {
-        return preg_match('//u', $name) === 1 ? $name : ['base64' => base64_encode($name)];
+        $list = [];
+        foreach ($names as $name) {
+            $list[] = preg_match('//u', $name) === 1 ? $name : ['base64' => base64_encode($name)];
+        }
+        return $list;
     }
 }

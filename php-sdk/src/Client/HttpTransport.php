@@ -35,7 +35,7 @@ final class HttpTransport implements Transport
     {
         Frames::check($operation, $target, $code, $into, $data);
         $body = $target->json();
-        $names = array_map([Target::class, 'jsonName'], $into);
+        $names = Target::jsonNames($into);
         if ($operation === 1) {
             $body['opcode'] = $code;
             if ($code === 1) {
