@@ -32,12 +32,12 @@ const (
 const (
 	frameHeaderLen = 32
 	// maxFrame bounds a frame from PHP, so that four bytes cannot make us wait for, or hold, 4 GiB.
-	maxFrame = 16 << 20
+	maxFrame = 64 << 20
 	// fdLen is the size of an fd in a list.
 	fdLen = 8
 )
 
-// ErrFrameTooLarge is a frame from PHP that claims more than 16 MiB.
+// ErrFrameTooLarge is a frame from PHP that claims more than 64 MiB.
 var ErrFrameTooLarge = errors.New("callback: frame too large")
 
 var (

@@ -109,7 +109,7 @@ func TestAnAskerThatLeavesWhileItWaits(t *testing.T) {
 	}
 }
 
-// A task's data may have 16 MiB, other queries stay small; without Workers nobody can ask.
+// A task's data may have 64 MiB, other queries stay small; without Workers nobody can ask.
 func TestSizesOfTaskQueries(t *testing.T) {
 	_, dial := unixServer(t, func(o *ServerOptions) { o.Workers = &fakeWorkers{} })
 	conn := dial()

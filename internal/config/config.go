@@ -186,7 +186,7 @@ func Defaults() *Config {
 		Mode: ModeRequest, Batch: 32, QueueTimeout: 30 * time.Second, RetryWindow: 5 * time.Second,
 		Origins:  []string{"*"},
 		Log:      Log{Level: slog.LevelInfo, Format: LogText},
-		FPM:      FPM{Idle: 5 * time.Second, Timeout: 30 * time.Second, DialTimeout: time.Second, MaxAnswer: 8 * MiB},
+		FPM:      FPM{Idle: 5 * time.Second, Timeout: 30 * time.Second, DialTimeout: time.Second, MaxAnswer: 128 * MiB},
 		Callback: Callback{Mode: 0o660}, API: API{Concurrency: 256},
 		Shared: Shared{Driver: SharedBridge, Limit: 256 * MiB},
 		Limits: Limits{

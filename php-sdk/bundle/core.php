@@ -873,7 +873,7 @@ final class Wire
     private const LISTENER_IN_CODE = [3 => true, 4 => true, 6 => true, 19 => true, 20 => true];
     public const MEASURE = 1;
     public const HEADER = 32;
-    public const MAX_LENGTH = 16777216;
+    public const MAX_LENGTH = 67108864;
     public const UNPACK = 'Nlength/Ctype/Cflags/Copcode/Cattempt/Jid/Jfd/Ncode/Nmeta';
     public static function pack(
         int $type,
@@ -1080,7 +1080,7 @@ final class Reply
             $this->flush();
         }
         if (\strlen($data) > Wire::MAX_LENGTH - self::LIST_BYTES) {
-            throw new InvalidArgumentException('a message of ' . \strlen($data) . ' bytes is too large: 15.5 MiB');
+            throw new InvalidArgumentException('a message of ' . \strlen($data) . ' bytes is too large: 63.5 MiB');
         }
         $this->fds = [$fd => $fd];
         $this->data = $data;
@@ -1100,7 +1100,7 @@ final class Reply
     public function bytes(int $fd, string $data): void
     {
         if (\strlen($data) > Wire::MAX_LENGTH - self::LIST_BYTES) {
-            throw new InvalidArgumentException('a message of ' . \strlen($data) . ' bytes is too large: 15.5 MiB');
+            throw new InvalidArgumentException('a message of ' . \strlen($data) . ' bytes is too large: 63.5 MiB');
         }
         $this->add(Wire::pack(Wire::SEND, 0, 0, 0, 0, $fd, 0, '', $data));
     }
@@ -1111,7 +1111,7 @@ final class Reply
     public function add(string $frame): void
     {
         if (\strlen($frame) > Wire::MAX_LENGTH + Wire::HEADER) {
-            throw new InvalidArgumentException('data of ' . \strlen($frame) . ' bytes is too large: 16 MiB');
+            throw new InvalidArgumentException('data of ' . \strlen($frame) . ' bytes is too large: 64 MiB');
         }
         if ($this->fds !== []) {
             $this->flush();
@@ -1671,7 +1671,7 @@ class Server
         'input_buffer_size' => true, 'buffer_input_size' => true, 'upload_max_filesize' => true,
         'max_queued_bytes' => true, 'kernel_socket_recv_buffer_size' => true, 'kernel_socket_send_buffer_size' => true,
     ];
-    private const MAX_DATA = 16252928;
+    private const MAX_DATA = 66584576;
     public function __construct(
         string $host = '0.0.0.0',
         int $port = 0,
@@ -2325,7 +2325,7 @@ class Server extends HttpServer
     public const WEBSOCKET_CLOSE_SERVER_ERROR = 1011;
     public const WEBSOCKET_CLOSE_TLS = 1015;
     private const MAX_CONTROL = 125;
-    private const MAX_DATA = 16252928;
+    private const MAX_DATA = 66584576;
     public function push(int $fd, $data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
     {
         $state = $this->fpmbridge;

@@ -53,7 +53,7 @@ final class Reply
      *
      * @param int|iterable<int> $fds
      * @param int $opcode Reply::TEXT (UTF-8), Reply::BINARY, Reply::PING or Reply::PONG (at most 125 bytes)
-     * @throws InvalidArgumentException for another opcode, a control frame over 125 bytes, or data over 16 MiB
+     * @throws InvalidArgumentException for another opcode, a control frame over 125 bytes, or data over 64 MiB
      */
     public function push($fds, string $data, int $opcode = self::TEXT): self
     {
@@ -96,7 +96,7 @@ final class Reply
      *
      * @param int $opcode 0 to 10
      * @param int $flags Wire::FIN, Wire::COMPRESS
-     * @throws InvalidArgumentException for data over 16 MiB
+     * @throws InvalidArgumentException for data over 64 MiB
      */
     public function frame(int $fd, string $data, int $opcode, int $flags): void
     {
@@ -109,7 +109,7 @@ final class Reply
             $this->flush();
         }
         if (strlen($data) > Wire::MAX_LENGTH - self::LIST_BYTES) {
-            throw new InvalidArgumentException('a message of ' . strlen($data) . ' bytes is too large: 15.5 MiB');
+            throw new InvalidArgumentException('a message of ' . strlen($data) . ' bytes is too large: 63.5 MiB');
         }
         $this->fds = [$fd => $fd];
         $this->data = $data;
@@ -138,12 +138,12 @@ final class Reply
     /**
      * Raw bytes to a TCP connection, or whole WebSocket frames to a WebSocket.
      *
-     * @throws InvalidArgumentException for data over 15.5 MiB
+     * @throws InvalidArgumentException for data over 63.5 MiB
      */
     public function bytes(int $fd, string $data): void
     {
         if (strlen($data) > Wire::MAX_LENGTH - self::LIST_BYTES) {
-            throw new InvalidArgumentException('a message of ' . strlen($data) . ' bytes is too large: 15.5 MiB');
+            throw new InvalidArgumentException('a message of ' . strlen($data) . ' bytes is too large: 63.5 MiB');
         }
         $this->add(Wire::pack(Wire::SEND, 0, 0, 0, 0, $fd, 0, '', $data));
     }
@@ -163,12 +163,12 @@ final class Reply
      * Any other instruction, behind what was asked for so far.
      *
      * @param string $frame as Wire::pack() makes it
-     * @throws InvalidArgumentException for a frame over 16 MiB
+     * @throws InvalidArgumentException for a frame over 64 MiB
      */
     public function add(string $frame): void
     {
         if (strlen($frame) > Wire::MAX_LENGTH + Wire::HEADER) {
-            throw new InvalidArgumentException('data of ' . strlen($frame) . ' bytes is too large: 16 MiB');
+            throw new InvalidArgumentException('data of ' . strlen($frame) . ' bytes is too large: 64 MiB');
         }
         if ($this->fds !== []) {
             $this->flush();

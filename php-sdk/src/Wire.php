@@ -115,7 +115,7 @@ final class Wire
     public const HEADER = 32;
 
     /** The largest meta + payload of a frame from PHP, in bytes. */
-    public const MAX_LENGTH = 16777216;
+    public const MAX_LENGTH = 67108864;
 
     public const UNPACK = 'Nlength/Ctype/Cflags/Copcode/Cattempt/Jid/Jfd/Ncode/Nmeta';
 

@@ -74,7 +74,7 @@ final class ReplyTest extends TestCase
             'reason of 124 bytes' => [static function (Reply $reply): void {
                 $reply->close(1, 1000, str_repeat('x', 124));
             }],
-            '16 MiB' => [static function (Reply $reply): void {
+            '64 MiB' => [static function (Reply $reply): void {
                 $reply->send(str_repeat('x', Wire::MAX_LENGTH));
             }],
         ];

@@ -228,9 +228,9 @@ final class ServerTest extends TestCase
             'push a long ping' => [static function (Server $server): bool {
                 return $server->push(1, str_repeat('x', 126), WEBSOCKET_OPCODE_PING);
             }, 8505, $push . 'a control frame carries at most 125 bytes'],
-            'push 16 MiB' => [static function (Server $server): bool {
-                return $server->push(1, str_repeat('x', 1 << 24));
-            }, 1203, $push . 'the data of 16777216 bytes is too large: 16252928'],
+            'push 64 MiB' => [static function (Server $server): bool {
+                return $server->push(1, str_repeat('x', 1 << 26));
+            }, 1203, $push . 'the data of 67108864 bytes is too large: 66584576'],
             'disconnect unknown' => [static function (Server $server): bool {
                 return $server->disconnect(99);
             }, 503, 'Swoole\WebSocket\Server::disconnect(): session#99 does not exists'],

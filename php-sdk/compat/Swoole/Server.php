@@ -117,8 +117,8 @@ class Server
         'max_queued_bytes' => true, 'kernel_socket_recv_buffer_size' => true, 'kernel_socket_send_buffer_size' => true,
     ];
 
-    /** Meta and payload of a frame may have 16 MiB together; half a MiB is left for lists of connections. */
-    private const MAX_DATA = 16252928;
+    /** Meta and payload of a frame may have 64 MiB together; half a MiB is left for lists of connections. */
+    private const MAX_DATA = 66584576;
 
     /**
      * @param int $port 0: the bridge's own choice
@@ -612,7 +612,7 @@ class Server
      * @param int|string $fd
      * @param int $serverSocket not used
      * @return bool false: last error 550 for no bytes, 503 for an fd under 1 (both with a warning), 1005 for an
-     *     unknown one, 1004 for one that is closed, 1203 for more than output_buffer_size or 15.5 MiB
+     *     unknown one, 1004 for one that is closed, 1203 for more than output_buffer_size or 63.5 MiB
      */
     public function send($fd, string $send_data, int $serverSocket = -1): bool
     {

@@ -13,12 +13,12 @@ $blocking = ['It blocks all coroutines of the event until it is done.', 'Corouti
 
 return [
     'Swoole\Server::send()' => [
-        'A connection that speaks HTTP takes no raw bytes: the bridge says so in its log. At most 15.5 MiB at once, and'
+        'A connection that speaks HTTP takes no raw bytes: the bridge says so in its log. At most 63.5 MiB at once, and'
             . ' a client over `limits.outbox` is closed as too slow.',
         'PortTest::testWhatSendRefuses',
     ],
     'Swoole\Server::sendfile()' => [
-        'PHP reads the part that is sent, at most 15.5 MiB.',
+        'PHP reads the part that is sent, at most 63.5 MiB.',
         'PortTest::testSendFile',
     ],
     'Swoole\WebSocket\Server::push()' => [

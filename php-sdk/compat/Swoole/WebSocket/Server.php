@@ -43,8 +43,8 @@ class Server extends HttpServer
     /** RFC 6455 section 5.5, and docs/protocol.md: a control frame's payload. */
     private const MAX_CONTROL = 125;
 
-    /** Meta and payload of a frame may have 16 MiB together; half a MiB is left for lists of connections. */
-    private const MAX_DATA = 16252928;
+    /** Meta and payload of a frame may have 64 MiB together; half a MiB is left for lists of connections. */
+    private const MAX_DATA = 66584576;
 
     /**
      * Sends a frame: it leaves when the event is over. A connection other than the event's own is looked up, once per
@@ -55,7 +55,7 @@ class Server extends HttpServer
      * @param int|bool $flags SWOOLE_WEBSOCKET_FLAG_FIN, or the bool `$finish` of Swoole before 4.4.12. Compression is
      *     used whenever it was negotiated
      * @return bool false, with a warning and last error 503: no such connection; 8505: not a valid frame, or a control
-     *     frame over 125 bytes; 1203: over 15.5 MiB; without a warning 1004: closed
+     *     frame over 125 bytes; 1203: over 63.5 MiB; without a warning 1004: closed
      */
     public function push(int $fd, $data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
     {
