@@ -226,7 +226,7 @@ func TestFramedRequests(t *testing.T) {
 	want := map[string]string{
 		"SCRIPT_FILENAME": "/sdk/entry.php", "BRIDGE_SCRIPT": "/srv/chat.php", "SCRIPT_NAME": "/chat.php", "DOCUMENT_ROOT": "/srv/www",
 		"GATEWAY_INTERFACE": "CGI/1.1", "SERVER_SOFTWARE": "fpmbridge", "REDIRECT_STATUS": "200", "SERVER_PROTOCOL": "HTTP/1.1",
-		"REQUEST_METHOD": "GET", "REQUEST_URI": "/chat.php", "QUERY_STRING": "", "CONTENT_LENGTH": "37",
+		"REQUEST_METHOD": "GET", "REQUEST_URI": "/chat.php", "QUERY_STRING": "", "BRIDGE_FRAME": "AAAABQMhAQEAAAAAAAAAAQAAAAAAAABlAAAAAAAAAABoZWxsbw==",
 		"BRIDGE_PROTOCOL": "1", "BRIDGE_ENCODING": "framed", "BRIDGE_CALLBACK": "unix:/run/cb.sock", "BRIDGE_TOKEN": "s3cret",
 		"BRIDGE_LISTEN": "127.0.0.1:9501", "BRIDGE_WORKER": "2", "APP_ENV": "prod",
 	}

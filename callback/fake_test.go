@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -104,6 +105,11 @@ func fakeServe(conn net.Conn, handle func(r *fakeRequest) fakeAnswer) {
 		var err error
 		if r.pairs, err = decodePairs(params); err != nil {
 			return
+		}
+		if frames := r.param("BRIDGE_FRAME"); len(r.stdin) == 0 && frames != "(not there)" && r.param("CONTENT_TYPE") == "(not there)" {
+			if r.stdin, err = base64.StdEncoding.DecodeString(frames); err != nil {
+				return
+			}
 		}
 		a := handle(&r)
 		if !writeAnswer(conn, a) {

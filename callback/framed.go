@@ -2,6 +2,8 @@ package callback
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -26,15 +28,37 @@ func (s *Script) callFramed(ctx context.Context, slot int, events []*Event, repl
 	for _, ev := range events {
 		reply.body = appendEvent(reply.body, ev, now)
 	}
-	reply.extra = appendIntPair(reply.extra, "CONTENT_LENGTH", uint64(len(reply.body)))
+	body := reply.body
+	if len(body) <= frameInVariable {
+		reply.extra, body = appendFramePair(reply.extra, body), nil
+	} else {
+		reply.extra = appendIntPair(reply.extra, "CONTENT_LENGTH", uint64(len(body)))
+	}
 	reply.extra = appendIntPair(reply.extra, "BRIDGE_WORKER", uint64(slot))
 	if key := s.key.Load(); key != nil && events[0].Type != Describe {
 		reply.extra = append(reply.extra, *key...)
 	}
-	reply.request = fcgi.Request{Params: s.framed, Extra: reply.extra, Body: reply.body, Timeout: s.opts.Timeout}
+	reply.request = fcgi.Request{Params: s.framed, Extra: reply.extra, Body: body, Timeout: s.opts.Timeout}
 	res, err := s.opts.Client.Do(ctx, &reply.request)
 	reply.take(res)
 	s.framedAnswer(events, err, reply)
+}
+
+// frameInVariable is the size in bytes up to which frames travel in the CGI variable BRIDGE_FRAME: PHP reads it with 4,700
+// instructions less than a body. In base64 it has to fit a pair of 16 KiB at most.
+const frameInVariable = 4 << 10
+
+// appendFramePair appends BRIDGE_FRAME. Its value's length takes four bytes if it is 128 or more.
+func appendFramePair(dst, frames []byte) []byte {
+	const name = "BRIDGE_FRAME"
+	dst = append(dst, byte(len(name)))
+	n := base64.StdEncoding.EncodedLen(len(frames))
+	if n < 128 {
+		dst = append(dst, byte(n))
+	} else {
+		dst = binary.BigEndian.AppendUint32(dst, uint32(n)|1<<31)
+	}
+	return base64.StdEncoding.AppendEncode(append(dst, name...), frames)
 }
 
 // framedAnswer gives every event its result. err is what FastCGI said; next to it there may be the start of an answer.

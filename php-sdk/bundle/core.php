@@ -22,7 +22,7 @@ final class Environment
         $environment->key = (string) \getenv('BRIDGE_KEY');
         if ($protocol !== '1') {
             $environment->refusal = "the bridge speaks protocol $protocol, this SDK speaks 1";
-        } elseif (extension_loaded('swoole') || extension_loaded('openswoole')) {
+        } elseif ($environment->key === '' && extension_loaded('swoole') || $environment->key === '' && extension_loaded('openswoole')) {
             $environment->refusal = 'the swoole extension is loaded in this php-fpm, and its classes cannot be'
                 . ' replaced: disable it for php-fpm (phpdismod -s fpm swoole openswoole) and restart php-fpm';
         }
@@ -95,6 +95,7 @@ final class Runtime
     public Reply $reply;
     public Environment $environment;
     public bool $outdated = false;
+    public bool $lean = false;
     private ?Log $log = null;
     public ?Event $event = null;
     public ?Background $background = null;
@@ -377,8 +378,11 @@ final class Runtime
         \set_error_handler([$this, 'warning']);
         \header(self::CONTENT_TYPE);
         try {
-            $frames = (string) \file_get_contents('php://input');
-            $this->events = $events = Wire::read($frames === '' ? $this->environment->frame() : $frames);
+            $frames = $this->environment->frame();
+            if ($frames === '') { // php://input costs 4,700 instructions more
+                $frames = (string) \file_get_contents('php://input');
+            }
+            $this->events = $events = Wire::read($frames);
         } catch (WireException $broken) {
             $this->log()->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
             $this->stage = self::OVER;
@@ -1297,6 +1301,8 @@ final class Names
     private const OTHERS = '/swoole_[a-z]|openswoole|coroutine|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b/i';
     private const SUPERGLOBALS = '/_SERVER|_ENV|GLOBALS|arg[vc]|getopt|INPUT_|phpinfo|get_browser|get_defined_vars'
         . '|extract|compact|\$\s*[{$]/i';
+    private const PROPERTIES = '/pid|connections|ports|print_r|var_|dump|object_vars|foreach\s*\(\s*\$(this|serv)|->\s*[{$]'
+        . '|\(\s*array\s*\)|json_encode\(\s*\$(this|serv)|Reflection|clone|extends/i';
     private const ASK_AGAIN = 60;
     private const ALL = '{"all":true}';
     public static function prepare(Runtime $run): string
@@ -1323,12 +1329,14 @@ final class Names
             $stamp = self::stamp($script);
             if ($key === "$stamp []") {
                 self::$aliases = false;
+                $run->lean = true;
                 return false;
             }
             if (\strncmp($key, "$stamp ", \strlen($stamp) + 1) === 0) {
                 $needs = \json_decode(\substr($key, \strlen($stamp) + 1), true);
                 if (!isset($needs['all'])) {
                     self::$aliases = false;
+                    $run->lean = !isset($needs['properties']);
                     foreach ($needs['constants'] ?? [] as $name => $value) {
                         \defined($name) || \define($name, $value);
                     }
@@ -1367,6 +1375,9 @@ final class Names
             $needs['superglobals'] = true;
         } else {
             self::forgetSuperglobals();
+        }
+        if (\preg_match(self::PROPERTIES, $text) !== 0) {
+            $needs['properties'] = true;
         }
         return "$stamp " . Wire::json($needs);
     }
@@ -1699,7 +1710,9 @@ class Server
         if ($port === 0) {
             $this->port = (int) \substr((string) \strrchr($run->environment->listen(), ':'), 1);
         }
-        $this->connections = new Iterator($this, $this->fpmbridge);
+        if (!$run->lean) {
+            $this->connections = new Iterator($this, $this->fpmbridge);
+        }
         $this->ports = [Port::ofServer($this, $this->fpmbridge, 0, $host, $this->port, $sock_type)];
     }
     public function on(string $event_name, $callback): bool
@@ -1825,9 +1838,11 @@ class Server
             return RequestMode::into($description, $callbacks, $this);
         };
         $this->worker_id = $state->run->environment->worker() % $workers;
-        $this->worker_pid = \getmypid();
-        $this->manager_pid = \function_exists('posix_getppid') ? \posix_getppid() : 0;
-        $this->master_pid = $state->run->environment->bridge() ?: $this->manager_pid;
+        if (!$state->run->lean) { // 2,500 instructions
+            $this->worker_pid = \getmypid();
+            $this->manager_pid = \function_exists('posix_getppid') ? \posix_getppid() : 0;
+            $this->master_pid = $state->run->environment->bridge() ?: $this->manager_pid;
+        }
         $state->started = true;
         $first = $state->run->first();
         if ($first !== null && $first->type >= Wire::TASK && $first->type <= Wire::WORKER_ERROR) {

@@ -36,6 +36,10 @@ final class Names
     private const SUPERGLOBALS = '/_SERVER|_ENV|GLOBALS|arg[vc]|getopt|INPUT_|phpinfo|get_browser|get_defined_vars'
         . '|extract|compact|\$\s*[{$]/i';
 
+    /** What could see the properties of the server that are made for those who ask: see Server::start(). */
+    private const PROPERTIES = '/pid|connections|ports|print_r|var_|dump|object_vars|foreach\s*\(\s*\$(this|serv)|->\s*[{$]'
+        . '|\(\s*array\s*\)|json_encode\(\s*\$(this|serv)|Reflection|clone|extends/i';
+
     /** Without a file's stamp there is nothing to remember. In seconds. */
     private const ASK_AGAIN = 60;
 
@@ -73,12 +77,14 @@ final class Names
             $stamp = self::stamp($script);
             if ($key === "$stamp []") {
                 self::$aliases = false;
+                $run->lean = true;
                 return false;
             }
             if (strncmp($key, "$stamp ", strlen($stamp) + 1) === 0) {
                 $needs = json_decode(substr($key, strlen($stamp) + 1), true);
                 if (!isset($needs['all'])) {
                     self::$aliases = false;
+                    $run->lean = !isset($needs['properties']);
                     foreach ($needs['constants'] ?? [] as $name => $value) {
                         defined($name) || define($name, $value);
                     }
@@ -123,6 +129,9 @@ final class Names
             $needs['superglobals'] = true;
         } else {
             self::forgetSuperglobals();
+        }
+        if (preg_match(self::PROPERTIES, $text) !== 0) {
+            $needs['properties'] = true;
         }
         return "$stamp " . Wire::json($needs);
     }

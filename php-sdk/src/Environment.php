@@ -39,7 +39,7 @@ final class Environment
         $environment->key = (string) getenv('BRIDGE_KEY');
         if ($protocol !== '1') {
             $environment->refusal = "the bridge speaks protocol $protocol, this SDK speaks 1";
-        } elseif (extension_loaded('swoole') || extension_loaded('openswoole')) {
+        } elseif ($environment->key === '' && extension_loaded('swoole') || $environment->key === '' && extension_loaded('openswoole')) {
             $environment->refusal = 'the swoole extension is loaded in this php-fpm, and its classes cannot be'
                 . ' replaced: disable it for php-fpm (phpdismod -s fpm swoole openswoole) and restart php-fpm';
         }
@@ -55,7 +55,7 @@ final class Environment
     }
 
     /**
-     * The event of a request whose body php-fpm took apart; '' if it is none.
+     * The frames of a small request, or the event of one whose body php-fpm took apart; '' if the body has them.
      */
     public function frame(): string
     {

@@ -54,6 +54,9 @@ final class Runtime
     /** The request's key does not fit the script any more: the bridge should ask for a new one. */
     public bool $outdated = false;
 
+    /** The script is known not to look at what is costly to make. */
+    public bool $lean = false;
+
     /** Null as long as there is nothing to log. */
     private ?Log $log = null;
 
@@ -495,8 +498,11 @@ final class Runtime
         // A script that calls flush() sends the headers before the answer is complete.
         header(self::CONTENT_TYPE);
         try {
-            $frames = (string) file_get_contents('php://input');
-            $this->events = $events = Wire::read($frames === '' ? $this->environment->frame() : $frames);
+            $frames = $this->environment->frame();
+            if ($frames === '') { // php://input costs 4,700 instructions more
+                $frames = (string) file_get_contents('php://input');
+            }
+            $this->events = $events = Wire::read($frames);
         } catch (WireException $broken) {
             $this->log()->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
             $this->stage = self::OVER;

@@ -41,7 +41,9 @@ foreach (['plain', 'native', 'swoole'] as $name) {
         $params['BRIDGE_KEY'] = json_decode(Wire::read($answer)[0]->meta, true)['key'];
     }
     $body = $name === 'plain' ? $message : $frame;
-    $cases[$name] = FastCgi::encode($params + ['CONTENT_LENGTH' => (string) strlen($body)], $body);
+    $cases[$name] = $name === 'plain'
+        ? FastCgi::encode($params + ['CONTENT_LENGTH' => (string) strlen($body)], $body)
+        : FastCgi::encode($params + ['BRIDGE_FRAME' => base64_encode($body)], '');
 }
 
 file_put_contents("{$fpm->folder}/usage.php", '<?php echo json_encode(getrusage());');

@@ -54,8 +54,8 @@ foreach ($scripts as $script) {
         $key = json_decode(Wire::read($answer)[0]->meta, true)['key'];
         $count++;
     } while (strncmp($key, 'later', 5) === 0 && sleep(1) === 0);
-    $params += ['BRIDGE_KEY' => $key, 'CONTENT_LENGTH' => (string) strlen($frame)];
-    $requests[basename($script)] = FastCgi::encode($params, $frame);
+    $params += ['BRIDGE_KEY' => $key, 'BRIDGE_FRAME' => base64_encode($frame)];
+    $requests[basename($script)] = FastCgi::encode($params, '');
 }
 // opcache does not keep files that are younger than two seconds.
 sleep(3);

@@ -155,7 +155,9 @@ class Server
             // The extension binds a free port here; ours is bound already when events come.
             $this->port = (int) substr((string) strrchr($run->environment->listen(), ':'), 1);
         }
-        $this->connections = new Iterator($this, $this->fpmbridge);
+        if (!$run->lean) {
+            $this->connections = new Iterator($this, $this->fpmbridge);
+        }
         $this->ports = [Port::ofServer($this, $this->fpmbridge, 0, $host, $this->port, $sock_type)];
     }
 
@@ -304,9 +306,11 @@ class Server
             return RequestMode::into($description, $callbacks, $this);
         };
         $this->worker_id = $state->run->environment->worker() % $workers;
-        $this->worker_pid = getmypid();
-        $this->manager_pid = function_exists('posix_getppid') ? posix_getppid() : 0;
-        $this->master_pid = $state->run->environment->bridge() ?: $this->manager_pid;
+        if (!$state->run->lean) { // 2,500 instructions
+            $this->worker_pid = getmypid();
+            $this->manager_pid = function_exists('posix_getppid') ? posix_getppid() : 0;
+            $this->master_pid = $state->run->environment->bridge() ?: $this->manager_pid;
+        }
         $state->started = true;
         $first = $state->run->first();
         if ($first !== null && $first->type >= Wire::TASK && $first->type <= Wire::WORKER_ERROR) {
