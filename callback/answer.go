@@ -38,7 +38,7 @@ const (
 )
 
 func (d *answerDecoder) answer() error {
-	return d.object("an object", func(key []byte) uint8 {
+	return d.object("an object", func(key []byte) uint16 {
 		switch {
 		case string(key) == "instructions":
 			return keyInstructions
@@ -46,7 +46,7 @@ func (d *answerDecoder) answer() error {
 			return keyDescribe
 		}
 		return 0
-	}, func(key uint8, _ int) error {
+	}, func(key uint16, _ int) error {
 		if key == keyDescribe {
 			return d.describe()
 		}
@@ -56,12 +56,12 @@ func (d *answerDecoder) answer() error {
 
 // describe reads {"events":[…]}.
 func (d *answerDecoder) describe() error {
-	return d.object("an object", func(key []byte) uint8 {
+	return d.object("an object", func(key []byte) uint16 {
 		if string(key) == "events" {
 			return 1
 		}
 		return 0
-	}, func(uint8, int) error {
+	}, func(uint16, int) error {
 		d.events = []string{}
 		return d.list(func() error {
 			at := d.at()
@@ -82,11 +82,11 @@ func (d *answerDecoder) describe() error {
 
 // object reads an object. bit names its keys as bits, 0 for one that it does not have; value reads the value of a key
 // that stands at keyAt.
-func (d *answerDecoder) object(what string, bit func(key []byte) uint8, value func(key uint8, keyAt int) error) error {
+func (d *answerDecoder) object(what string, bit func(key []byte) uint16, value func(key uint16, keyAt int) error) error {
 	if err := d.expect('{', what); err != nil {
 		return err
 	}
-	seen := uint8(0)
+	seen := uint16(0)
 	for first := true; ; first = false {
 		more, err := d.more(first, '}')
 		if !more {

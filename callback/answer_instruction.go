@@ -1,6 +1,10 @@
 package callback
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/fpmbridge/fpmbridge/internal/ops"
+)
 
 // The keys of an instruction in a plain answer, as bits.
 const (
@@ -11,6 +15,10 @@ const (
 	keyOpcode
 	keyCode
 	keyReason
+	keyUID
+	keyGroup
+	keyAll
+	keyExcept
 )
 
 // The opcodes that a plain push may have, and the first code of an application.
@@ -27,7 +35,10 @@ const (
 // plainInstruction is one instruction as far as its keys were read; "do" may be the last one.
 type plainInstruction struct {
 	out    Instruction
-	seen   uint8
+	to     ops.Set // uid and group
+	except ops.Set
+	all    bool
+	seen   uint16
 	do     []byte
 	opcode uint64
 	code   uint64
@@ -38,7 +49,7 @@ type plainInstruction struct {
 // instruction reads one object of the list.
 func (d *answerDecoder) instruction() error {
 	in := plainInstruction{at: d.at(), out: Instruction{FD: d.event.FD}}
-	err := d.object("an instruction", instructionKey, func(key uint8, keyAt int) error {
+	err := d.object("an instruction", instructionKey, func(key uint16, keyAt int) error {
 		in.seen |= key
 		return d.value(&in, key, keyAt)
 	})
@@ -51,7 +62,7 @@ func (d *answerDecoder) instruction() error {
 	return err
 }
 
-func instructionKey(key []byte) uint8 {
+func instructionKey(key []byte) uint16 {
 	switch string(key) {
 	case "do":
 		return keyDo
@@ -67,17 +78,25 @@ func instructionKey(key []byte) uint8 {
 		return keyCode
 	case "reason":
 		return keyReason
+	case "uid":
+		return keyUID
+	case "group":
+		return keyGroup
+	case "all":
+		return keyAll
+	case "except":
+		return keyExcept
 	}
 	return 0
 }
 
 // value reads the value of a key that stands at keyAt.
-func (d *answerDecoder) value(in *plainInstruction, key uint8, keyAt int) (err error) {
+func (d *answerDecoder) value(in *plainInstruction, key uint16, keyAt int) (err error) {
 	at := d.at()
 	switch key {
 	case keyDo:
 		in.doAt = at
-		in.do, err = d.str(`"push" or "close"`)
+		in.do, err = d.str(`"push", "close" or the like`)
 	case keyFD:
 		err = d.fd(in)
 	case keyData:
@@ -102,6 +121,8 @@ func (d *answerDecoder) value(in *plainInstruction, key uint8, keyAt int) (err e
 	case keyCode:
 		in.valueAt = at
 		in.code, err = d.integer("an integer")
+	case keyUID, keyGroup, keyAll, keyExcept:
+		err = d.targets(in, key)
 	}
 	return err
 }
@@ -128,25 +149,28 @@ func (d *answerDecoder) fd(in *plainInstruction) (err error) {
 
 // check looks at the instruction as a whole and completes it.
 func (in *plainInstruction) check() error {
-	var allowed uint8
-	switch string(in.do) {
-	case "push":
-		allowed = keyDo | keyFD | keyData | keyBase64 | keyOpcode
-	case "close":
-		allowed = keyDo | keyFD | keyCode | keyReason
-	default:
-		if in.seen&keyDo == 0 {
-			return wrong(in.at, `an instruction without "do"`)
-		}
+	if in.seen&keyDo == 0 {
+		return wrong(in.at, `an instruction without "do"`)
+	}
+	kind, allowed := allowedKeys(in.do)
+	if kind == 0 {
 		return wrong(in.doAt, "unknown instruction %.40q", in.do)
 	}
-	if extra := in.seen &^ allowed; extra != 0 {
+	if extra := in.seen &^ (allowed | keyDo); extra != 0 {
 		return wrong(in.at, "a key that %s does not have", in.do)
 	}
-	if string(in.do) == "push" {
-		return in.checkPush()
+	var err error
+	switch kind {
+	case ops.Push:
+		err = in.checkPush()
+	case ops.Close:
+		err = in.checkClose()
+	default:
 	}
-	return in.checkClose()
+	if err == nil && (in.seen&(keyUID|keyGroup|keyAll|keyExcept) != 0 || kind > ops.Close) {
+		err = in.operation(kind)
+	}
+	return err
 }
 
 func (in *plainInstruction) checkPush() error {

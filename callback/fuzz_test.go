@@ -72,6 +72,8 @@ func FuzzPlainAnswer(f *testing.F) {
 	for _, fix := range fixtures[plainFixture](f, "plain-answers.json") {
 		f.Add([]byte(fix.Body), fix.Event == "describe")
 	}
+	f.Add([]byte(`{"instructions":[{"do":"push","uid":["a",{"base64":"/w=="}],"all":true,"except":{"fd":[1],"uid":"b","group":"c"},"data":"x"}]}`), false)
+	f.Add([]byte(`{"instructions":[{"do":"join","group":["a"]},{"do":"bind","uid":"u","code":4000},{"do":"close","group":"g","reason":"r"}]}`), false)
 	f.Fuzz(func(t *testing.T, body []byte, describe bool) {
 		var reply Reply
 		reply.reset(1)
@@ -102,6 +104,12 @@ func FuzzPlainAnswer(f *testing.F) {
 		}
 		for i, w := range want.Instructions {
 			in := &reply.instrs[i]
+			if in.Kind == KindOp {
+				if err := in.Op.Check(); err != nil && in.Op.To.Len() > 0 || in.Op.Kind.String() != w.Do {
+					t.Errorf("%+v of %s: %v", in.Op, body, err)
+				}
+				continue
+			}
 			checkInstruction(t, in, true)
 			data := w.Reason
 			if w.Data != nil {

@@ -163,3 +163,50 @@ func TestOperationQueriesOfStrangers(t *testing.T) {
 	expect(t, conn, `id=0 code=401 fd=0 {"error":"wrong key"}`)
 	s.complained(t, ErrBadToken)
 }
+
+func TestOperationsInPlainAnswers(t *testing.T) {
+	fds := func(list ...uint64) ops.Set { return ops.Set{FDs: list} }
+	for text, want := range map[string]ops.Op{
+		`{"do":"push","group":"room","except":{"fd":7},"data":"hi"}`: {
+			Kind: ops.Push, To: ops.Set{Groups: []string{"room"}}, Except: fds(7), Opcode: 1, Data: []byte("hi"),
+		},
+		`{"data":"hi","all":true,"do":"push","except":{"uid":["a",{"base64":"/w=="}],"group":["b"],"fd":[1,2]}}`: {
+			Kind: ops.Push, All: true, Except: ops.Set{FDs: []uint64{1, 2}, UIDs: []string{"a", "\xff"}, Groups: []string{"b"}}, Opcode: 1, Data: []byte("hi"),
+		},
+		`{"do":"push","fd":[1,2],"uid":"u","data_base64":"AA=="}`: {Kind: ops.Push, To: ops.Set{FDs: []uint64{1, 2}, UIDs: []string{"u"}}, Opcode: 2, Data: []byte{0}},
+		`{"do":"push","uid":[],"data":"hi"}`:                      {Kind: ops.Push, To: ops.Set{UIDs: []string{}}, Opcode: 1, Data: []byte("hi")},
+		`{"do":"close","uid":"u","code":4000,"reason":"bye"}`:     {Kind: ops.Close, To: ops.Set{UIDs: []string{"u"}}, Code: 4000, Reason: "bye"},
+		`{"do":"join","group":["a","b"]}`:                         {Kind: ops.Join, To: fds(7), Groups: []string{"a", "b"}},
+		`{"do":"join","fd":9,"group":"a"}`:                        {Kind: ops.Join, To: fds(9), Groups: []string{"a"}},
+		`{"do":"leave","uid":"u","group":"a"}`:                    {Kind: ops.Leave, To: ops.Set{UIDs: []string{"u"}}, Groups: []string{"a"}},
+		`{"do":"dissolve","group":"a"}`:                           {Kind: ops.Dissolve, Groups: []string{"a"}},
+		`{"do":"bind","uid":"u"}`:                                 {Kind: ops.Bind, To: fds(7), UID: "u"},
+		`{"do":"bind","fd":8,"uid":"u","code":4000,"reason":"x"}`: {Kind: ops.Bind, To: fds(8), UID: "u", Code: 4000, Reason: "x"},
+		`{"do":"unbind"}`:                                         {Kind: ops.Unbind, To: fds(7)},
+	} {
+		var reply Reply
+		reply.reset(1)
+		d := answerDecoder{reply: &reply, event: &Event{Type: Message, FD: 7}}
+		if err := d.decode([]byte(`{"instructions":[` + text + `]}`)); err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if in := reply.instrs[0]; in.Kind != KindOp || !reflect.DeepEqual(*in.Op, want) {
+			t.Errorf("%s: %+v", text, in.Op)
+		}
+	}
+	for _, text := range []string{
+		`{"do":"push","group":"","data":"x"}`, `{"do":"push","group":"` + strings.Repeat("x", 256) + `","data":"x"}`, `{"do":"push","all":false,"data":"x"}`,
+		`{"do":"push","all":true,"fd":1,"data":"x"}`, `{"do":"push","group":{"base64":"x"},"data":"x"}`, `{"do":"push","group":{"base32":""},"data":"x"}`,
+		`{"do":"push","group":"a"}`, `{"do":"join"}`, `{"do":"join","group":[]}`, `{"do":"join","group":"a","data":"x"}`, `{"do":"bind"}`, `{"do":"bind","uid":["a","b"]}`,
+		`{"do":"bind","uid":"a","code":1005}`, `{"do":"dissolve","group":"a","fd":1}`, `{"do":"push","except":{"all":true},"data":"x"}`, `{"do":"push","except":{"fds":1},"data":"x"}`,
+		`{"do":"push","group":7,"data":"x"}`, `{"do":"close","group":"a","code":1}`, `{"do":"joins","group":"a"}`,
+	} {
+		var reply Reply
+		reply.reset(1)
+		d := answerDecoder{reply: &reply, event: &Event{Type: Message, FD: 7}}
+		if err := d.decode([]byte(`{"instructions":[` + text + `]}`)); err == nil || !strings.HasPrefix(err.Error(), "byte ") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

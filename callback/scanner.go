@@ -152,3 +152,12 @@ func (s *scanner) integer(what string) (uint64, error) {
 	}
 	return n, nil
 }
+
+// literal reads a word such as true.
+func (s *scanner) literal(word string) error {
+	if s.peek(); !bytes.HasPrefix(s.b[s.pos:], []byte(word)) {
+		return s.want(word)
+	}
+	s.pos += len(word)
+	return nil
+}

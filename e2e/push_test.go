@@ -94,6 +94,82 @@ func TestPushFromWeb(t *testing.T) {
 	bob.want("from the queue")
 }
 
+const roomsScript = `<?php
+$server = new Swoole\WebSocket\Server('127.0.0.1', 9501);
+$server->on('open', function ($server, $request) {
+    $server->bridge()->join($request->fd, 'room');
+    $server->bridge()->toGroup('room')->exceptFds($request->fd)->push("came $request->fd");
+    $server->push($request->fd, 'in');
+});
+$server->on('message', function ($server, $frame) {
+    $b = $server->bridge();
+    switch ($frame->data) {
+        case 'leave': $b->leave($frame->fd, 'room'); break;
+        case 'bind': $b->bindUid($frame->fd, 'u', 4002, 'elsewhere'); $b->toUid('u')->push('you'); return;
+        case 'fail': $b->pushToAll('never'); throw new Exception('no');
+        case 'kick': $b->toGroup('room')->exceptFds($frame->fd)->close(4001, 'out'); break;
+    }
+    $server->push($frame->fd, json_encode([$b->fdsInGroup('room'), $b->info($frame->fd)['groups']]));
+});
+$server->on('close', function ($server, $fd) { $server->bridge()->pushToGroup('room', "left $fd"); });
+$server->start();
+`
+
+// A Swoole script with rooms, as requests and resident.
+func TestRooms(t *testing.T) {
+	for _, mode := range []string{"request", "resident"} {
+		t.Run(mode, func(t *testing.T) {
+			p := serve(t, nil, write(t, "server.php", roomsScript), "--mode", mode)
+			a := p.dial("/")
+			a.want("in")
+			b := p.dial("/")
+			b.want("in")
+			a.want("came 2")
+			a.send("who")
+			a.want(`[[1,2],["room"]]`)
+			b.send("leave")
+			eventually(t, "b has left", func() bool {
+				b.want(`[[1,2],["room"]]`) // an answer's instructions are carried out when the event is over
+				return true
+			})
+			b.send("who")
+			b.want(`[[1],[]]`)
+			b.send("bind")
+			b.want("you")
+			a.send("bind")
+			a.want("you")
+			b.wantClose(4002)
+			a.want("left 2")
+			a.send("kick")
+			a.want(`[[1],["room"]]`)
+		})
+	}
+}
+
+const plainRooms = `<?php
+header('Content-Type: application/json');
+$do = [];
+if ($_SERVER['BRIDGE_EVENT'] === 'open') {
+    $do = [['do' => 'join', 'group' => 'room'], ['do' => 'push', 'group' => 'room', 'except' => ['fd' => (int) $_SERVER['BRIDGE_FD']], 'data' => 'came']];
+} elseif ($_SERVER['BRIDGE_EVENT'] === 'message') {
+    $do = json_decode(file_get_contents('php://input'), true);
+}
+echo json_encode(['instructions' => $do]);
+`
+
+func TestRoomsOfAPlainScript(t *testing.T) {
+	p := serve(t, nil, write(t, "rooms.php", plainRooms))
+	a := p.dial("/")
+	a.send(`[{"do":"push","data":"joined"}]`)
+	a.want("joined")
+	b := p.dial("/")
+	a.want("came")
+	b.send(`[{"do":"bind","uid":"ü"},{"do":"push","uid":"ü","data":"to the user"},{"do":"push","all":true,"except":{"uid":["ü"]},"data":"others"},{"do":"close","uid":["ü"],"code":4003}]`)
+	b.want("to the user")
+	a.want("others")
+	b.wantClose(4003)
+}
+
 // Every operation with its result, over both protocols, with real connections.
 func TestPushClient(t *testing.T) {
 	folder, err := os.MkdirTemp("/tmp", "e2e")

@@ -2236,6 +2236,8 @@ class Server
                 return Timer::clear(...$arguments);
             case 'defer':
                 return \Swoole\Event::defer(...$arguments);
+            case 'bridge':
+                return \FpmBridge\Gateway::current();
         }
         throw new \Error('Call to undefined method ' . static::class . "::$name()");
     }

@@ -42,6 +42,35 @@ final class Gateway
 
     /**
      * @param Target|int|iterable<int> $target
+     */
+    public function to($target): Addressed
+    {
+        return new Addressed($this, Target::from($target));
+    }
+
+    /**
+     * @param string|int|iterable<string|int> $uids
+     */
+    public function toUid($uids): Addressed
+    {
+        return new Addressed($this, Target::uids($uids));
+    }
+
+    /**
+     * @param string|int|iterable<string|int> $groups
+     */
+    public function toGroup($groups): Addressed
+    {
+        return new Addressed($this, Target::groups($groups));
+    }
+
+    public function toAll(): Addressed
+    {
+        return new Addressed($this, Target::all());
+    }
+
+    /**
+     * @param Target|int|iterable<int> $target
      * @param int $opcode TEXT (UTF-8), BINARY, PING or PONG (at most 125 bytes)
      */
     public function push($target, string $data, int $opcode = self::TEXT): void

@@ -890,9 +890,10 @@ class Server
     }
 
     /**
-     * Timers and defer() of Swoole 1 to 4, as Timer and Event have them.
+     * Timers and defer() of Swoole 1 to 4, as Timer and Event have them. bridge(), the bridge's own rooms and users
+     * (\FpmBridge\Gateway): here, where it clashes with no method of a subclass.
      *
-     * @throws \Error for any other name than tick, after, clearTimer, defer, addtimer and deltimer
+     * @throws \Error for any other name than tick, after, clearTimer, defer, addtimer, deltimer and bridge
      */
     public function __call($name, $arguments)
     {
@@ -907,6 +908,8 @@ class Server
                 return Timer::clear(...$arguments);
             case 'defer':
                 return \Swoole\Event::defer(...$arguments);
+            case 'bridge':
+                return \FpmBridge\Gateway::current();
         }
         throw new \Error('Call to undefined method ' . static::class . "::$name()");
     }
