@@ -3,109 +3,9 @@ package bridge
 import (
 	"context"
 	"net/http"
-	"sync"
+
+	"github.com/fpmbridge/fpmbridge/bridge/gate"
 )
-
-// refusal says why a client was not let in.
-type refusal uint8
-
-const (
-	refuseDraining   refusal = iota // shutting down
-	refuseRoute                     // no route has that path
-	refuseNotUpgrade                // an ordinary HTTP request
-	refuseHandshake                 // RFC 6455 section 4.2.1
-	refuseOrigin
-	refuseFull
-	refuseAddress
-	refuseHead   // a head that CGI cannot carry
-	refuseTLS    // the TLS handshake failed
-	refuseBody   // a request's body that is too large, too slow or broken
-	refuseScript // the script refused the handshake, or failed at it
-)
-
-// String returns the reason's name in Stats.
-func (r refusal) String() string {
-	switch r {
-	case refuseDraining:
-		return "draining"
-	case refuseRoute:
-		return "route"
-	case refuseNotUpgrade:
-		return "not_an_upgrade"
-	case refuseHandshake:
-		return "handshake"
-	case refuseOrigin:
-		return "origin"
-	case refuseFull:
-		return "connections"
-	case refuseAddress:
-		return "connections_per_address"
-	case refuseHead:
-		return "header"
-	case refuseTLS:
-		return "tls_handshake"
-	case refuseBody:
-		return "body"
-	case refuseScript:
-		return "script"
-	}
-	return "unknown"
-}
-
-// admission is the count of who is in.
-type admission struct {
-	mu      sync.Mutex
-	closed  bool
-	total   int
-	address map[string]int // only kept while there is a limit per address
-	pending sync.WaitGroup // those that are counted in, and in no registry yet
-}
-
-// enter counts a connection in, or says why not. pending.Done has to follow when the connection is in the registry, or has left.
-func (a *admission) enter(o *Options, most int, addr string) (refusal, bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.closed {
-		return refuseDraining, false
-	}
-	if most > 0 && a.total >= most {
-		return refuseFull, false
-	}
-	if o.MaxPerAddress > 0 {
-		if a.address[addr] >= o.MaxPerAddress {
-			return refuseAddress, false
-		}
-		a.address[addr]++
-	}
-	a.total++
-	a.pending.Add(1)
-	return 0, true
-}
-
-// close lets nobody in any more; whoever is in is in the registry when it returns.
-func (a *admission) close() {
-	a.mu.Lock()
-	a.closed = true
-	a.mu.Unlock()
-	a.pending.Wait()
-}
-
-func (a *admission) count() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.total
-}
-
-func (a *admission) leave(o *Options, addr string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.total--
-	if o.MaxPerAddress > 0 {
-		if a.address[addr]--; a.address[addr] == 0 {
-			delete(a.address, addr)
-		}
-	}
-}
 
 // admit decides about one handshake and starts its session.
 func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
@@ -117,33 +17,33 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 	rt := match(b.routes, r.URL.Path)
 	switch {
 	case rt == nil:
-		b.refuse(w, s, refuseRoute, http.StatusNotFound, "There is no WebSocket at this path.")
+		b.refuse(w, s, gate.Route, http.StatusNotFound, "There is no WebSocket at this path.")
 		return
 	case !s.upgrades(r):
 		b.page(w, r, s, rt)
 		return
 	case r.Header.Get("Sec-WebSocket-Version") != "13":
 		w.Header().Set("Sec-WebSocket-Version", "13") // RFC 6455 section 4.2.2
-		b.refuse(w, s, refuseHandshake, http.StatusUpgradeRequired, "Only WebSocket version 13 is spoken here.")
+		b.refuse(w, s, gate.Handshake, http.StatusUpgradeRequired, "Only WebSocket version 13 is spoken here.")
 		return
 	case !rt.allows(r):
-		b.refuse(w, s, refuseOrigin, http.StatusForbidden, "This origin may not connect.")
+		b.refuse(w, s, gate.Origin, http.StatusForbidden, "This origin may not connect.")
 		return
 	}
 	s.mu.Lock()
 	admitted := s.admitted // by an HTTP request
 	s.mu.Unlock()
 	if !admitted {
-		why, ok := b.admission.enter(&b.opts, b.tuning.Load().MaxConnections, s.addr)
+		why, ok := b.gate.Enter(b.tuning.Load().MaxConnections, s.addr)
 		if !ok {
 			b.refuseBusy(w, s, why)
 			return
 		}
-		defer b.admission.pending.Done()
+		defer b.gate.Entered()
 	}
 	if !s.take(r.Context(), rt) {
 		if !admitted {
-			b.admission.leave(&b.opts, s.addr)
+			b.gate.Leave(s.addr)
 		}
 		panic(http.ErrAbortHandler)
 	}
@@ -153,7 +53,7 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 			s.mu.Lock()
 			s.admitted = false
 			s.mu.Unlock()
-			b.admission.leave(&b.opts, s.addr)
+			b.gate.Leave(s.addr)
 		}
 		return
 	}
@@ -174,25 +74,25 @@ func (s *session) take(ctx context.Context, rt *route) bool {
 }
 
 // refuse answers a client that is not let in, counts it and says so in the log.
-func (b *Bridge) refuse(w http.ResponseWriter, s *session, why refusal, status int, text string) {
+func (b *Bridge) refuse(w http.ResponseWriter, s *session, why gate.Refusal, status int, text string) {
 	b.refused(s, why, status)
 	w.Header().Set("Connection", "close")
 	http.Error(w, text, status)
 }
 
-func (b *Bridge) refused(s *session, why refusal, status int) {
+func (b *Bridge) refused(s *session, why gate.Refusal, status int) {
 	s.byUs.Store(true)
 	b.stats.Refused[why].Add(1)
 	b.log.Info("connection refused", "fd", s.fd, "reason", why.String(), "status", status, "remote", s.addr)
 }
 
-// refuseBusy is for a client that admission did not count in.
-func (b *Bridge) refuseBusy(w http.ResponseWriter, s *session, why refusal) {
+// refuseBusy is for a client that the gate did not count in.
+func (b *Bridge) refuseBusy(w http.ResponseWriter, s *session, why gate.Refusal) {
 	status, text := http.StatusServiceUnavailable, "The server has as many connections as it may have."
 	switch why {
-	case refuseAddress:
+	case gate.Address:
 		status, text = http.StatusTooManyRequests, "Your address has as many connections as it may have."
-	case refuseDraining:
+	case gate.Draining:
 		text = "The server is shutting down."
 	default:
 	}

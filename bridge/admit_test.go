@@ -111,7 +111,7 @@ func TestRefusedHandshakesFreeTheirPlace(t *testing.T) {
 		f.dial()
 		synctest.Wait()
 	})
-	// The fixture compares admission's count with the registry's at its end.
+	// The fixture compares the gate's count with the registry's at its end.
 }
 
 func TestRoutesServeTheirOwnScripts(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/hub"
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
 	"github.com/fpmbridge/fpmbridge/bridge/registry"
@@ -43,12 +44,12 @@ type Bridge struct {
 	draining atomic.Bool
 	stats    counters
 
-	registry  registry.Registry[session]
-	hub       *hub.Hub
-	admission admission
-	wg        sync.WaitGroup // readers and flushers
-	empty     chan struct{}  // gets a token when the last session left while draining
-	over      chan struct{}  // closed when PHP gets no more events
+	registry registry.Registry[session]
+	hub      *hub.Hub
+	gate     gate.Gate
+	wg       sync.WaitGroup // readers and flushers
+	empty    chan struct{}  // gets a token when the last session left while draining
+	over     chan struct{}  // closed when PHP gets no more events
 	// handshakes has a token for each socket that nobody knows yet.
 	handshakes chan struct{}
 	sockets    sync.WaitGroup // that the HTTP server has
@@ -65,7 +66,7 @@ func New(o Options) (*Bridge, error) {
 		opts: o, log: o.Log, routes: newRoutes(&o), started: time.Now(), empty: make(chan struct{}, 1), over: make(chan struct{}),
 		handshakes: make(chan struct{}, maxHandshakes),
 		httpLog:    slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
-		admission:  admission{address: make(map[string]int)},
+		gate:       gate.Gate{MostPerAddress: o.MaxPerAddress},
 	}
 	b.anyListener = Listener{}.withDefaults(&o)
 	b.listeners = make([]atomic.Pointer[Listener], len(o.Listeners))
@@ -134,7 +135,7 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 		_ = stop() // listeners, and sockets that are in their HTTP phase
 	}
 	serving.Wait()
-	b.admission.close()
+	b.gate.Close()
 	b.drain(end)
 	b.jobs.Shutdown(end, b.opts.Abort)
 	b.dispatcher.stop()
@@ -205,7 +206,7 @@ func (b *Bridge) gone(s *session) {
 	admitted := s.admitted
 	s.mu.Unlock()
 	if admitted {
-		b.admission.leave(&b.opts, s.addr)
+		b.gate.Leave(s.addr)
 	}
 	if b.draining.Load() && b.registry.Count() == 0 {
 		select {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
+	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -48,7 +49,7 @@ func (b *Bridge) askHandshake(w http.ResponseWriter, r *http.Request, s *session
 		return true
 	}
 	s.shaking.Store(uint32(shakingRefused))
-	b.refused(s, refuseScript, int(p.Status))
+	b.refused(s, gate.Script, int(p.Status))
 	x.Last = true
 	w.Header().Set("Connection", "close")
 	x.Serve(w, r)
@@ -68,7 +69,7 @@ func (b *Bridge) askBefore(w http.ResponseWriter, r *http.Request, s *session, u
 	x.Finish()
 	if !said && status != 0 {
 		s.shaking.Store(uint32(shakingRefused))
-		b.refuse(w, s, refuseScript, status, "The script failed.")
+		b.refuse(w, s, gate.Script, status, "The script failed.")
 		return extra, false
 	}
 	return exchange.ParseHead(p.Head), true

@@ -243,8 +243,8 @@ func newFixture(t *testing.T, script *fakeScript, set func(o *Options), made ...
 			t.Errorf("%d connections are left in the registry", n)
 		}
 		// Who PHP still has when the bridge is over may be in the registry, and not admitted: its handshake waited.
-		if n, known := f.b.admission.total, f.b.Count(); n > known || n < known && !f.unclosed {
-			t.Errorf("admission counts %d connections, the registry %d", f.b.admission.total, f.b.Count())
+		if n, known := f.b.gate.Count(), f.b.Count(); n > known || n < known && !f.unclosed {
+			t.Errorf("the gate counts %d connections, the registry %d", f.b.gate.Count(), f.b.Count())
 		}
 		if t.Failed() {
 			t.Logf("log:\n%s", f.logged)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/socket"
 	"github.com/fpmbridge/fpmbridge/bridge/split"
 )
@@ -107,8 +108,8 @@ func (b *Bridge) serve(ctx context.Context, l net.Listener, i int) (serve, stop 
 	if config := b.listener(i).TLS; config != nil {
 		l = socket.NewTLS(l, socket.TLSOptions{
 			Config: config, Timeout: b.opts.HeaderTimeout, Most: maxHandshakes, Failed: func(remote net.Addr, err error) {
-				b.stats.Refused[refuseTLS].Add(1)
-				b.log.Info("connection refused", "reason", refuseTLS.String(), "remote", remote.String(), "err", err)
+				b.stats.Refused[gate.TLS].Add(1)
+				b.log.Info("connection refused", "reason", gate.TLS.String(), "remote", remote.String(), "err", err)
 			},
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
+	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -22,7 +23,7 @@ func (b *Bridge) page(w http.ResponseWriter, r *http.Request, s *session, rt *ro
 	case wanted:
 		b.request(w, r, s, rt)
 	case rt.script.Description().Kind == callback.KindPlain:
-		b.refuse(w, s, refuseNotUpgrade, http.StatusBadRequest, "This is a WebSocket server: connect with a WebSocket client.")
+		b.refuse(w, s, gate.NotUpgrade, http.StatusBadRequest, "This is a WebSocket server: connect with a WebSocket client.")
 	default:
 		b.refusePage(w, s)
 	}
@@ -36,7 +37,7 @@ func (r *route) hasFile(req *http.Request) bool {
 
 // refusePage is what Swoole answers where the script has no onRequest (websocket_server.cc:260-272).
 func (b *Bridge) refusePage(w http.ResponseWriter, s *session) {
-	b.refused(s, refuseNotUpgrade, http.StatusBadRequest)
+	b.refused(s, gate.NotUpgrade, http.StatusBadRequest)
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=UTF-8")
 	h.Set("Cache-Control", "must-revalidate,no-cache,no-store")
@@ -52,13 +53,13 @@ func (b *Bridge) crowded() bool {
 		return true
 	}
 	most := b.tuning.Load().MaxConnections
-	return most > 0 && b.admission.count() > most/4*3
+	return most > 0 && b.gate.Count() > most/4*3
 }
 
 // request brings an HTTP request to PHP, and PHP's response to the client.
 func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt *route) {
 	if b.draining.Load() {
-		b.refuseBusy(w, s, refuseDraining)
+		b.refuseBusy(w, s, gate.Draining)
 		return
 	}
 	if !b.known(w, s, rt) {
@@ -74,7 +75,7 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 			b.log.Error("request refused", "fd", s.fd, "err", err)
 		}
 		w.Header().Set("Connection", "close")
-		b.refused(s, refuseBody, status)
+		b.refused(s, gate.Body, status)
 		http.Error(w, http.StatusText(status), status)
 		return
 	}
@@ -108,18 +109,18 @@ func (b *Bridge) known(w http.ResponseWriter, s *session, rt *route) bool {
 	admitted := s.admitted
 	s.mu.Unlock()
 	if !admitted {
-		why, ok := b.admission.enter(&b.opts, b.tuning.Load().MaxConnections, s.addr)
+		why, ok := b.gate.Enter(b.tuning.Load().MaxConnections, s.addr)
 		if !ok {
 			b.refuseBusy(w, s, why)
 			return false
 		}
-		defer b.admission.pending.Done()
+		defer b.gate.Entered()
 	}
 	s.mu.Lock()
 	if !s.listed && s.ending.Load() {
 		s.mu.Unlock()
 		if !admitted {
-			b.admission.leave(&b.opts, s.addr)
+			b.gate.Leave(s.addr)
 		}
 		panic(http.ErrAbortHandler)
 	}

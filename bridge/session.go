@@ -58,7 +58,7 @@ type session struct {
 	closing   *ending
 	readerEnd bool   // nobody reads any more
 	listed    bool   // in the registry
-	admitted  bool   // counted by the admission
+	admitted  bool   // counted by the gate
 	told      bool   // an event of it came, whose type is not close
 	errno     int    // of the connection's end; 0: none
 	marked    int    // events of crossed that wait

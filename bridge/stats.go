@@ -3,6 +3,7 @@ package bridge
 import (
 	"sync/atomic"
 
+	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -10,7 +11,7 @@ import (
 const (
 	eventTypes = callback.EventTypes
 	causes     = callback.Causes
-	refusals   = int(refuseScript) + 1
+	refusals   = gate.Refusals
 )
 
 // counters count everything that promise 4 of docs/protocol.md names. They only grow.
@@ -74,7 +75,7 @@ func (b *Bridge) Stats() Stats {
 	}
 	for i := range c.Refused {
 		if n := c.Refused[i].Load(); n > 0 {
-			s.Refused[refusal(i).String()] = n
+			s.Refused[gate.Refusal(i).String()] = n
 		}
 	}
 	for i := range c.EventsDone {

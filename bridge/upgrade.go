@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
+	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/inlet"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -27,7 +28,7 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session) (up
 	if rt.script.Description().Encoding == callback.Plain {
 		env, err := callback.BuildEnv(r, &s.conn)
 		if err != nil {
-			b.refuse(w, s, refuseHead, http.StatusRequestHeaderFieldsTooLarge, "The request's head is too large for CGI.")
+			b.refuse(w, s, gate.Head, http.StatusRequestHeaderFieldsTooLarge, "The request's head is too large for CGI.")
 			return up, false
 		}
 		s.conn.Env = env
@@ -71,10 +72,10 @@ func (b *Bridge) ownHandshake(w http.ResponseWriter, r *http.Request, s *session
 	key := r.Header.Get("Sec-Websocket-Key")
 	switch {
 	case r.Method != http.MethodGet:
-		b.refuse(w, s, refuseHandshake, http.StatusMethodNotAllowed, "The method of a WebSocket handshake is GET.")
+		b.refuse(w, s, gate.Handshake, http.StatusMethodNotAllowed, "The method of a WebSocket handshake is GET.")
 		return false
 	case !exchange.ValidKey(r.Header["Sec-Websocket-Key"]):
-		b.refuse(w, s, refuseHandshake, http.StatusBadRequest, "Sec-WebSocket-Key has 16 bytes in base64.")
+		b.refuse(w, s, gate.Handshake, http.StatusBadRequest, "Sec-WebSocket-Key has 16 bytes in base64.")
 		return false
 	}
 	var extra exchange.Head
