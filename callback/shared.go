@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
 )
 
 // SharedQuery is one operation on a table, an atomic or a lock; docs/protocol.md section 10.
@@ -55,13 +53,9 @@ func (p *peer) shared(f *frame) error {
 	p.out = out
 	var err error
 	if result.Wait {
-		// Those that were answered before need not wait for this one.
 		p.out = p.out[:start]
-		if err = p.flush(); err != nil {
-			return err
-		}
-		result, err = p.wait(q)
-		start, p.out = 0, reply.appendHeader(p.out)
+		err = p.blocking(func(ctx context.Context) { result = p.server.opts.Shared.Wait(ctx, q) })
+		start, p.out = len(p.out), reply.appendHeader(p.out)
 	}
 	reply.code, reply.fd = result.Code, result.Value
 	reply.appendHeader(p.out[:start])
@@ -73,39 +67,6 @@ func (p *peer) shared(f *frame) error {
 	}
 	finishFrame(p.out, start, payload)
 	return err
-}
-
-// wait carries out a query that has to wait, for no longer than the peer is there.
-func (p *peer) wait(q SharedQuery) (SharedReply, error) {
-	ctx, cancel := context.WithCancel(p.ctx)
-	defer cancel()
-	more := make(chan []byte, 1)
-	go func() {
-		// A peer that waits has nothing to say: what comes is its end, or queries that it sends ahead.
-		b := make([]byte, readBuffer)
-		n, err := p.conn.Read(b)
-		if n == 0 && err != nil {
-			cancel()
-		}
-		more <- b[:n]
-	}()
-	reply := p.server.opts.Shared.Wait(ctx, q)
-	if ctx.Err() == nil && p.conn.SetReadDeadline(time.Unix(1, 0)) != nil {
-		cancel()
-	}
-	gone := ctx.Err() != nil
-	ahead := <-more
-	if gone {
-		return reply, errGone
-	}
-	if p.conn.SetReadDeadline(time.Time{}) != nil {
-		return reply, errGone
-	}
-	// q's payload points into the old p.in, which is left as it is.
-	if len(ahead) > 0 {
-		p.in = append(slices.Clip(p.in), ahead...)
-	}
-	return reply, nil
 }
 
 // leave is called when the connection is over.

@@ -107,6 +107,24 @@ func TestWaitingOnSharedMemory(t *testing.T) {
 	}
 }
 
+// A wait that ends is not taken for a peer that left, which would give its locks to others.
+func TestWaitsThatEndLeaveThePeerConnected(t *testing.T) {
+	fake := newFakeShared()
+	_, dial := unixServer(t, func(o *ServerOptions) { o.Shared = fake })
+	conn := dial()
+	send(t, conn, helloFrame())
+	for id := uint64(1); id <= 2000; id++ {
+		fake.wake <- struct{}{}
+		send(t, conn, sharedQuery(frameLock, 9, id, 1, ""))
+		select {
+		case <-fake.waiting:
+		case owner := <-fake.left:
+			t.Fatalf("before query %d owner %d was taken for gone", id, owner)
+		}
+		expect(t, conn, fmt.Sprintf("id=%d code=0 fd=77", id))
+	}
+}
+
 func TestDescribeDefinesWhatIsShared(t *testing.T) {
 	meta := fixtures[descriptionFixture](t, "descriptions.json")[0].Meta
 	table := sharedQuery(frameTable, 0, 0, 5, "definition")

@@ -91,7 +91,7 @@ func (a *App) build(ctx context.Context, cfg *config.Config, wait bool) (*plant,
 	p.client, err = fcgi.New(fcgi.Options{
 		Network: network, Address: address,
 		MaxConns:    p.slots + 1, // one for describe
-		IdleTimeout: idleTimeout(cfg.FPM.Idle), DialTimeout: cfg.FPM.DialTimeout, MaxAnswer: int(cfg.FPM.MaxAnswer),
+		IdleTimeout: idleTimeout(p.idle()), DialTimeout: cfg.FPM.DialTimeout, MaxAnswer: int(cfg.FPM.MaxAnswer),
 		EOFMeansUnread: true,
 	})
 	if err != nil {
@@ -124,6 +124,15 @@ func idleTimeout(d time.Duration) time.Duration {
 		return -1
 	}
 	return d
+}
+
+// idle is how long a connection to php-fpm is kept. Our own php-fpm counts the wait on a kept connection to the next request's time:
+// with request_terminate_timeout over, it kills a child that waits, and the event that has just come to it.
+func (p *plant) idle() time.Duration {
+	if p.cfg.FPM.Address != "" {
+		return p.cfg.FPM.Idle
+	}
+	return min(p.cfg.FPM.Idle, p.cfg.FPM.Timeout/2)
 }
 
 // startFPM starts a php-fpm of our own unless one was given.
