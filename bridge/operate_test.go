@@ -75,7 +75,7 @@ func TestOutcomesOfRealConnections(t *testing.T) {
 		}
 		_ = a
 		res := f.op(textOp("x", ops.Set{FDs: []uint64{1, 3, 99}}))
-		if fmt.Sprint(res.Each) != "[done gone unknown]" {
+		if got := fmt.Sprintf("%v", res.Each); got != "[done gone unknown]" {
 			t.Errorf("%v", res.Each)
 		}
 		a.wantText("x")
@@ -120,7 +120,7 @@ func TestPushToManyIsEncodedOnce(t *testing.T) {
 		}
 		want := outbox.AppendDeflated(nil, 1, []byte(message))
 		for _, c := range deflated {
-			if got := c.read(); got.first != want[0] || !bytes.HasSuffix(want, []byte(got.payload)) {
+			if got := c.read(); got.first != want[0] || !bytes.HasSuffix(want, got.payload) {
 				t.Errorf("%x, %d bytes", got.first, len(got.payload))
 			}
 		}

@@ -29,7 +29,6 @@ type fakeWorkers struct {
 type fakeWorker struct {
 	of   *fakeWorkers
 	id   int
-	life int
 	conn net.Conn
 }
 

@@ -262,7 +262,7 @@ func extension(php string) func(*testing.T, *play, string) theatre {
 func remote(t *testing.T, url string) func(*testing.T, *play, string) theatre {
 	t.Helper()
 	get := func(path string) string {
-		resp, err := http.Get(url + "/" + path) //nolint:noctx,gosec // the developer's own server
+		resp, err := http.Get(url + "/" + path)
 		if err != nil {
 			return ""
 		}

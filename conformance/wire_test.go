@@ -25,7 +25,7 @@ type wire struct {
 }
 
 func dial(addr string) (*wire, error) {
-	c, err := net.DialTimeout("tcp", addr, patience) //nolint:noctx // the timeout is enough
+	c, err := net.DialTimeout("tcp", addr, patience)
 	if err != nil {
 		return nil, err
 	}

@@ -63,8 +63,11 @@ func TestPushFromWeb(t *testing.T) {
 		t.Helper()
 		var params []byte
 		for _, pair := range [][2]string{
-			{"SCRIPT_FILENAME", example(t, "push-from-web/web/send.php")}, {"REQUEST_METHOD", http.MethodPost},
-			{"CONTENT_TYPE", "application/x-www-form-urlencoded"}, {"CONTENT_LENGTH", strconv.Itoa(len(body))}, {"FPMBRIDGE_API", p.api()},
+			{"SCRIPT_FILENAME", example(t, "push-from-web/web/send.php")},
+			{"REQUEST_METHOD", http.MethodPost},
+			{"CONTENT_TYPE", "application/x-www-form-urlencoded"},
+			{"CONTENT_LENGTH", strconv.Itoa(len(body))},
+			{"FPMBRIDGE_API", p.api()},
 		} {
 			if params, err = fcgi.AppendParam(params, pair[0], pair[1]); err != nil {
 				t.Fatal(err)

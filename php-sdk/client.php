@@ -1,8 +1,8 @@
 <?php
 
 /**
- * The one include for those who only push: FpmBridge\Client and its classes, without the Swoole drop-in. PHP 7.4 or later,
- * ext-json; http: addresses are faster with ext-curl.
+ * The one include for those who only push: FpmBridge\Client and its classes, without the Swoole drop-in. PHP 7.4 or
+ * later, ext-json; http: addresses are faster with ext-curl.
  */
 
 declare(strict_types=1);

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -335,7 +334,7 @@ func TestSplit(t *testing.T) {
 	}
 	_ = c.Close()
 	tr := &http.Transport{}
-	req, _ := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://"+ln.Addr().String()+"/v1/health", nil)
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+ln.Addr().String()+"/v1/health", nil)
 	res, err := tr.RoundTrip(req)
 	if err != nil || res.StatusCode != 200 {
 		t.Fatal(res, err)

@@ -48,7 +48,7 @@ func (s *splitter) accept(f, h *half) {
 	var looking sync.WaitGroup
 	defer looking.Wait()
 	for {
-		c, err := s.Listener.Accept()
+		c, err := s.Accept()
 		if err != nil {
 			select {
 			case <-s.done:

@@ -59,7 +59,8 @@ final class Helpers
         $run = Runtime::current();
         $resident = $run !== null && $run->environment->resident();
         if ($resident && $run->worker === null) {
-            $instead = 'this callback runs in a request of its own, in workerStart or a connection\'s callback it works';
+            $instead = 'this callback runs in a request of its own, in workerStart or a connection\'s callback it'
+                . ' works';
         }
         $text = "$what $why" . ($instead === '' ? '' : ": $instead");
         if ($run === null || $run->worker !== null || !self::isSettingUp($run)) {

@@ -15,8 +15,9 @@ use FpmBridge\Client\Transport;
  *     $result = $bridge->pushToUid('7', json_encode($news));
  *     if (!$result->any()) { ... nobody is there ... }
  *
- * The connection is made with the first question and kept; between web requests of one PHP-FPM child, too. Every method throws
- * ClientException when the bridge gives no answer or refuses. A target is a Target, an fd, or a list of fds.
+ * The connection is made with the first question and kept; between web requests of one PHP-FPM child, too. Every
+ * method throws ClientException when the bridge gives no answer or refuses. A target is a Target, an fd, or a list of
+ * fds.
  */
 final class Client
 {
@@ -183,7 +184,8 @@ final class Client
     }
 
     /**
-     * Groups with how many connections are in each, in the order of their bytes. PHP makes ints of keys that look like one.
+     * Groups with how many connections are in each, in the order of their bytes. PHP makes ints of keys that look like
+     * one.
      *
      * @return array<array-key, int>
      */
@@ -237,7 +239,8 @@ final class Client
     }
 
     /**
-     * What is known of a connection, as docs/protocol.md section 4 has it, with its user and groups; null if there is none.
+     * What is known of a connection, as docs/protocol.md section 4 has it, with its user and groups; null if there is
+     * none.
      *
      * @return array{connection: array<string, mixed>, uid: string|null, groups: list<string>}|null
      */

@@ -7,8 +7,8 @@ namespace FpmBridge;
 use RuntimeException;
 
 /**
- * The bridge did not do what a Client asked. The code says why: one of these, or 400 the question is wrong, 401 wrong key, 403 the
- * key is not for this, 413 too large, 429 and 503 too busy, as in HTTP.
+ * The bridge did not do what a Client asked. The code says why: one of these, or 400 the question is wrong, 401 wrong
+ * key, 403 the key is not for this, 413 too large, 429 and 503 too busy, as in HTTP.
  */
 final class ClientException extends RuntimeException
 {

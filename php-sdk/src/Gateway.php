@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace FpmBridge;
 
 /**
- * Rooms, users and pushes inside of an event: instructions of its answer, carried out in order with the event's others, or not
- * at all if the event fails. docs/push.md. Elsewhere, and for results, use Client.
+ * Rooms, users and pushes inside of an event: instructions of its answer, carried out in order with the event's
+ * others, or not at all if the event fails. docs/push.md. Elsewhere, and for results, use Client.
  *
  *     Gateway::current()->join($fd, 'room');
  *     Gateway::current()->pushToGroup('room', 'somebody came');
@@ -205,7 +205,8 @@ final class Gateway
     }
 
     /**
-     * Groups with how many connections are in each, in the order of their bytes. PHP makes ints of keys that look like one.
+     * Groups with how many connections are in each, in the order of their bytes. PHP makes ints of keys that look like
+     * one.
      *
      * @return array<array-key, int>
      */
@@ -259,7 +260,8 @@ final class Gateway
     }
 
     /**
-     * What is known of a connection, as docs/protocol.md section 4 has it, with its user and groups; null if there is none.
+     * What is known of a connection, as docs/protocol.md section 4 has it, with its user and groups; null if there is
+     * none.
      *
      * @return array{connection: array<string, mixed>, uid: string|null, groups: list<string>}|null
      */

@@ -378,8 +378,8 @@ final class Runtime
     }
 
     /**
-     * Whether the script's code is to be looked through (Analysis\RequestMode): the bridge asks for its description, and
-     * will hand it each event in a request.
+     * Whether the script's code is to be looked through (Analysis\RequestMode): the bridge asks for its description,
+     * and will hand it each event in a request.
      */
     public function isAnalysing(): bool
     {

@@ -7,13 +7,13 @@ namespace FpmBridge;
 use InvalidArgumentException;
 
 /**
- * Whom an operation is for: connections, users (uids), groups, or all; and who is left out. A connection that it names twice
- * is met once.
+ * Whom an operation is for: connections, users (uids), groups, or all; and who is left out. A connection that it names
+ * twice is met once.
  *
  *     Target::groups('room')->andUids('7')->exceptFds($fd)
  *
- * Names of users and groups are 1 to 255 bytes, any bytes; numbers are taken as their digits. Where a list may stand, one value
- * may stand.
+ * Names of users and groups are 1 to 255 bytes, any bytes; numbers are taken as their digits. Where a list may stand,
+ * one value may stand.
  */
 final class Target
 {

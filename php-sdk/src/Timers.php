@@ -30,7 +30,9 @@ final class Timers implements Waits
      * due (nanoseconds), count (how often it ran), interval (ms, 0: once), round (that it was made in), callback,
      * arguments.
      *
-     * @var array<int, array{due: int, count: int, interval: int, round: int, callback: callable, arguments: list<mixed>}>
+     * @var array<int, array{
+     *     due: int, count: int, interval: int, round: int, callback: callable, arguments: list<mixed>
+     * }>
      */
     private array $timers = [];
 

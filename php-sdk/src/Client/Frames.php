@@ -49,7 +49,9 @@ final class Frames
             $sendable = in_array($code, [1000, 1001, 1003], true) || ($code >= 1007 && $code <= 1014)
                 || ($code >= 3000 && $code <= 4999);
             if (!$sendable) {
-                throw new InvalidArgumentException("close code $code is not one of 1000, 1001, 1003, 1007-1014, 3000-4999");
+                throw new InvalidArgumentException(
+                    "close code $code is not one of 1000, 1001, 1003, 1007-1014, 3000-4999"
+                );
             }
             if (strlen($data) > 123 || preg_match('//u', $data) !== 1) {
                 throw new InvalidArgumentException('a reason is UTF-8 and has at most 123 bytes');

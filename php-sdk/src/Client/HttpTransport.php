@@ -9,7 +9,8 @@ use FpmBridge\Result;
 use FpmBridge\Target;
 
 /**
- * JSON over HTTP. With ext-curl on a connection that is kept as long as the Client lives, else on one for each question.
+ * JSON over HTTP. With ext-curl on a connection that is kept as long as the Client lives, else on one for each
+ * question.
  */
 final class HttpTransport implements Transport
 {

@@ -103,7 +103,8 @@ final class SocketTransport implements Transport
     private function connect(): void
     {
         if ($this->stream !== null) {
-            // What can be read while nothing was asked is the end of the connection, or an answer that nobody waited for.
+            // What can be read while nothing was asked is the end of the connection, or an answer that nobody waited
+            // for.
             $read = [$this->stream];
             $write = $except = null;
             if (@stream_select($read, $write, $except, 0) === 0) {

@@ -232,7 +232,8 @@ final class ApcuRows implements Rows
                 $holder = $now;
                 $since = microtime(true);
             } elseif ($holder !== false && microtime(true) - $since > self::DEAD) {
-                // Not APCu's own time to live: with apc.use_request_time it counts from the begin of the holder's request.
+                // Not APCu's own time to live: with apc.use_request_time it counts from the begin of the holder's
+                // request.
                 Space::log('a table\'s lock in APCu was held by a run that is gone: it was released');
                 apcu_delete($lock);
             }

@@ -4,7 +4,8 @@
  * A callback socket for tests: `php callback-server.php SOCKET MODE COUNT`. Connections 1 … COUNT are open.
  *
  * Modes: good; stale (the second question gets the answer to another one); dies (closes after each reply);
- * refuses (401 to every hello); silent (never replies); late (the reply to another question comes first). Prints a line for each connection and question.
+ * refuses (401 to every hello); silent (never replies); late (the reply to another question comes first). Prints a
+ * line for each connection and question.
  */
 
 declare(strict_types=1);
