@@ -54,8 +54,18 @@ func (b *Bridge) RunTasks(ctx context.Context, q *callback.TaskQuery) ([]callbac
 	return b.jobs.RunTasks(ctx, q)
 }
 
-// Tell gives a script a start event, if it wants them: what is callback.StartBeforeReload or StartAfterReload.
-func (b *Bridge) Tell(script string, what uint8) { b.jobs.Tell(script, what) }
+// Tell gives a script a start event, if it wants them, and waits until it has handled it or ctx ends: what is
+// callback.StartBeforeReload or StartAfterReload.
+func (b *Bridge) Tell(ctx context.Context, script string, what uint8) {
+	told, waits := b.jobs.Tell(script, what)
+	for ; waits > 0; waits-- {
+		select {
+		case <-told:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
 
 // WorkerBusy implements callback.Workers.
 func (b *Bridge) WorkerBusy(script string, worker int) (busy, ok bool) {

@@ -210,6 +210,9 @@ func (c *wire) send(s *step) error {
 		bytes = frame(opcodes[s.kind], s.payload(), false)
 	}
 	_, err := io.WriteString(c, bytes)
+	if len(bytes) > 1<<16 && (errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)) {
+		return nil // refused before it was over; what the server says comes next
+	}
 	return err
 }
 

@@ -201,7 +201,10 @@ func bridges(t *testing.T, mode string) func(*testing.T, *play, string) theatre 
 		if err != nil {
 			t.Fatal(err)
 		}
-		args := []string{"serve", "--mode", mode, "--fpm", php.Address(), "--workers", "4"}
+		args := []string{"serve", "--mode", mode, "--fpm", php.Address()}
+		if mode == "request" {
+			args = append(args, "--workers", "4") // resident: as many as the script wants
+		}
 		for range p.ports {
 			args = append(args, "--listen", "127.0.0.1:0")
 		}

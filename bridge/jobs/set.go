@@ -62,13 +62,17 @@ func (s *Set) RunTasks(ctx context.Context, q *callback.TaskQuery) ([]callback.T
 	return nil, callback.ErrNoTaskWorkers
 }
 
-// Tell gives a script a start event, if it wants them: what is one of callback.StartServer and so on. "" is all scripts.
-func (s *Set) Tell(script string, what uint8) {
+// Tell gives a script a start event, if it wants them: what is one of callback.StartServer and so on. "" is all scripts. The
+// channel gets a token for each script that has handled it, of as many as the number says.
+func (s *Set) Tell(script string, what uint8) (told <-chan struct{}, scripts int) {
+	done := make(chan struct{}, len(s.pools))
 	for _, p := range s.pools {
 		if d := p.o.Description(); script == "" && d.Wants(callback.Start) || script == p.o.Script && what != callback.StartServer && d.Wants(callback.Start) {
-			p.o.Post(Event{Type: callback.Start, Opcode: what})
+			scripts++
+			p.o.Post(Event{Type: callback.Start, Opcode: what, Done: func(*callback.Result) { done <- struct{}{} }})
 		}
 	}
+	return done, scripts
 }
 
 // Shutdown lets PHP finish what is queued, and tells the scripts that the server ends. When ctx ends before that, it calls abort.

@@ -215,8 +215,9 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 		pause = min(2*pause, time.Second)
 	}
 	files, err := staticFiles(s.Description().Settings)
-	if err != nil {
-		return fmt.Errorf("%s: %w", r.Script, err)
+	if err != nil { // as Swoole does it: the script is served without them
+		p.log.Warn("there are no static files", "script", r.Script, "err", err)
+		files = nil
 	}
 	p.routes = append(p.routes, routed{r, s, files, make(chan struct{}, 1)})
 	return nil

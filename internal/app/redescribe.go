@@ -43,7 +43,7 @@ func (p *plant) redescribe(ctx context.Context, r routed, b *bridge.Bridge) {
 		case <-r.script.Changed():
 		case <-r.reload:
 			asked = true
-			b.Tell(r.Script, callback.StartBeforeReload)
+			b.Tell(ctx, r.Script, callback.StartBeforeReload)
 		case <-ctx.Done():
 			return
 		}
@@ -64,7 +64,7 @@ func (p *plant) redescribe(ctx context.Context, r routed, b *bridge.Bridge) {
 			p.retune(b, r.Script, before, d)
 		}
 		if asked {
-			b.Tell(r.Script, callback.StartAfterReload)
+			b.Tell(ctx, r.Script, callback.StartAfterReload)
 		}
 		// Old and new code may answer side by side for a moment: one description a second is enough.
 		select {

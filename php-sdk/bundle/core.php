@@ -2057,6 +2057,7 @@ class Server
         if ($this->fpmbridge->started) {
             return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->listen');
         }
+        $this->ports[0]->connections = new Iterator($this, $this->fpmbridge, 0);
         return $this->ports[] = Port::ofServer($this, $this->fpmbridge, \count($this->ports), $host, $port, $sock_type);
     }
     public function addlistener(string $host, int $port, int $sock_type)

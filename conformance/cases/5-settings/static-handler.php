@@ -13,7 +13,7 @@
  * body from PHP
  */
 require __DIR__ . '/conform.php';
-file_put_contents(__DIR__ . '/page.txt', 'from a file');
+is_file(__DIR__ . '/page.txt') || file_put_contents(__DIR__ . '/page.txt', 'from a file');
 $server = server(['enable_static_handler' => true, 'document_root' => __DIR__]);
 $server->on('message', function () {
 });

@@ -7,7 +7,7 @@
  * body the index
  */
 require __DIR__ . '/conform.php';
-file_put_contents(__DIR__ . '/index.html', 'the index');
+is_file(__DIR__ . '/index.html') || file_put_contents(__DIR__ . '/index.html', 'the index');
 $server = server(['enable_static_handler' => true, 'document_root' => __DIR__, 'http_index_files' => ['index.html']]);
 $server->on('message', function () {
 });

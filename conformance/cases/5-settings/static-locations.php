@@ -12,8 +12,8 @@
  */
 require __DIR__ . '/conform.php';
 @mkdir(__DIR__ . '/files');
-file_put_contents(__DIR__ . '/files/a.txt', 'a file');
-file_put_contents(__DIR__ . '/a.txt', 'no file');
+is_file(__DIR__ . '/files/a.txt') || file_put_contents(__DIR__ . '/files/a.txt', 'a file');
+is_file(__DIR__ . '/a.txt') || file_put_contents(__DIR__ . '/a.txt', 'no file');
 $server = server(['enable_static_handler' => true, 'document_root' => __DIR__, 'static_handler_locations' => ['/files']]);
 $server->on('message', function () {
 });

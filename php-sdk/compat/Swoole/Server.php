@@ -597,6 +597,8 @@ class Server
         if ($this->fpmbridge->started) {
             return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->listen');
         }
+        // Its own port has the server's connections as long as it is the only one.
+        $this->ports[0]->connections = new Iterator($this, $this->fpmbridge, 0);
         return $this->ports[] = Port::ofServer($this, $this->fpmbridge, count($this->ports), $host, $port, $sock_type);
     }
 
