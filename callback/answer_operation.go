@@ -160,8 +160,7 @@ func (in *plainInstruction) operation(kind ops.Kind) error {
 	if nobody {
 		op.To.FDs = []uint64{0}
 	}
-	var bad *ops.Error
-	if errors.As(op.Check(), &bad) {
+	if bad, ok := errors.AsType[*ops.Error](op.Check()); ok {
 		return wrong(in.at, "%s: %s", bad.Field, bad.What)
 	}
 	if nobody {

@@ -25,7 +25,7 @@ $server->start();
 			for range 8 { // the script's key comes with a second description
 				c.send("?")
 				c.want("yes")
-				time.Sleep(300 * time.Millisecond) //nolint:forbidigo // nothing tells when
+				time.Sleep(300 * time.Millisecond) // nothing tells when
 			}
 		})
 	}
