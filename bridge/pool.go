@@ -47,13 +47,15 @@ type pool struct {
 	window      int
 	windowBytes int
 
+	stopping chan struct{} // closed when no process is to start any more
+
 	mu      sync.Mutex
 	stopped bool
 	wg      sync.WaitGroup // supervisors
 }
 
 func newPool(b *Bridge, rt *route, r *Resident) *pool {
-	p := &pool{b: b, route: rt, boot: r.Boot, window: r.Window, windowBytes: r.WindowBytes}
+	p := &pool{b: b, route: rt, stopping: make(chan struct{}), boot: r.Boot, window: r.Window, windowBytes: r.WindowBytes}
 	def(&p.window, defaultWindow)
 	def(&p.windowBytes, defaultWindowBytes)
 	for id := range r.Workers {
@@ -85,6 +87,12 @@ func (p *pool) supervise(ctx context.Context, w *worker) {
 	pause := bootFirst
 	var reply callback.Reply
 	for {
+		p.mu.Lock()
+		stopped := p.stopped
+		p.mu.Unlock()
+		if stopped {
+			return
+		}
 		ticket := uint64(rand.Int64()) | 1 //nolint:gosec // the token is the secret; this tells one process from the next
 		w.mu.Lock()
 		w.ticket, w.left = ticket, nil
@@ -96,7 +104,7 @@ func (p *pool) supervise(ctx context.Context, w *worker) {
 		p.b.logOutput(&w.box, &callback.Event{}, &reply)
 		reply.Release()
 		p.mu.Lock()
-		stopped := p.stopped
+		stopped = p.stopped
 		p.mu.Unlock()
 		if stopped {
 			return
@@ -110,6 +118,7 @@ func (p *pool) supervise(ctx context.Context, w *worker) {
 		}
 		select {
 		case <-time.After(pause):
+		case <-p.stopping:
 		case <-ctx.Done():
 			return
 		}
@@ -133,7 +142,10 @@ func (p *pool) logLife(w *worker, lived time.Duration, err error) {
 // stop tells the workers to end, waits for that until ctx ends, and starts no new ones.
 func (p *pool) stop(ctx context.Context) {
 	p.mu.Lock()
-	p.stopped = true
+	if !p.stopped {
+		p.stopped = true
+		close(p.stopping)
+	}
 	p.mu.Unlock()
 	for _, w := range p.workers {
 		w.end()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"slices"
 	"sync"
@@ -293,7 +294,13 @@ func (w *worker) attach(ch *callback.Channel, ticket uint64) (*outbox.Outbox, bo
 	out := &outbox.Outbox{}
 	out.Init(ch.Conn, maxStream, workerStall, &w.wg, func(bool) { _ = ch.Conn.Close() })
 	w.mu.Lock()
-	if ticket == 0 || ticket != w.ticket || w.ch != nil {
+	late := false
+	select {
+	case <-w.pool.stopping: // nobody would tell it to end
+		late = true
+	default:
+	}
+	if late || ticket == 0 || ticket != w.ticket || w.ch != nil {
 		w.mu.Unlock()
 		return nil, false
 	}
@@ -342,7 +349,9 @@ func (w *worker) detach() (lost int) {
 func (w *worker) takeBackLocked(f inFlight) {
 	f.box.mu.Lock()
 	f.q.sent = false
-	f.q.Attempt++
+	if f.q.Attempt < math.MaxUint8 {
+		f.q.Attempt++
+	}
 	f.box.unsent = f.q
 	f.box.mu.Unlock()
 	w.pool.b.stats.EventsRetried.Add(1)

@@ -20,6 +20,7 @@ import (
 type fakeWorkers struct {
 	b    *Bridge
 	live func(w *fakeWorker)
+	slow time.Duration // until a process calls back
 
 	mu    sync.Mutex
 	heard []string // "worker:event fd(payload)attempt"
@@ -35,6 +36,7 @@ type fakeWorker struct {
 func (f *fakeWorkers) Boot(ctx context.Context, worker int, ticket uint64, _ *callback.Reply) error {
 	ours, theirs := memnet.Pipe(64 << 10)
 	served := make(chan struct{})
+	time.Sleep(f.slow)
 	go func() {
 		_ = f.b.ServeWorker(ctx, callback.WorkerHello{Ticket: ticket, PID: 1}, callback.NewChannel(theirs, nil))
 		_ = theirs.Close()
@@ -260,5 +262,23 @@ func TestResidentStrangers(t *testing.T) {
 			t.Error("a stranger was let in")
 		}
 		_ = c.conn.Close()
+	})
+}
+
+// A process that was started and had not called back when the bridge stopped was never told to end: the shutdown took all of its time.
+func TestShutdownRefusesWorkersThatComeLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		workers := &fakeWorkers{slow: 5 * time.Second, live: (*fakeWorker).serveAll}
+		r := &Resident{Boot: workers, Workers: 1}
+		f := newFixture(t, newFakeScript(nil), func(o *Options) { o.Routes[0].Resident, o.ShutdownTimeout = r, time.Minute },
+			func(b *Bridge) { workers.b = b })
+		synctest.Wait()
+		start := time.Now()
+		f.stop()
+		err := <-f.done
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("stopped after %v", took)
+		}
+		f.done <- err // for the cleanup
 	})
 }

@@ -41,6 +41,7 @@ type plant struct {
 	cfg     *config.Config
 	log     *slog.Logger
 	own     *fpm.Server // nil: php-fpm was given
+	ownStay *fpm.Server // that of resident workers; nil: there is none of our own
 	fpmAddr string      // unix:PATH or tcp:HOST:PORT
 	client  *fcgi.Client
 	stay    *fcgi.Client // of resident workers; nil in request mode

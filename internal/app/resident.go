@@ -35,6 +35,7 @@ func (p *plant) startResident(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("resident workers: %w", err)
 		}
+		p.ownStay = srv
 		p.onClose(srv.Stop)
 		address = srv.Address()
 	}
@@ -51,8 +52,13 @@ func (p *plant) startResident(ctx context.Context) error {
 	return nil
 }
 
-// abort ends all PHP calls that are under way.
+// abort ends all PHP calls that are under way. What they run in PHP is not waited for any more.
 func (p *plant) abort() {
+	for _, srv := range []*fpm.Server{p.own, p.ownStay} {
+		if srv != nil {
+			srv.Hurry()
+		}
+	}
 	_ = p.client.Close()
 	if p.stay != nil {
 		_ = p.stay.Close()

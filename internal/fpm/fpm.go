@@ -53,6 +53,8 @@ type Server struct {
 	address string
 	args    []string
 
+	hurry  chan struct{}   // closed by Hurry
+	once   sync.Once       // of Hurry
 	run    context.Context // ended by Stop: nothing starts any more
 	cancel context.CancelFunc
 	done   chan struct{} // closed when nothing that we started is left
@@ -89,7 +91,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: o, folder: dir, done: make(chan struct{})}
+	s := &Server{opts: o, folder: dir, done: make(chan struct{}), hurry: make(chan struct{})}
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, dir.remove())
 	}
@@ -127,6 +129,9 @@ func (s *Server) Reload() error {
 	}
 	return nil
 }
+
+// Hurry takes ProcessControlTimeout away from Stop: whatever runs is killed. It does not wait, and may be called at any time.
+func (s *Server) Hurry() { s.once.Do(func() { close(s.hurry) }) }
 
 // Stop lets workers finish within ProcessControlTimeout, then kills what is left, waits for it and removes the folder.
 // It may be called more than once and from any goroutine.

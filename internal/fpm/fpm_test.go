@@ -124,6 +124,23 @@ func TestStopEndsBusyWorkers(t *testing.T) {
 	}
 }
 
+// Whoever has waited for its requests long enough does not wait for php-fpm once more: a shutdown took thrice its timeout.
+func TestHurryEndsAStop(t *testing.T) {
+	s := fpmtest.Start(t, fpm.Options{MaxChildren: 1, ProcessControlTimeout: time.Minute})
+	dir := t.TempDir()
+	mark := filepath.Join(dir, "running")
+	send(t, s, dir, `<?php touch(__DIR__ . '/running'); while (true);`)
+	eventually(t, "the script runs", func() bool { _, err := os.Stat(mark); return err == nil })
+	s.Hurry()
+	start := time.Now()
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("stopped after %v", took)
+	}
+}
+
 func TestGracefulStopLetsARequestFinish(t *testing.T) {
 	s := fpmtest.Start(t, fpm.Options{MaxChildren: 1, ProcessControlTimeout: 10 * time.Second})
 	dir := t.TempDir()

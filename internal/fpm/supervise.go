@@ -127,6 +127,7 @@ func (s *Server) shutDown(p *process) error {
 		defer timer.Stop()
 		select {
 		case <-p.exited:
+		case <-s.hurry:
 		case <-timer.C:
 			s.opts.Log.Warn("php-fpm killed", "pid", p.pid, "reason", "it did not stop in time")
 		}
