@@ -22,7 +22,7 @@ final class Environment
         $environment->key = (string) \getenv('BRIDGE_KEY');
         if ($protocol !== '1') {
             $environment->refusal = "the bridge speaks protocol $protocol, this SDK speaks 1";
-        } elseif ($environment->key === '' && extension_loaded('swoole') || $environment->key === '' && extension_loaded('openswoole')) {
+        } elseif ($environment->key === '' && (extension_loaded('swoole') || extension_loaded('openswoole'))) {
             $environment->refusal = 'the swoole extension is loaded in this php-fpm, and its classes cannot be'
                 . ' replaced: disable it for php-fpm (phpdismod -s fpm swoole openswoole) and restart php-fpm';
         }
@@ -1301,8 +1301,8 @@ final class Names
     private const OTHERS = '/swoole_[a-z]|openswoole|coroutine|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b/i';
     private const SUPERGLOBALS = '/_SERVER|_ENV|GLOBALS|arg[vc]|getopt|INPUT_|phpinfo|get_browser|get_defined_vars'
         . '|extract|compact|\$\s*[{$]/i';
-    private const PROPERTIES = '/pid|connections|ports|print_r|var_|dump|object_vars|foreach\s*\(\s*\$(this|serv)|->\s*[{$]'
-        . '|\(\s*array\s*\)|json_encode\(\s*\$(this|serv)|Reflection|clone|extends/i';
+    private const PROPERTIES = '/pid|connections|ports|print_r|var_|dump|object_vars|foreach\s*\(\s*\$(this|serv)'
+        . '|->\s*[{$]|\(\s*array\s*\)|json_encode\(\s*\$(this|serv)|Reflection|clone|extends/i';
     private const ASK_AGAIN = 60;
     private const ALL = '{"all":true}';
     public static function prepare(Runtime $run): string

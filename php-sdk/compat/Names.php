@@ -37,8 +37,8 @@ final class Names
         . '|extract|compact|\$\s*[{$]/i';
 
     /** What could see the properties of the server that are made for those who ask: see Server::start(). */
-    private const PROPERTIES = '/pid|connections|ports|print_r|var_|dump|object_vars|foreach\s*\(\s*\$(this|serv)|->\s*[{$]'
-        . '|\(\s*array\s*\)|json_encode\(\s*\$(this|serv)|Reflection|clone|extends/i';
+    private const PROPERTIES = '/pid|connections|ports|print_r|var_|dump|object_vars|foreach\s*\(\s*\$(this|serv)'
+        . '|->\s*[{$]|\(\s*array\s*\)|json_encode\(\s*\$(this|serv)|Reflection|clone|extends/i';
 
     /** Without a file's stamp there is nothing to remember. In seconds. */
     private const ASK_AGAIN = 60;

@@ -39,7 +39,7 @@ final class Environment
         $environment->key = (string) getenv('BRIDGE_KEY');
         if ($protocol !== '1') {
             $environment->refusal = "the bridge speaks protocol $protocol, this SDK speaks 1";
-        } elseif ($environment->key === '' && extension_loaded('swoole') || $environment->key === '' && extension_loaded('openswoole')) {
+        } elseif ($environment->key === '' && (extension_loaded('swoole') || extension_loaded('openswoole'))) {
             $environment->refusal = 'the swoole extension is loaded in this php-fpm, and its classes cannot be'
                 . ' replaced: disable it for php-fpm (phpdismod -s fpm swoole openswoole) and restart php-fpm';
         }
