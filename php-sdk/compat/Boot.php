@@ -28,7 +28,7 @@ final class Boot
         'body_decompression', 'write_func', 'read_timeout', 'write_timeout',
     ];
 
-    /** What scripts set about the server's own process. */
+    /** What scripts set about the server's own process, and what is not carried out. */
     private const NOTES = [
         'daemonize' => 'the bridge stays in the foreground: let a service manager run it',
         'pid_file' => 'is not written: a service manager knows the bridge\'s process',
@@ -36,6 +36,8 @@ final class Boot
         'user' => 'PHP runs as the user of the PHP-FPM pool',
         'group' => 'PHP runs as the group of the PHP-FPM pool',
         'chroot' => 'PHP runs where the PHP-FPM pool says',
+        'http_autoindex' => 'folders are not listed: name their page in http_index_files',
+        'url_rewrite_rules' => 'is not carried out: answer these paths in onRequest',
     ];
 
     private const MAX_DISTANCE = 3;
