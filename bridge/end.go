@@ -118,6 +118,8 @@ func (s *session) hangUpServer(e ending, frame []byte) {
 	case e.flags&callback.CloseReset != 0:
 		s.cut()
 		return
+	case e.flags&callback.CloseBare != 0 && s.b.opts.CleanClose && s.phase() == phaseWebSocket:
+		s.out.Finish(outbox.AppendClose(frame, closeNormal, ""))
 	case e.flags&callback.CloseBare != 0:
 		s.out.Finish(nil)
 	case e.flags&callback.CloseNoWait != 0:

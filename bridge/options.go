@@ -86,6 +86,7 @@ type Options struct {
 	PingInterval    time.Duration // 0: default 30 s; negative: no pings and no dead peers
 	PingTimeout     time.Duration // default 60 s
 	CloseTimeout    time.Duration // default 5 s
+	CleanClose      bool          // callback.CloseBare sends 1000 to WebSockets
 	WriteTimeout    time.Duration // for 64 KiB; default 10 s
 	ShutdownTimeout time.Duration // default 10 s
 	ShutdownSpread  time.Duration // over which clients are sent away; default 2 s, negative: all at once

@@ -215,13 +215,17 @@ func TestCloseInstructions(t *testing.T) {
 		{"with handshake", 0, 4000, true, 4000},
 		{"no wait", callback.CloseNoWait, 4001, true, 4001},
 		{"bare", callback.CloseBare, 1000, false, 1006},
+		{"clean", callback.CloseBare, 1000, true, 1006},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			bubble(t, commands(map[string]callback.Result{"go": do(push(1, "queued"), closeFD(1, c.code, "why", c.flags))}), nil, func(f *fixture) {
+			bubble(t, commands(map[string]callback.Result{"go": do(push(1, "queued"), closeFD(1, c.code, "why", c.flags))}), func(o *Options) { o.CleanClose = c.name == "clean" }, func(f *fixture) {
 				cl := f.dial()
 				cl.text("go")
 				cl.wantText("queued")
-				if c.frame {
+				switch {
+				case c.name == "clean": // a bare close has no reason
+					cl.want(bitFIN|opClose, "\x03\xe8")
+				case c.frame:
 					cl.want(bitFIN|opClose, string([]byte{byte(c.code >> 8), byte(c.code)})+"why")
 				}
 				if c.flags != 0 {

@@ -121,8 +121,8 @@ func (w *worker) sendLocked(m *mailbox, q *queued, now time.Time) {
 	w.bytes += len(q.Payload)
 	w.served++
 	w.scratch = callback.AppendEventHead(w.scratch[:0], &q.Event, now)
-	// The payload stays until the event's end has come, so that it can be kept by reference.
-	w.out.Add(w.scratch, q.Payload, true)
+	// Copied, since a worker may end an event whose payload it has not read yet.
+	w.out.Add(w.scratch, q.Payload, false)
 	if cap(w.scratch) > keepPayload {
 		w.scratch = nil
 	}

@@ -330,7 +330,7 @@ func (p *plant) bridgeOptions() bridge.Options {
 		MaxConnections: c.Limits.Connections, MaxPerAddress: c.Limits.ConnectionsPerAddress, MaxHeader: int(c.Limits.Header),
 		HeaderTimeout: c.Limits.HeaderTimeout, KeepAlive: c.Limits.KeepAlive, DetachTimeout: c.Limits.Detached, MaxMessage: int(c.Limits.Message), InboxMessages: c.Limits.InboxMessages,
 		InboxBytes: int(c.Limits.Inbox), OutboxBytes: int(c.Limits.Outbox), PingInterval: negativeIfZero(c.Ping.Interval),
-		PingTimeout: c.Ping.Timeout, CloseTimeout: c.CloseTimeout, WriteTimeout: c.WriteTimeout, ShutdownTimeout: c.Shutdown.Timeout,
+		PingTimeout: c.Ping.Timeout, CloseTimeout: c.CloseTimeout, CleanClose: c.CleanClose, WriteTimeout: c.WriteTimeout, ShutdownTimeout: c.Shutdown.Timeout,
 		ShutdownSpread: negativeIfZero(c.Shutdown.Spread), Abort: p.abort, Log: p.log,
 		MaxTasks: c.Limits.Tasks, MaxTaskData: int(c.Limits.TaskData), Reload: p.reload, Stop: func() { p.stop() },
 	}

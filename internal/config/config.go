@@ -69,6 +69,7 @@ type Config struct {
 	Ping     Ping
 
 	CloseTimeout time.Duration
+	CleanClose   bool // swoole.clean_close
 	WriteTimeout time.Duration
 	Shutdown     Shutdown
 }

@@ -66,6 +66,7 @@ func (c *Config) fields() []field {
 		{"ping.timeout", &c.Ping.Timeout},
 		{"close_timeout", &c.CloseTimeout},
 		{"write_timeout", &c.WriteTimeout},
+		{"swoole.clean_close", &c.CleanClose},
 		{"shutdown.timeout", &c.Shutdown.Timeout},
 		{"shutdown.spread", &c.Shutdown.Spread},
 	}
