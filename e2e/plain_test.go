@@ -46,7 +46,7 @@ func TestPlainScript(t *testing.T) {
 // An answer that is not valid applies nothing, is logged with its place, and leaves the connection alone.
 func TestPlainAnswersThatAreRefused(t *testing.T) {
 	script := write(t, "plain.php", plainScript)
-	p := serve(t, []string{"BRIDGE_WORKERS=2"}, script)
+	p := serve(t, []string{"BRIDGE_WORKERS=2", "BRIDGE_FPM_MAX_ANSWER=8MiB"}, script)
 	c := p.dial("/")
 	for _, step := range []struct{ send, log string }{
 		{"opcode", "opcode"},

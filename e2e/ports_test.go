@@ -146,7 +146,7 @@ func TestSeveralPorts(t *testing.T) {
 	}
 	p.wantLog(`text="connect 3"`)
 	one.send("ports")
-	one.want("[3,1,1,0]")
+	one.want("[1,1,1,0]")
 	one.send("info")
 	one.want(`[true,true,true,["websocket_status","server_port","server_fd","socket_fd","socket_type","remote_port","remote_ip","reactor_id","connect_time","last_time","last_recv_time","last_send_time","last_dispatch_time","close_errno","recv_queued_bytes","send_queued_bytes"]]`)
 
