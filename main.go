@@ -20,12 +20,14 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	// A second signal ends the program at once: the first one's handler is gone by then.
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGUSR1)
+	os.Exit(run(ctx, reload, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
 // run is the program without its process: it returns the exit code.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	a := &app.App{Version: version, SDK: phpsdk.Files, Stdout: stdout, Stderr: stderr}
+func run(ctx context.Context, reload <-chan os.Signal, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	a := &app.App{Version: version, SDK: phpsdk.Files, Stdout: stdout, Stderr: stderr, Reload: reload}
 	return cli.Run(ctx, cli.Handlers{Serve: a.Serve, Check: a.Check, Version: version}, args, cli.Env{
 		Getenv: getenv, Stdout: stdout, Stderr: stderr,
 	})

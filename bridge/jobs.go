@@ -36,6 +36,12 @@ func (r *router) job(m *mailbox, in *callback.Instruction) {
 			m.route.jobs.Send(in.Job, in.Data)
 		}
 	case callback.KindServer:
+		if in.Opcode == callback.ServerStop {
+			if m.route.pool != nil {
+				m.route.pool.stopWorker(int(in.FD & (1<<31 - 1)))
+			}
+			return
+		}
 		r.b.log.Info("the script asks for it", "reload", in.Opcode == callback.ServerReload, "shutdown", in.Opcode == callback.ServerShutdown, "script", m.route.name)
 		if in.Opcode == callback.ServerReload {
 			r.b.opts.Reload(m.route.name)
@@ -76,6 +82,11 @@ func (b *Bridge) WorkerBusy(script string, worker int) (busy, ok bool) {
 	d := p.Description()
 	if worker >= d.Workers {
 		return p.Busy(worker - d.Workers), worker < d.Workers+d.TaskWorkers
+	}
+	for _, rt := range b.routes {
+		if rt.pool != nil && rt.name == script && worker >= 0 && worker < len(rt.pool.workers) {
+			return rt.pool.workers[worker].busy(), true
+		}
 	}
 	return b.dispatcher.busy(worker, d.Workers) > 0, true
 }

@@ -39,7 +39,7 @@ type mailbox struct {
 // the event's result, which is valid until it returns.
 func (b *Bridge) post(rt *route, q *queued) {
 	m := &mailbox{b: b, route: rt, task: q.Type == callback.Task}
-	if rt.pool != nil && (q.Type == callback.Finish || q.Type == callback.PipeMessage) {
+	if rt.pool != nil && (q.Type == callback.Finish || q.Type == callback.PipeMessage && callback.ParseJob(q.Meta).Worker < len(rt.pool.workers)) {
 		// They are for the memory of a worker. Tasks and the life of the server are not: those stay requests, as they are
 		// processes of their own in Swoole.
 		m.pool, m.place = rt.pool, callback.ParseJob(q.Meta).Worker

@@ -51,7 +51,8 @@ type pool struct {
 
 	mu      sync.Mutex
 	stopped bool
-	wg      sync.WaitGroup // supervisors
+	wg      sync.WaitGroup // supervisors, and who watches
+	unwatch context.CancelFunc
 }
 
 func newPool(b *Bridge, rt *route, r *Resident) *pool {
@@ -80,6 +81,9 @@ func (p *pool) start(ctx context.Context) {
 	for _, w := range p.workers {
 		p.wg.Go(func() { p.supervise(ctx, w) })
 	}
+	watchCtx, stop := context.WithCancel(ctx)
+	p.unwatch = stop
+	p.wg.Go(func() { p.watch(watchCtx) })
 }
 
 // supervise keeps one place taken.
@@ -112,7 +116,16 @@ func (p *pool) supervise(ctx context.Context, w *worker) {
 		if err == nil && !attached {
 			err = errNoChannel
 		}
+		end := w.ending()
+		if end.orderly {
+			p.logLife(w, lived, nil)
+			pause = bootFirst
+			continue
+		}
 		p.logLife(w, lived, err)
+		if attached {
+			p.died(w, end)
+		}
 		if lived > livedLong {
 			pause = bootFirst
 		}
@@ -124,6 +137,21 @@ func (p *pool) supervise(ctx context.Context, w *worker) {
 		}
 		pause = min(2*pause, bootMost)
 	}
+}
+
+// ended is how a process ended.
+type ended struct {
+	pid     int
+	said    bool // its last word came: it was no kill
+	orderly bool // as it was told to
+}
+
+func (w *worker) ending() ended {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e := ended{w.pid, w.said, w.orderly}
+	w.said, w.orderly = false, false
+	return e
 }
 
 // errNoChannel is a script that ended before its server started.
@@ -147,6 +175,7 @@ func (p *pool) stop(ctx context.Context) {
 		close(p.stopping)
 	}
 	p.mu.Unlock()
+	p.unwatch()
 	for _, w := range p.workers {
 		w.end()
 	}
@@ -179,8 +208,9 @@ func (w *worker) over() bool {
 	return true
 }
 
-// end tells the worker's process to end when it has handled what it has. Nothing more is sent to it.
-func (w *worker) end() {
+// end tells the worker's process to end when it has handled what it has. Nothing more is sent to it. It is false
+// if nobody is there.
+func (w *worker) end() bool {
 	w.mu.Lock()
 	out := w.out
 	if out != nil && !w.stopping {
@@ -192,6 +222,7 @@ func (w *worker) end() {
 	if out != nil {
 		out.Flush()
 	}
+	return out != nil
 }
 
 // newResidents gives each resident route its pool.
@@ -227,7 +258,7 @@ func (b *Bridge) ServeWorker(ctx context.Context, hello callback.WorkerHello, ch
 			continue
 		}
 		for _, w := range rt.pool.workers {
-			out, ok := w.attach(ch, hello.Ticket)
+			out, ok := w.attach(ch, hello.Ticket, hello.PID)
 			if !ok {
 				continue
 			}

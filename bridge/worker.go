@@ -40,6 +40,11 @@ type worker struct {
 	last     uint64        // ItemLast: no event behind this one was started; 0: it did not say
 	served   uint64        // events of this process
 	oldest   int64         // when the oldest event that it has was sent, or when it last ended one; bridge clock, ns
+	pid      int           // of the process that is there
+	orderly  bool          // it said that it ends in order
+	said     bool          // it said its last word
+	hung     bool          // that it does not answer has been reported
+	came     chan struct{} // closed when the next process has the place; nil: nobody waits for that
 	left     chan struct{} // closed when the channel of the ticket's process has ended; nil: it never had one
 	wg       sync.WaitGroup
 }
@@ -183,6 +188,9 @@ func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Ou
 			switch it.Kind {
 			case callback.ItemInstruction:
 				about.Type = callback.EventType(it.Instruction.Opcode)
+				if it.Instruction.Kind == callback.KindTask {
+					w.pool.route.jobs.Release(callback.ResidentSlot+w.id, len(it.Instruction.Data))
+				}
 				r.do(&w.box, &about, &it.Instruction, true)
 			case callback.ItemEnd:
 				if !w.ended(it) && err == nil {
@@ -190,7 +198,8 @@ func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Ou
 				}
 			case callback.ItemLast:
 				w.mu.Lock()
-				w.last = it.ID
+				w.last, w.said, w.orderly = it.ID, true, it.Orderly
+				w.stopping = true
 				w.mu.Unlock()
 			}
 		}
@@ -290,7 +299,7 @@ func (m *mailbox) acked(q *queued, res *callback.Result) (idle bool) {
 }
 
 // attach gives the place to a process that has said the right ticket.
-func (w *worker) attach(ch *callback.Channel, ticket uint64) (*outbox.Outbox, bool) {
+func (w *worker) attach(ch *callback.Channel, ticket uint64, pid int) (*outbox.Outbox, bool) {
 	out := &outbox.Outbox{}
 	out.Init(ch.Conn, maxStream, workerStall, &w.wg, func(bool) { _ = ch.Conn.Close() })
 	w.mu.Lock()
@@ -306,6 +315,11 @@ func (w *worker) attach(ch *callback.Channel, ticket uint64) (*outbox.Outbox, bo
 	}
 	w.ch, w.out, w.stopping, w.last, w.served = ch, out, false, 0, 0
 	w.left = make(chan struct{})
+	w.pid, w.said, w.orderly, w.hung = pid, false, false, false
+	if w.came != nil {
+		close(w.came)
+		w.came = nil
+	}
 	w.oldest = w.pool.b.now()
 	idle := w.unparkLocked()
 	w.mu.Unlock()
@@ -336,6 +350,7 @@ func (w *worker) detach() (lost int) {
 	close(w.left)
 	w.mu.Unlock()
 	b := w.pool.b
+	w.pool.route.jobs.Settle(callback.ResidentSlot + w.id) // what it reserved and did not ask for
 	out.Abort()
 	w.wg.Wait() // the flusher may hold payloads
 	for _, f := range started {

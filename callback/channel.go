@@ -18,6 +18,9 @@ const (
 	frameWorkerHello = 170 // turns a connection of the callback socket into a worker's channel
 )
 
+// lastOrderly is the code of a last word that is no accident.
+const lastOrderly = 1
+
 // Residents takes the connections of resident workers over. ServeWorker is called by the connection's own goroutine, blocks until the
 // worker has gone and closes nothing; an error is a stranger's or a broken worker's fault.
 type Residents interface {
@@ -97,6 +100,7 @@ type Item struct {
 	Kind        ItemKind
 	ID          uint64
 	Exited      bool  // ItemEnd: the script called exit
+	Orderly     bool  // ItemLast: the worker was told to end, or had enough
 	Err         error // ItemEnd: it failed, and why
 	Instruction Instruction
 }
@@ -181,7 +185,7 @@ func (c *Channel) item(f *frame) error {
 		c.Items = append(c.Items, it)
 		return nil
 	case frameAck:
-		c.Items = append(c.Items, Item{Kind: ItemLast, ID: f.id})
+		c.Items = append(c.Items, Item{Kind: ItemLast, ID: f.id, Orderly: f.code == lastOrderly})
 		return nil
 	}
 	if err := c.reply.instruction(f, &Event{}); err != nil {

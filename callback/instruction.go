@@ -28,6 +28,7 @@ const (
 const (
 	ServerReload   = 1
 	ServerShutdown = 2
+	ServerStop     = 3 // ends one resident worker: Instruction.FD is its number
 )
 
 // What a KindConnection instruction does.

@@ -72,7 +72,9 @@ func (r *Reply) job(f *frame, ev *Event) error {
 			return fmt.Errorf("a task's result in the answer to %s", ev.Type)
 		}
 	case KindServer:
-		if f.opcode != ServerReload && f.opcode != ServerShutdown {
+		if f.opcode == ServerStop {
+			in.FD = f.fd
+		} else if f.opcode != ServerReload && f.opcode != ServerShutdown {
 			return fmt.Errorf("server instruction with opcode %d", f.opcode)
 		}
 	default:

@@ -63,6 +63,7 @@ type ScriptOptions struct {
 	Workers  int    // BRIDGE_WORKERS: requests at once; 0: PHP is told neither that nor who we are
 	Listen   string // BRIDGE_LISTEN where no connection tells it: the first listener
 	Resident bool   // BRIDGE_MODE: connection events go to workers that stay, see Boot
+	Stay     int    // with Resident, how many of them: BRIDGE_RESIDENT; 0: as many as the script says
 
 	Shared       SharedMemory // gets what a description defines; may be nil
 	SharedDriver string       // BRIDGE_SHARED: "" is the bridge, "apcu" is PHP's APCu
@@ -229,7 +230,7 @@ func (s *Script) encodeParams() (problems []error) {
 		framed = append(framed, [2]string{"BRIDGE_PID", strconv.Itoa(os.Getpid())}, [2]string{"BRIDGE_WORKERS", strconv.Itoa(o.Workers)})
 	}
 	if o.Resident {
-		framed = append(framed, [2]string{"BRIDGE_MODE", "resident"})
+		framed = append(framed, [2]string{"BRIDGE_MODE", "resident"}, [2]string{"BRIDGE_RESIDENT", strconv.Itoa(o.Stay)})
 	}
 	if o.SharedDriver != "" {
 		framed = append(framed, [2]string{"BRIDGE_SHARED", o.SharedDriver})

@@ -71,6 +71,9 @@ type Workers interface {
 	ServerStats(script string) ServerStats
 }
 
+// ResidentSlot is added to a resident worker's number where a slot is asked for.
+const ResidentSlot = 1 << 20
+
 const (
 	taskReserve = 0
 	taskRun     = 1

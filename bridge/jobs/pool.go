@@ -194,6 +194,20 @@ func (p *Pool) Settle(slot int) {
 	}
 }
 
+// Release takes one reservation of a slot back: its task is here.
+func (p *Pool) Release(slot, size int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := p.reserved[slot]
+	switch {
+	case r.count > 1:
+		p.reserved[slot] = load{r.count - 1, r.bytes - size}
+	case r.count == 1:
+		delete(p.reserved, slot)
+		p.reserving.Add(-1)
+	}
+}
+
 // Add queues a task that a run asked for. data is copied.
 func (p *Pool) Add(job *callback.Job, data []byte) {
 	p.mu.Lock()

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -34,6 +35,8 @@ type App struct {
 	SDK     fs.FS     // the PHP SDK that the binary carries
 	Stdout  io.Writer // what a person reads
 	Stderr  io.Writer // the log
+	// Reload says that all scripts are to be loaded anew, as by their reload(). nil: nobody does.
+	Reload <-chan os.Signal
 }
 
 // plant is everything that has to stand before the first connection, and be taken down after the last.
@@ -190,7 +193,7 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 		Client: p.client, File: r.Script, Entry: entry, Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
 		Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
 		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: sock.Address(p.socket), Token: p.token, Workers: p.slots, Listen: first(p.cfg.Listen),
-		Shared: sharedMemory{p.shared}, SharedDriver: sharedDriver(p.cfg.Shared.Driver), Resident: p.cfg.Mode == config.ModeResident,
+		Shared: sharedMemory{p.shared}, SharedDriver: sharedDriver(p.cfg.Shared.Driver), Resident: p.cfg.Mode == config.ModeResident, Stay: min(p.cfg.Workers, maxWorkers),
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above
@@ -309,6 +312,18 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		p.logFindings(r.Script, nil, r.script.Description())
 		sides.Go(func() { p.redescribe(side, r, b) })
 	}
+	sides.Go(func() {
+		for {
+			select {
+			case <-a.Reload:
+				for _, r := range p.routes {
+					p.reload(r.Script)
+				}
+			case <-side.Done():
+				return
+			}
+		}
+	})
 	a.announce(p)
 	err = b.Run(ctx, listeners)
 	p.logStats(b.Stats())

@@ -63,6 +63,9 @@ func (p *plant) redescribe(ctx context.Context, r routed, b *bridge.Bridge) {
 			p.logFindings(r.Script, before, d)
 			p.retune(b, r.Script, before, d)
 		}
+		if asked && err == nil {
+			b.Reload(ctx, r.Script)
+		}
 		if asked {
 			b.Tell(ctx, r.Script, callback.StartAfterReload)
 		}

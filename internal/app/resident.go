@@ -28,7 +28,7 @@ func (p *plant) startResident(ctx context.Context) error {
 	if p.own != nil {
 		f := &p.cfg.FPM
 		srv, err := fpm.Start(ctx, fpm.Options{
-			Binary: f.Binary, User: f.User, Group: f.Group, INI: append(ini(), f.INI...), Defaults: iniDefaults(), Log: p.log,
+			Binary: f.Binary, User: f.User, Group: f.Group, INI: append(append(ini(), "opcache.revalidate_freq=0"), f.INI...), Defaults: iniDefaults(), Log: p.log,
 			MaxChildren: n, MaxRequests: 1, // a worker leaves nothing behind for the next one
 			ProcessControlTimeout: p.cfg.Shutdown.Timeout,
 		})

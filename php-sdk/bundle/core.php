@@ -60,6 +60,10 @@ final class Environment
     {
         return \getenv('BRIDGE_MODE') === 'resident';
     }
+    public function staying(): int
+    {
+        return (int) \getenv('BRIDGE_RESIDENT');
+    }
     public function ticket(): int
     {
         return (int) \getenv('BRIDGE_TICKET');
@@ -613,6 +617,13 @@ final class Runtime
     {
         $this->worker = $worker;
         $this->stage = self::SENT;
+    }
+    public function workerStatus(): int
+    {
+        if ($this->worker !== null && $this->worker->isStopping()) {
+            return 3;
+        }
+        return $this->worker !== null && $this->event === null ? 2 : 1;
     }
     public function turn(?Event $event): void
     {
@@ -1493,6 +1504,7 @@ final class State
     public array $given = [];
     public array $warnings = [];
     public ?array $task = null;
+    public array $finishers = [];
     public array $commands = [];
     public int $reachable = 0;
     public int $own = 0;
@@ -1794,6 +1806,9 @@ class Server
         if (isset($settings['buffer_output_size'])) { // its old name
             $this->setting += ['output_buffer_size' => $settings['buffer_output_size']];
         }
+        if ($state->run->environment->resident()) {
+            $workers = $state->run->environment->staying() ?: \max(1, (int) ($settings['worker_num'] ?? 1));
+        }
         $this->setting = ['worker_num' => $workers] + ($this->setting ?? []) + self::DEFAULTS;
         if ($kind !== 'websocket') {
             $this->setting['open_websocket_protocol'] = !empty($settings['open_websocket_protocol']);
@@ -1922,6 +1937,12 @@ class Server
         };
         $state->run->memory = $state;
         $state->run->maxEvents = (int) ($settings['max_request'] ?? 0);
+        $state->run->maxWait = (float) ($settings['max_wait_time'] ?? 3);
+        if (isset($state->callbacks['workerexit'])) {
+            $state->run->exiting = function () use ($state): void {
+                ($state->callbacks['workerexit'])($this, $this->worker_id);
+            };
+        }
         $state->run->serve($identity, $describe, $serve, $before, $after);
         return true;
     }
@@ -2030,7 +2051,7 @@ class Server
             return false;
         }
         return $worker_id < 0 || $worker_id === $this->worker_id
-            ? Values::WORKER_BUSY
+            ? $this->fpmbridge->run->workerStatus()
             : Control::workerStatus($this->fpmbridge, $worker_id);
     }
     public function getManagerPid(): int

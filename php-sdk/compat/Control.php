@@ -17,6 +17,7 @@ final class Control
 {
     private const RELOAD = 1;
     private const SHUTDOWN = 2;
+    private const STOP = 3;
     private const WRONG_OPERATION = 509;
 
     /**
@@ -90,6 +91,14 @@ final class Control
     {
         if ($worker >= $server->setting['worker_num'] + $server->setting['task_worker_num']) {
             return Loader::warn('Swoole\Server::stop', "worker_id[$worker] is invalid");
+        }
+        if ($state->run->worker !== null && ($worker < 0 || $worker === $server->worker_id)) {
+            $state->run->worker->stop();
+            return true;
+        }
+        if ($state->run->environment->resident()) {
+            $state->reply->add(Wire::pack(Wire::SERVER, 0, self::STOP, 0, 0, max(0, $worker), 0));
+            return true;
         }
         $text = 'Swoole\Server::stop(): each event is a PHP run of its own, which ends anyway';
         $state->run->log()->add(Log::DEBUG, $text, '', 0);

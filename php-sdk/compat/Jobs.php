@@ -155,6 +155,14 @@ final class Jobs
         $data = self::value($event);
         $id = (int) ($job['task'] ?? 0);
         $own = (string) ($job['callback'] ?? '');
+        if ($own === Tasks::KEPT) {
+            $finisher = $state->finishers[$id] ?? null;
+            unset($state->finishers[$id]);
+            if ($finisher !== null) { // the worker that asked may have been replaced
+                $finisher($server, $id, $data);
+            }
+            return;
+        }
         if ($own !== '') {
             if (!is_callable($own)) {
                 throw new RuntimeException("task $id was queued with the finish callback $own, which is not there");

@@ -37,6 +37,9 @@ final class State
     /** @var array{source: int}|null the task that runs: who asked for it, -1 for none of the workers */
     public ?array $task = null;
 
+    /** @var array<int, callable> a resident worker's finish callbacks, by task */
+    public array $finishers = [];
+
     /** @var array<string, array{int, callable}> what addCommand() registered: the kinds of processes, the callback */
     public array $commands = [];
 

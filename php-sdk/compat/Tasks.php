@@ -19,6 +19,12 @@ final class Tasks
 {
     private const DISPATCH_FAIL = 2002;
     private const TIMEOUT = 2003;
+    /** A finish callback that the worker keeps: the result comes back into it. */
+    public const KEPT = '(kept)';
+
+    /** Added to a resident worker's number, where a slot is asked for. */
+    private const RESIDENT_SLOT = 1048576;
+
     private const RESERVE = 0;
     private const RUN = 1;
 
@@ -44,12 +50,15 @@ final class Tasks
         }
         $job = ['source' => $server->worker_id, 'worker' => max(-1, $index)];
         if ($finish !== null) {
-            $job['callback'] = self::name($finish);
+            $job['callback'] = $state->run->worker === null ? self::name($finish) : self::KEPT;
         }
         $bytes = serialize($data);
         $reply = self::ask($method, $state, self::RESERVE, $job + ['sizes' => [strlen($bytes)]], '');
         if ($reply === null) {
             return false;
+        }
+        if ($finish !== null && $state->run->worker !== null) {
+            $state->finishers[$reply->fd] = $finish;
         }
         $meta = Wire::json(['task' => $reply->fd] + $job);
         $state->reply->add(Wire::pack(Wire::ADD_TASK, 0, 0, 0, 0, 0, 0, $meta, $bytes));
@@ -181,7 +190,8 @@ final class Tasks
         float $wait = 0.0
     ): ?Event {
         $run = $state->run;
-        $meta += ['script' => $run->environment->script, 'slot' => $run->environment->worker()];
+        $slot = $run->environment->worker() + ($run->worker === null ? 0 : self::RESIDENT_SLOT);
+        $meta += ['script' => $run->environment->script, 'slot' => $slot];
         try {
             $reply = $run->queries()->send(Wire::TASKS, 0, $opcode, 0, 0, Wire::json($meta), $data, (int) ceil($wait));
             if ($reply->code === 0) {

@@ -100,6 +100,14 @@ final class Environment
     }
 
     /**
+     * How many workers stay; 0: as many as the script says.
+     */
+    public function staying(): int
+    {
+        return (int) getenv('BRIDGE_RESIDENT');
+    }
+
+    /**
      * What the bridge knows a resident worker by; 0: the request does not stay.
      */
     public function ticket(): int

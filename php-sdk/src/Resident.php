@@ -326,6 +326,12 @@ final class Resident
         }
         if ($turn === $this->turn) {
             $this->ended = true;
+            if (function_exists('opcache_invalidate')) {
+                // The next worker runs what is in the files then, whatever opcache.revalidate_freq says.
+                foreach (get_included_files() as $file) {
+                    @opcache_invalidate($file);
+                }
+            }
             $this->farewell(self::IN_ORDER);
         }
     }

@@ -794,6 +794,17 @@ final class Runtime
     }
 
     /**
+     * @return int 1 busy, 2 idle (no event is in hand), 3 about to end
+     */
+    public function workerStatus(): int
+    {
+        if ($this->worker !== null && $this->worker->isStopping()) {
+            return 3;
+        }
+        return $this->worker !== null && $this->event === null ? 2 : 1;
+    }
+
+    /**
      * A resident worker begins an event, or, with null, something else.
      */
     public function turn(?Event $event): void

@@ -262,6 +262,9 @@ class Server
         if (isset($settings['buffer_output_size'])) { // its old name
             $this->setting += ['output_buffer_size' => $settings['buffer_output_size']];
         }
+        if ($state->run->environment->resident()) {
+            $workers = $state->run->environment->staying() ?: max(1, (int) ($settings['worker_num'] ?? 1));
+        }
         $this->setting = ['worker_num' => $workers] + ($this->setting ?? []) + self::DEFAULTS;
         if ($kind !== 'websocket') {
             $this->setting['open_websocket_protocol'] = !empty($settings['open_websocket_protocol']);
@@ -390,6 +393,12 @@ class Server
         };
         $state->run->memory = $state;
         $state->run->maxEvents = (int) ($settings['max_request'] ?? 0);
+        $state->run->maxWait = (float) ($settings['max_wait_time'] ?? 3);
+        if (isset($state->callbacks['workerexit'])) {
+            $state->run->exiting = function () use ($state): void {
+                ($state->callbacks['workerexit'])($this, $this->worker_id);
+            };
+        }
         $state->run->serve($identity, $describe, $serve, $before, $after);
         return true;
     }
@@ -547,7 +556,7 @@ class Server
             return false;
         }
         return $worker_id < 0 || $worker_id === $this->worker_id
-            ? Values::WORKER_BUSY
+            ? $this->fpmbridge->run->workerStatus()
             : Control::workerStatus($this->fpmbridge, $worker_id);
     }
 
