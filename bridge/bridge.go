@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/hub"
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
@@ -36,6 +37,7 @@ type Bridge struct {
 	pingAfter   time.Duration              // silence after which the sweeper, on its round, pings
 	listeners   []atomic.Pointer[Listener] // Options.Listeners, complete; Retune changes them
 	tuning      atomic.Pointer[Tuning]
+	spool       *exchange.Spool
 	anyListener Listener // of listeners without an entry in Options
 
 	// any goroutine
@@ -67,6 +69,7 @@ func New(o Options) (*Bridge, error) {
 		handshakes: make(chan struct{}, maxHandshakes),
 		httpLog:    slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 		gate:       gate.Gate{MostPerAddress: o.MaxPerAddress},
+		spool:      exchange.NewSpool(o.MaxResponse, o.SpoolBytes),
 	}
 	b.anyListener = Listener{}.withDefaults(&o)
 	b.listeners = make([]atomic.Pointer[Listener], len(o.Listeners))

@@ -74,6 +74,8 @@ type Options struct {
 	InboxMessages  int           // default 64
 	InboxBytes     int           // default 64 KiB
 	OutboxBytes    int           // default 1 MiB
+	MaxResponse    int64         // bytes of an HTTP response that wait on disk for a client that is behind; default 128 MiB
+	SpoolBytes     int64         // of all of them; default 1 GiB
 
 	// FirstFD is the first connection's fd; 0: 1.
 	FirstFD uint64
@@ -116,6 +118,8 @@ func (o *Options) setDefaults() {
 	def(&o.InboxMessages, 64)
 	def(&o.InboxBytes, 64<<10)
 	def(&o.OutboxBytes, 1<<20)
+	def(&o.MaxResponse, 128<<20)
+	def(&o.SpoolBytes, 1<<30)
 	def(&o.MaxTasks, 10_000)
 	def(&o.MaxTaskData, 64<<20)
 	def(&o.PingInterval, 30*time.Second)
@@ -141,7 +145,7 @@ func (o *Options) setDefaults() {
 	}
 }
 
-func def[T int | time.Duration](v *T, value T) {
+func def[T int | int64 | time.Duration](v *T, value T) {
 	if *v == 0 {
 		*v = value
 	}
@@ -183,6 +187,8 @@ func (o *Options) check() error {
 		{"InboxMessages", o.InboxMessages},
 		{"InboxBytes", o.InboxBytes},
 		{"OutboxBytes", o.OutboxBytes},
+		{"MaxResponse", int(o.MaxResponse)},
+		{"SpoolBytes", int(o.SpoolBytes)},
 		{"MaxTasks", o.MaxTasks},
 		{"MaxTaskData", o.MaxTaskData},
 		{"QueueTimeout", int(o.QueueTimeout)},

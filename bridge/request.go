@@ -1,8 +1,10 @@
 package bridge
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
@@ -168,9 +170,14 @@ func (b *Bridge) exchange(r *http.Request, s *session, rt *route) *exchange.Exch
 		Settings: &rt.http, WriteTimeout: b.opts.WriteTimeout, Detach: b.opts.DetachTimeout,
 		Lost: func(err error) {
 			b.stats.ResponsesLost.Add(1)
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				s.tooSlow()
+			}
 			b.log.Debug("response not delivered", "fd", s.fd, "script", rt.name, "err", err)
 		},
-		Late: func() { b.log.Warn("a detached response was never ended", "fd", s.fd, "script", rt.name) },
+		Late:  func() { b.log.Warn("a detached response was never ended", "fd", s.fd, "script", rt.name) },
+		Spool: b.spool, Cut: s.tooSlow,
+		Unspooled: func(err error) { b.log.Error("a response cannot wait on disk", "fd", s.fd, "err", err) },
 	}
 	if r.TLS == nil {
 		c.Front = &s.front.Front
@@ -196,8 +203,26 @@ func partOf(in *callback.Instruction) exchange.Part {
 
 // Respond carries out a part of a response that must leave now; it implements callback.Responses.
 func (b *Bridge) Respond(in *callback.Instruction) bool {
-	x := b.exchangeOf(in.FD)
-	return x != nil && x.Add(partOf(in), true) == exchange.Taken
+	s := b.registry.Get(in.FD)
+	return s != nil && s.respond(partOf(in), b.opts.WriteTimeout) == exchange.Taken
+}
+
+// respond hands a part of a response to its exchange. A client that does not take what PHP has already said is cut off.
+func (s *session) respond(p exchange.Part, wait time.Duration) exchange.Taking {
+	x := s.exchange.Load()
+	if x == nil {
+		return exchange.TooLate
+	}
+	taken := x.Add(p, wait)
+	if taken == exchange.TooMuch {
+		s.tooSlow()
+	}
+	return taken
+}
+
+// tooSlow ends a connection before its upgrade that does not read.
+func (s *session) tooSlow() {
+	s.end(ending{cause: callback.CauseSlow, code: closeAbnormal, reason: "the client does not read", flags: callback.CloseReset})
 }
 
 // SendFile implements callback.Responses.
@@ -212,7 +237,7 @@ func (b *Bridge) SendFile(in *callback.Instruction, name string, offset, n int64
 	}
 	p := partOf(in)
 	p.File, p.Offset, p.N, p.End = f, offset, n, true
-	if x.Add(p, true) != exchange.Taken {
+	if x.Add(p, b.opts.WriteTimeout) != exchange.Taken {
 		_ = f.Close()
 		return callback.FileGone
 	}

@@ -237,7 +237,7 @@ func TestClientThatLeaves(t *testing.T) {
 	})
 }
 
-// A client that does not read holds up the PHP that writes to it, for a bounded time, and nobody else.
+// A client that does not read, and for whom nothing more is kept, holds up the PHP that writes to it for a bounded time, and nobody else.
 func TestSlowReaders(t *testing.T) {
 	piece := strings.Repeat("x", 1<<20)
 	site(t, func(f *fixture, ev *callback.Event) callback.Result {
@@ -245,18 +245,99 @@ func TestSlowReaders(t *testing.T) {
 		for n := 0; ; n++ {
 			in := respond(ev.FD, 0, 200, "", piece)
 			if !f.b.Respond(&in) {
-				if n == 0 || n > 8 || time.Since(start) > 30*time.Second {
+				if n < 4 || n > 12 || time.Since(start) > 20*time.Second {
 					t.Errorf("%d pieces in %v", n, time.Since(start))
 				}
 				return callback.Result{}
 			}
 		}
-	}, nil, func(f *fixture) {
+	}, func(o *Options) { o.MaxResponse = 4 << 20 }, func(f *fixture) {
 		f.open("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 		c := f.dial()
 		c.text("hi")
 		c.wantText("hi")
 		time.Sleep(time.Minute)
+		if n := f.b.spool.Bytes(); n != 0 {
+			t.Errorf("%d bytes are still on disk", n)
+		}
+	})
+}
+
+// Twenty clients read nothing of their 8 MiB while two slots serve others; then they get all of it. PHP is done with them at once.
+func TestSlowReadersHoldNoSlot(t *testing.T) {
+	const pieces = 8
+	site(t, func(f *fixture, ev *callback.Event) callback.Result {
+		for n := range pieces {
+			in := respond(ev.FD, 0, 200, "", strings.Repeat(string(rune('a'+n)), 1<<20))
+			if !f.b.Respond(&in) {
+				t.Error("refused")
+			}
+		}
+		return do(respond(ev.FD, callback.ResponseEnd, 0, "", "z"))
+	}, func(o *Options) { o.Workers = 2 }, func(f *fixture) {
+		start := time.Now()
+		var slow []*client
+		for range 20 {
+			slow = append(slow, f.open("GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
+		}
+		c := f.dial()
+		for range 10 {
+			c.text("hi")
+			c.wantText("hi")
+		}
+		synctest.Wait()
+		if d := time.Since(start); d > 0 {
+			t.Errorf("others waited for %v", d)
+		}
+		for _, c := range slow {
+			_, body := c.next("GET")
+			if len(body) != pieces<<20+1 {
+				t.Fatalf("%d bytes", len(body))
+			}
+			for n := range pieces {
+				if at := body[n<<20 : (n+1)<<20]; strings.Trim(at, string(rune('a'+n))) != "" {
+					t.Fatalf("piece %d is another one", n)
+				}
+			}
+		}
+		synctest.Wait()
+		if n := f.b.spool.Bytes(); n != 0 {
+			t.Errorf("%d bytes are still on disk", n)
+		}
+	})
+}
+
+// Where all of the disk's share is taken, who has most of it gives it up.
+func TestTheSlowestReaderMakesRoom(t *testing.T) {
+	site(t, func(f *fixture, ev *callback.Event) callback.Result {
+		n := 8
+		if ev.FD == 1 {
+			n = 16
+		}
+		for range n {
+			in := respond(ev.FD, 0, 200, "", strings.Repeat("x", 1<<20))
+			if !f.b.Respond(&in) {
+				t.Error("refused")
+			}
+		}
+		return do(respond(ev.FD, callback.ResponseEnd, 0, "", "z"))
+	}, func(o *Options) { o.SpoolBytes = 20 << 20 }, func(f *fixture) {
+		greedy := f.open("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		synctest.Wait()
+		modest := f.open("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		synctest.Wait()
+		if _, body := modest.next("GET"); len(body) != 8<<20+1 {
+			t.Errorf("%d bytes", len(body))
+		}
+		resp, err := http.ReadResponse(greedy.br, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := io.Copy(io.Discard, resp.Body); err == nil || n > 15<<20 {
+			t.Errorf("the greedy one got %d bytes, %v", n, err)
+		}
+		synctest.Wait()
+		f.wantStory("1:request 2:request 1:close(1006 slow)")
 	})
 }
 

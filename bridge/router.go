@@ -164,20 +164,9 @@ func (r *router) put(from *mailbox, s *session, header, body []byte, shared, cor
 	return ops.Done
 }
 
-// respond hands a part of an HTTP response to its exchange. A client that does not take what PHP has already said is cut off.
+// respond carries out a part of an HTTP response.
 func (r *router) respond(from *mailbox, in *callback.Instruction) {
-	s := r.target(from, in.FD)
-	res := exchange.TooLate
-	if s != nil {
-		if x := s.exchange.Load(); x != nil {
-			res = x.Add(partOf(in), false)
-		}
-	}
-	switch res {
-	case exchange.Taken:
-	case exchange.TooMuch:
-		s.end(ending{cause: callback.CauseSlow, code: closeAbnormal, reason: "the client does not read"})
-	case exchange.TooLate:
+	if s := r.target(from, in.FD); s == nil || s.respond(partOf(in), 0) == exchange.TooLate {
 		r.b.stats.ResponsesLost.Add(1)
 		r.b.log.Debug("response without a request", "fd", in.FD, "by_fd", from.fd, "script", from.route.name)
 	}

@@ -16,8 +16,11 @@ type Config struct {
 	WriteTimeout time.Duration // for 64 KiB
 	Detach       time.Duration // for a response that outlives its event, since it last grew
 	Lost         func(err error)
-	Late         func() // Detach is over
-	Last         bool   // the connection is closed behind the response
+	Late         func()          // Detach is over
+	Spool        *Spool          // for what the client does not read in time; nil: there is none
+	Unspooled    func(err error) // the disk does not take more
+	Cut          func()          // the client is too slow: its connection is ended, from any goroutine
+	Last         bool            // the connection is closed behind the response
 }
 
 // Exchange is one HTTP request on its way to PHP, and its response on the way back. PHP's parts come from any goroutine;
@@ -31,7 +34,10 @@ type Exchange struct {
 	mu       sync.Mutex
 	body     []byte // of the request, while its event is with PHP
 	parts    []Part
-	queued   int           // bytes in parts
+	queued   int           // bytes of parts in memory
+	backlog  backlog       // what is on disk
+	spooling bool          // somebody writes to it
+	broken   bool          // a part is lost: nothing more is taken
 	room     chan struct{} // made by who waits for room, closed when there is some
 	headed   bool          // a head came
 	ended    bool          // PHP said all
@@ -51,12 +57,18 @@ type Part struct {
 	File   *os.File // instead of data; it is the exchange's once it was taken
 	Offset int64
 	N      int64 // of File; 0: to its end
-	End    bool  // nothing follows
-	Detach bool  // the response outlives its event
+
+	spooled int64 // bytes of Data that are on disk
+
+	End    bool // nothing follows
+	Detach bool // the response outlives its event
 }
 
-// exchangeBytes is how much of a response waits for its client, in bytes. One part may be larger, if it is alone.
+// exchangeBytes is how much of a response waits for its client in memory. One part may be larger, if it is alone.
 const exchangeBytes = 1 << 20
+
+// partBytes is what a part takes beside its data.
+const partBytes = 128
 
 // New makes an exchange whose event goes to PHP now.
 func New(c Config) *Exchange {
@@ -73,27 +85,45 @@ const (
 	TooMuch        // the client is too slow for it
 )
 
-// Add takes a part from PHP, and copies its bytes. With wait it blocks until there is room.
-func (x *Exchange) Add(p Part, wait bool) Taking {
+// Add takes a part from PHP, and copies its bytes: into memory, or to disk if the client is behind. Where there is no room either, it waits for it
+// as long as wait says.
+func (x *Exchange) Add(p Part, wait time.Duration) Taking {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	var late <-chan time.Time
 	for {
-		if x.ended || x.finished || x.hangup || p.File != nil && x.headed {
+		if x.ended || x.finished || x.hangup || x.broken || p.File != nil && x.headed {
 			return TooLate
 		}
-		if len(x.parts) == 0 || x.queued+len(p.Data) <= exchangeBytes {
-			break
+		room := x.roomLocked()
+		if !x.spooling {
+			if len(x.parts) == 0 || x.queued+partBytes+len(p.Data) <= exchangeBytes {
+				break
+			}
+			taken := x.spoolLocked(&p)
+			if taken == Taken {
+				break
+			}
+			if taken == TooLate || x.broken || wait == 0 {
+				return taken
+			}
+			if late == nil {
+				t := time.NewTimer(wait)
+				defer t.Stop()
+				late = t.C
+			}
 		}
-		if !wait {
+		x.mu.Unlock()
+		over := false
+		select {
+		case <-room:
+		case <-late:
+			over = true
+		}
+		x.mu.Lock()
+		if over {
 			return TooMuch
 		}
-		if x.room == nil {
-			x.room = make(chan struct{})
-		}
-		room := x.room
-		x.mu.Unlock()
-		<-room
-		x.mu.Lock()
 	}
 	x.detached = x.detached || p.Detach
 	if p.Status != 0 && x.headed {
@@ -102,15 +132,26 @@ func (x *Exchange) Add(p Part, wait bool) Taking {
 	if p.Status == 0 && !x.headed && (p.End || len(p.Data) > 0) {
 		p.Status = http.StatusOK
 	}
-	if p.Status != 0 || p.End || len(p.Data) > 0 {
+	if p.Status != 0 || p.End || len(p.Data) > 0 || p.spooled > 0 {
 		x.headed = x.headed || p.Status != 0
 		x.ended = p.End
-		p.Head, p.Data = bytes.Clone(p.Head), bytes.Clone(p.Data)
-		x.queued += len(p.Data)
-		x.parts = append(x.parts, p)
+		x.queueLocked(&p)
 	}
 	x.signal()
 	return Taken
+}
+
+// queueLocked puts a part behind the others.
+func (x *Exchange) queueLocked(p *Part) {
+	if n := len(x.parts); p.spooled > 0 && n > 0 && x.parts[n-1].spooled > 0 {
+		last := &x.parts[n-1] // many small ones are one
+		last.spooled += p.spooled
+		last.Head, last.End = bytes.Clone(p.Head), p.End
+		return
+	}
+	p.Head, p.Data = bytes.Clone(p.Head), bytes.Clone(p.Data)
+	x.queued += partBytes + len(p.Data)
+	x.parts = append(x.parts, *p)
 }
 
 func (x *Exchange) signal() {
@@ -156,6 +197,14 @@ func (x *Exchange) take() progress {
 	return p
 }
 
+// roomLocked is closed when there is room.
+func (x *Exchange) roomLocked() <-chan struct{} {
+	if x.room == nil {
+		x.room = make(chan struct{})
+	}
+	return x.room
+}
+
 func (x *Exchange) makeRoomLocked() {
 	if x.room != nil {
 		close(x.room)
@@ -172,6 +221,9 @@ func (x *Exchange) Finish() {
 		p.close()
 	}
 	x.parts = nil
+	if !x.spooling {
+		x.closeBacklogLocked()
+	}
 	x.makeRoomLocked()
 }
 

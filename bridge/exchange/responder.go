@@ -49,6 +49,9 @@ func (o *responder) write(p *Part, hangup, last bool) error {
 			o.w.Header().Add(http.TrailerPrefix+line.Name, line.Value)
 		}
 	}
+	if err := o.backlog(p.spooled); err != nil {
+		return err
+	}
 	if err := o.body(p.Data); err != nil {
 		return err
 	}
@@ -167,6 +170,22 @@ func (o *responder) body(data []byte) error {
 		}
 		data = data[n:]
 	}
+}
+
+// backlog writes the next n bytes of what waited on disk.
+func (o *responder) backlog(n int64) error {
+	piece := make([]byte, min(n, pieceBytes))
+	for n > 0 {
+		got, err := o.x.readBacklog(piece[:min(n, pieceBytes)])
+		if err != nil {
+			return err
+		}
+		if err := o.body(piece[:got]); err != nil {
+			return err
+		}
+		n -= int64(got)
+	}
+	return nil
 }
 
 func (o *responder) deadline() error {

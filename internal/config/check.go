@@ -66,6 +66,7 @@ func (c *Config) checkNumbers(k *checker) {
 	least(k, "limits.inbox", c.Limits.Inbox, 1)
 	least(k, "limits.inbox_messages", c.Limits.InboxMessages, 1)
 	least(k, "limits.outbox", c.Limits.Outbox, 1)
+	least(k, "limits.spool", c.Limits.Spool, KiB)
 	least(k, "limits.tasks", c.Limits.Tasks, 1)
 	least(k, "limits.task_data", c.Limits.TaskData, KiB)
 	least(k, "ping.interval", c.Ping.Interval, 0)

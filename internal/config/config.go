@@ -165,6 +165,7 @@ type Limits struct {
 	Inbox                 Size          // of one connection
 	InboxMessages         int
 	Outbox                Size // of one connection
+	Spool                 Size // on disk, of HTTP responses whose clients are behind
 	Tasks                 int  // Swoole's tasks of one script that wait or run
 	TaskData              Size // of all of them
 }
@@ -192,7 +193,7 @@ func Defaults() *Config {
 		Shared: Shared{Driver: SharedBridge, Limit: 256 * MiB},
 		Limits: Limits{
 			Connections: 10000, Header: 16 * KiB, HeaderTimeout: 10 * time.Second, KeepAlive: time.Minute, Detached: 5 * time.Minute, Message: 2 * MiB,
-			Inbox: 64 * KiB, InboxMessages: 64, Outbox: MiB, Tasks: 10000, TaskData: 64 * MiB,
+			Inbox: 64 * KiB, InboxMessages: 64, Outbox: MiB, Spool: 1024 * MiB, Tasks: 10000, TaskData: 64 * MiB,
 		},
 		Ping:         Ping{Interval: 30 * time.Second, Timeout: time.Minute},
 		CloseTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,

@@ -60,6 +60,7 @@ func (c *Config) fields() []field {
 		{"limits.inbox", &c.Limits.Inbox},
 		{"limits.inbox_messages", &c.Limits.InboxMessages},
 		{"limits.outbox", &c.Limits.Outbox},
+		{"limits.spool", &c.Limits.Spool},
 		{"limits.tasks", &c.Limits.Tasks},
 		{"limits.task_data", &c.Limits.TaskData},
 		{"ping.interval", &c.Ping.Interval},
