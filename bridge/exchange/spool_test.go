@@ -9,7 +9,7 @@ import (
 func TestBacklogIsAQueue(t *testing.T) {
 	spool := NewSpool(12<<20, 100<<20)
 	x := New(Config{Settings: &Settings{}, Spool: spool, Unspooled: func(err error) { t.Error(err) }})
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(1, 2))
 	wrote, read := 0, 0
 	p := make([]byte, 1<<20)
 	for range 500 {
