@@ -37,7 +37,8 @@ type worker struct {
 	head     *mailbox // parked mailboxes
 	tail     *mailbox
 	scratch  []byte
-	last     uint64        // ItemLast: no event behind this one was started; 0: it did not say
+	placed   uint64        // the place of the event that was sent last
+	begun    uint64        // the place of the last event that it is known to have begun
 	served   uint64        // events of this process
 	oldest   int64         // when the oldest event that it has was sent, or when it last ended one; bridge clock, ns
 	pid      int           // of the process that is there
@@ -51,8 +52,9 @@ type worker struct {
 
 // inFlight is an event that a worker has.
 type inFlight struct {
-	box *mailbox
-	q   *queued
+	box   *mailbox
+	q     *queued
+	place uint64 // in the stream; ids have another order when events are sent again
 }
 
 // errLost is the fate of an event whose worker died while it may have been running.
@@ -122,7 +124,8 @@ func (w *worker) sendLocked(m *mailbox, q *queued, now time.Time) {
 		clear(w.sent[n:])
 		w.sent, w.first = w.sent[:n], 0
 	}
-	w.sent = append(w.sent, inFlight{m, q})
+	w.placed++
+	w.sent = append(w.sent, inFlight{m, q, w.placed})
 	w.bytes += len(q.Payload)
 	w.served++
 	w.scratch = callback.AppendEventHead(w.scratch[:0], &q.Event, now)
@@ -198,7 +201,12 @@ func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Ou
 				}
 			case callback.ItemLast:
 				w.mu.Lock()
-				w.last, w.said, w.orderly = it.ID, true, it.Orderly
+				for _, f := range w.sent[w.first:] {
+					if f.q.ID == it.ID {
+						w.begun = max(w.begun, f.place)
+					}
+				}
+				w.said, w.orderly = true, it.Orderly
 				w.stopping = true
 				w.mu.Unlock()
 			}
@@ -227,6 +235,7 @@ func (w *worker) ended(it *callback.Item) bool {
 	}
 	i += w.first
 	f := w.sent[i]
+	w.begun = max(w.begun, f.place)
 	if i == w.first {
 		w.sent[i] = inFlight{}
 		w.first++
@@ -313,7 +322,7 @@ func (w *worker) attach(ch *callback.Channel, ticket uint64, pid int) (*outbox.O
 		w.mu.Unlock()
 		return nil, false
 	}
-	w.ch, w.out, w.stopping, w.last, w.served = ch, out, false, 0, 0
+	w.ch, w.out, w.stopping, w.placed, w.begun, w.served = ch, out, false, 0, 0, 0
 	w.left = make(chan struct{})
 	w.pid, w.said, w.orderly, w.hung = pid, false, false, false
 	if w.came != nil {
@@ -336,14 +345,16 @@ func (w *worker) detach() (lost int) {
 	w.mu.Lock()
 	out := w.out
 	flights := append([]inFlight(nil), w.sent[w.first:]...)
-	last := w.last
 	w.ch, w.out, w.sent, w.first, w.bytes, w.ticket = nil, nil, w.sent[:0], 0, 0, 0
 	started := flights
-	if last > 0 {
-		// Events are sent and started in the order of the stream, in which the last one that it started has its place.
-		i := slices.IndexFunc(flights, func(f inFlight) bool { return f.q.ID == last })
-		started = flights[:i+1]
-		for _, f := range slices.Backward(flights[i+1:]) {
+	if w.said {
+		// Events are begun in the order of the stream. One that has waited since then may stand before one that has ended.
+		i := slices.IndexFunc(flights, func(f inFlight) bool { return f.place > w.begun })
+		if i < 0 {
+			i = len(flights)
+		}
+		started = flights[:i]
+		for _, f := range slices.Backward(flights[i:]) {
 			w.takeBackLocked(f)
 		}
 	}

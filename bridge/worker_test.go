@@ -175,6 +175,9 @@ func TestResidentWorkerDies(t *testing.T) {
 	}{
 		{"with last words", func(w *fakeWorker, ids []uint64) { w.end(ids[0]); w.end(ids[1]); w.last(ids[2]) }, "message 1(c)2"},
 		{"killed", func(w *fakeWorker, ids []uint64) { w.end(ids[0]) }, ""},
+		{"before it began one", func(w *fakeWorker, _ []uint64) { w.last(0) }, "open 1()2 message 1(a)2 message 1(b)2 message 1(c)2"},
+		// Message a waits, b has ended: a has begun, too.
+		{"while an event waits", func(w *fakeWorker, ids []uint64) { w.end(ids[0]); w.end(ids[2]); w.last(ids[2]) }, "message 1(c)2"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			lives := 0

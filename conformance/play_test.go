@@ -223,7 +223,7 @@ func (s *step) connection(line string) error {
 	switch {
 	case kind == "text" || kind == "binary" || kind == "ping" || kind == "pong" || kind == "deflate":
 		s.text, err = readText(rest)
-	case kind == "raw" || kind == "nothing" && s.verb == "<" || kind == "eof":
+	case kind == "raw" || (kind == "nothing" || kind == "answer") && s.verb == "<" || kind == "eof":
 		s.text, err = readText(rest)
 	case kind == "close":
 		code, reason, _ := strings.Cut(rest, " ")

@@ -80,6 +80,11 @@ func (f *performance) do(s *step) error {
 			return fmt.Errorf("no connection %q", s.conn)
 		case s.verb == ">":
 			return c.send(s)
+		case s.kind == "answer":
+			_ = c.SetReadDeadline(time.Now().Add(patience))
+			var err error
+			f.last, err = c.readAnswer("GET")
+			return err
 		case s.verb == "<":
 			return c.expect(s)
 		}
