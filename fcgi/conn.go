@@ -38,6 +38,9 @@ func newConn(nc net.Conn) *conn {
 	if s, ok := nc.(syscall.Conn); ok {
 		if raw, err := s.SyscallConn(); err == nil {
 			c.raw = raw
+			if nc.RemoteAddr().Network() == "unix" {
+				_ = raw.Control(c.socket.peek)
+			}
 		}
 	}
 	return c

@@ -29,6 +29,10 @@ type socket struct {
 	written  int
 	writeErr error
 	asked    bool
+
+	peeks  bool // answers are peeked at, see peek.go
+	unread int  // bytes at the head of the socket that readNow has already returned
+	waste  [maxUnread]byte
 }
 
 func (s *socket) init() { s.look, s.read, s.write, s.ask = s.lookNow, s.readNow, s.writeNow, s.askNow }
@@ -38,7 +42,7 @@ func (s *socket) init() { s.look, s.read, s.write, s.ask = s.lookNow, s.readNow,
 // not to use it again.
 func (s *socket) lookNow(fd uintptr) {
 	for {
-		_, errno := rawio.Read(fd, s.probe[:])
+		_, errno := s.probeOne(fd)
 		if errno != syscall.EINTR {
 			s.silent = errno == syscall.EAGAIN
 			return
@@ -50,7 +54,7 @@ func (s *socket) lookNow(fd uintptr) {
 func (s *socket) readNow(fd uintptr) bool {
 	for {
 		var errno syscall.Errno
-		s.n, errno = rawio.Read(fd, s.in)
+		s.n, errno = s.readOrPeek(fd)
 		switch {
 		case errno == syscall.EINTR:
 			continue
@@ -96,6 +100,7 @@ func (s *socket) askNow(fd uintptr) bool {
 		s.lookNow(fd)
 	}
 	s.asked = s.silent && s.writeNow(fd) && s.writeErr == nil
+	s.drop(fd)
 	return !s.asked
 }
 

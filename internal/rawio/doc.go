@@ -1,7 +1,7 @@
 // Package rawio reads and writes descriptors that do not block, past Go's scheduler.
 //
-// Two names to know: [Read] and [Write]. They are for functions that the runtime's poller calls
-// (syscall.RawConn's Read, Write and Control), which hold the descriptor open meanwhile. Neither retries on EINTR nor waits on EAGAIN: that is the
+// Three names to know: [Read], [Write] and [Peek]. They are for functions that the runtime's poller calls
+// (syscall.RawConn's Read, Write and Control), which hold the descriptor open meanwhile. None retries on EINTR nor waits on EAGAIN: that is the
 // caller's.
 //
 // A socket that does not block needs no help of the scheduler around its system calls. Telling it all the same, as
