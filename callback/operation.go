@@ -191,5 +191,19 @@ func (p *peer) ask(f *frame) {
 			p.out = append(append(p.out, byte(len(g))), g...)
 		}
 	}
+	for i := range a.Members {
+		p.out = appendMember(p.out, &a.Members[i])
+	}
 	finishFrame(p.out, start, payload)
+}
+
+// appendMember appends a line of the answer to AskMembers.
+func appendMember(dst []byte, m *ops.Member) []byte {
+	dst = binary.BigEndian.AppendUint64(dst, m.FD)
+	dst = append(append(dst, byte(len(m.UID))), m.UID...)
+	dst = binary.BigEndian.AppendUint32(dst, uint32(len(m.Groups)))
+	for _, g := range m.Groups {
+		dst = append(append(dst, byte(len(g))), g...)
+	}
+	return dst
 }

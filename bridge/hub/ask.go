@@ -31,6 +31,12 @@ func (h *Hub) Ask(w World, q *ops.Query) ops.Answer {
 		if a.Found = m != nil; a.Found {
 			a.UID, a.Groups = h.of(m)
 		}
+	case ops.AskMembers:
+		if q.Name == "" {
+			h.describe(&a, w.All(), q)
+		} else {
+			h.describe(&a, h.named(true, q.Name), q)
+		}
 	case ops.AskStats:
 	}
 	if len(a.Lines) > q.Limit {
@@ -56,6 +62,32 @@ func pageOf(a *ops.Answer, members []*Member, q *ops.Query) {
 		list = list[:q.Limit]
 	}
 	a.FDs = list
+}
+
+// pageBytes is what the names in a page of members take, about: one that has so many ends early.
+const pageBytes = 1 << 20
+
+// describe makes a page of connections with their users and groups.
+func (h *Hub) describe(a *ops.Answer, members []*Member, q *ops.Query) {
+	a.Total = len(members)
+	if q.Limit == 0 {
+		return
+	}
+	members = slices.DeleteFunc(members, func(m *Member) bool { return m.Conn.FD() <= q.After })
+	slices.SortFunc(members, func(a, b *Member) int { return cmp.Compare(a.Conn.FD(), b.Conn.FD()) })
+	size := 0
+	for _, m := range members {
+		if a.More = len(a.Members) == q.Limit || size >= pageBytes; a.More {
+			return
+		}
+		line := ops.Member{FD: m.Conn.FD()}
+		line.UID, line.Groups = h.of(m)
+		size += len(line.UID)
+		for _, g := range line.Groups {
+			size += len(g)
+		}
+		a.Members = append(a.Members, line)
+	}
 }
 
 // of returns the user and the groups of a connection.

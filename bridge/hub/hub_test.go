@@ -173,6 +173,13 @@ func TestJoinLeaveBind(t *testing.T) {
 	if a := w.ask(ops.Query{Ask: ops.AskGroup, Name: "a"}); !slices.Equal(a.FDs, []uint64{1, 2}) || a.Total != 2 {
 		t.Errorf("%+v", a)
 	}
+	members := w.ask(ops.Query{Ask: ops.AskMembers, Name: "a"})
+	if want := []ops.Member{{FD: 1, UID: "u", Groups: []string{"a"}}, {FD: 2, UID: "v", Groups: []string{"a"}}}; !reflect.DeepEqual(members.Members, want) {
+		t.Errorf("%+v", members)
+	}
+	if page := w.ask(ops.Query{Ask: ops.AskMembers, After: 2, Limit: 1}); page.Total != 7 || !page.More || page.Members[0].FD != 3 {
+		t.Errorf("%+v", page)
+	}
 	if res := w.do(t, ops.Op{Kind: ops.Dissolve, Groups: []string{"b", "none"}}); res.Count != [4]int{3, 0, 0, 1} {
 		t.Errorf("%+v", res)
 	}

@@ -66,6 +66,8 @@ func endpoints() []endpoint {
 		{"GET /v1/groups", read, list(ops.AskGroups)},
 		{"GET /v1/groups/{name}/connections", read, list(ops.AskGroup)},
 		{"GET /v1/groups/{name}/uids", read, list(ops.AskGroupUIDs)},
+		{"GET /v1/groups/{name}/members", read, (*server).members},
+		{"GET /v1/members", read, (*server).members},
 		{"GET /v1/uids", read, list(ops.AskUIDs)},
 		{"GET /v1/uids/{name}/connections", read, list(ops.AskUID)},
 		{"GET /v1/stats", read, (*server).stats},

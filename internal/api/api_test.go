@@ -53,6 +53,8 @@ func (f *fake) Ask(q *ops.Query) ops.Answer {
 		return ops.Answer{Found: q.FD == 7, UID: "u", Groups: []string{"a", "\xff"}, Info: []byte(`{"fd":7}`)}
 	case ops.AskGroups, ops.AskUIDs, ops.AskGroupUIDs:
 		return ops.Answer{Found: true, Total: 9, More: true, Lines: []ops.Line{{Name: "\xff", Count: 3}}}
+	case ops.AskMembers:
+		return ops.Answer{Found: true, Total: 9, More: true, Members: []ops.Member{{FD: 7, UID: "u", Groups: []string{"\xff"}}, {FD: 8}}}
 	case ops.AskStats:
 		return ops.Answer{Found: true, Info: []byte(`{"connections":1}`)}
 	default:
@@ -180,6 +182,8 @@ func TestQuestions(t *testing.T) {
 		"/v1/groups?after=%FF":            {ops.Query{Ask: ops.AskGroups, AfterName: "\xff", Limit: defaultPage}, `{"names":[{"connections":3,"name":{"base64":"/w=="}}],"next":{"base64":"/w=="},"total":9}`},
 		"/v1/groups/a%2Fb%00/connections": {ops.Query{Ask: ops.AskGroup, Name: "a/b\x00", Limit: defaultPage}, `"total":0`},
 		"/v1/groups/%FF/uids":             {ops.Query{Ask: ops.AskGroupUIDs, Name: "\xff", Limit: defaultPage}, `"total":9`},
+		"/v1/members?after=3&limit=2":     {ops.Query{Ask: ops.AskMembers, After: 3, Limit: 2}, `{"members":[{"fd":7,"groups":[{"base64":"/w=="}],"uid":"u"},{"fd":8,"groups":[],"uid":null}],"next":8,"total":9}`},
+		"/v1/groups/%FF/members":          {ops.Query{Ask: ops.AskMembers, Name: "\xff", Limit: defaultPage}, `"next":8`},
 		"/v1/uids?limit=0":                {ops.Query{Ask: ops.AskUIDs}, `"total":9`},
 		"/v1/uids/7/connections":          {ops.Query{Ask: ops.AskUID, Name: "7", Limit: defaultPage}, `"fds":[]`},
 		"/v1/connections/7":               {ops.Query{Ask: ops.AskConnection, FD: 7}, `{"connection":{"fd":7},"groups":["a",{"base64":"/w=="}],"uid":"u"}`},
@@ -193,7 +197,8 @@ func TestQuestions(t *testing.T) {
 	}
 	for path, want := range map[string]int{
 		"/v1/connections/8": 404, "/v1/connections/x": 400, "/v1/connections?limit=x": 400, "/v1/connections?limit=99999999": 400, "/v1/connections?page=1": 400,
-		"/v1/connections?after=a": 400, "/v1/groups/" + strings.Repeat("x", 256) + "/uids": 400, "/v1/health": 200, "/v1/openapi.json": 200,
+		"/v1/connections?after=a": 400, "/v1/groups/" + strings.Repeat("x", 256) + "/uids": 400,
+		"/v1/groups/" + strings.Repeat("x", 256) + "/members": 400, "/v1/members?name=x": 400, "/v1/health": 200, "/v1/openapi.json": 200,
 	} {
 		if code, answer := call(newAPI(t, &fake{}, 1, ops.All()), "GET", path, ""); code != want {
 			t.Errorf("%s: %d %s", path, code, answer)

@@ -49,6 +49,29 @@ func list(ask ops.Ask) func(s *server, w http.ResponseWriter, r *http.Request, s
 	}
 }
 
+// members lists connections with their users and groups: ?after=…&limit=….
+func (s *server) members(w http.ResponseWriter, r *http.Request, _ ops.Scope) error {
+	q := ops.Query{Ask: ops.AskMembers, Name: r.PathValue("name"), Limit: defaultPage}
+	if err := parameters(r, &q, false); err != nil {
+		return err
+	}
+	var wrong *ops.Error
+	if err := q.Check(); errors.As(err, &wrong) {
+		return bad(wrong.Field, "%s", wrong.What)
+	}
+	a := s.Gateway.Ask(&q)
+	list := make([]map[string]any, len(a.Members))
+	for i, m := range a.Members {
+		list[i] = map[string]any{"fd": m.FD, "uid": jsonUID(m.UID), "groups": jsonNames(m.Groups)}
+	}
+	answer := map[string]any{"total": a.Total, "members": list}
+	if a.More {
+		answer["next"] = a.Members[len(a.Members)-1].FD
+	}
+	reply(w, answer)
+	return nil
+}
+
 func parameters(r *http.Request, q *ops.Query, names bool) error {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -88,16 +111,24 @@ func (s *server) connection(w http.ResponseWriter, r *http.Request, _ ops.Scope)
 	if !a.Found {
 		return &fieldError{http.StatusNotFound, "fd", "no such connection"}
 	}
-	groups := make([]any, len(a.Groups))
-	for i, g := range a.Groups {
-		groups[i] = jsonName(g)
-	}
-	m := map[string]any{"connection": json.RawMessage(a.Info), "groups": groups, "uid": nil}
-	if a.UID != "" {
-		m["uid"] = jsonName(a.UID)
-	}
-	reply(w, m)
+	reply(w, map[string]any{"connection": json.RawMessage(a.Info), "groups": jsonNames(a.Groups), "uid": jsonUID(a.UID)})
 	return nil
+}
+
+// jsonUID is a user as JSON has it: null for none.
+func jsonUID(uid string) any {
+	if uid == "" {
+		return nil
+	}
+	return jsonName(uid)
+}
+
+func jsonNames(names []string) []any {
+	list := make([]any, len(names))
+	for i, name := range names {
+		list[i] = jsonName(name)
+	}
+	return list
 }
 
 // jsonName is a name as JSON has it: see name.

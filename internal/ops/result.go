@@ -43,6 +43,8 @@ const (
 	AskGroupUIDs   Ask = 6 // the users in a group, with how many connections each has there
 	AskConnection  Ask = 7 // one connection: what is known of it, its user and its groups
 	AskStats       Ask = 8 // numbers
+	// AskMembers is connections with their users and groups: all WebSockets, or with a Name those in a group.
+	AskMembers Ask = 10
 )
 
 // MaxPage is how many lines an answer has at most.
@@ -64,6 +66,10 @@ func (q *Query) Check() error {
 	case AskUID, AskGroup, AskGroupUIDs:
 		if err := names("name", []string{q.Name}); err != nil {
 			return err
+		}
+	case AskMembers:
+		if len(q.Name) > MaxName {
+			return wrong("name", "a name of %d bytes, at most %d are allowed", len(q.Name), MaxName)
 		}
 	case AskConnections, AskGroups, AskUIDs, AskConnection, AskStats:
 		if q.Name != "" {
@@ -87,6 +93,13 @@ type Line struct {
 	Count int
 }
 
+// Member is a connection with its user and its groups.
+type Member struct {
+	FD     uint64
+	UID    string   // "" none
+	Groups []string // ascending
+}
+
 // Answer answers a query.
 type Answer struct {
 	Found bool
@@ -94,6 +107,8 @@ type Answer struct {
 	FDs   []uint64 // ascending
 	Lines []Line   // ascending by name
 	More  bool     // the list goes on after the last of them
+
+	Members []Member // of AskMembers: ascending by fd
 
 	// of AskConnection, and of AskStats Info alone
 	UID    string // "" none

@@ -216,6 +216,19 @@ final class Client
     }
 
     /**
+     * Connections, ascending, with the user and the groups of each: all WebSockets, or those in a group. A page may end
+     * before its limit; the next one starts after the last connection of this one, and the last one is empty.
+     *
+     * @param string|int $group '': all WebSockets
+     * @param int $after start after this one
+     * @return list<array{fd: int, uid: string|null, groups: list<string>}>
+     */
+    public function members($group = '', int $after = 0, int $limit = 65536): array
+    {
+        return $this->ask(10, (string) $group, $after, '', $limit)['members'];
+    }
+
+    /**
      * @param string|int $group
      */
     public function countInGroup($group): int

@@ -60,11 +60,12 @@ final class Frames
     }
 
     /**
-     * @return array{total: int, fds: list<int>, names: array<array-key, int>, info: array<string, mixed>|null}
+     * @return array{total: int, fds: list<int>, names: array<array-key, int>, info: array<string, mixed>|null,
+     *     members: list<array{fd: int, uid: string|null, groups: list<string>}>}
      */
     public static function answer(int $what, int $code, int $total, string $meta, string $data): array
     {
-        $answer = ['total' => $total, 'fds' => [], 'names' => [], 'info' => null];
+        $answer = ['total' => $total, 'fds' => [], 'names' => [], 'info' => null, 'members' => []];
         if ($code !== 0) {
             return $answer;
         }
@@ -75,6 +76,8 @@ final class Frames
             $answer['info'] = ['connection' => $connection, 'uid' => $uid === '' ? null : $uid, 'groups' => $names];
         } elseif ($what === 8) {
             $answer['info'] = json_decode($meta, true);
+        } elseif ($what === 10) {
+            $answer['members'] = self::members($data);
         } elseif ($what <= 3) {
             $answer['fds'] = $data === '' ? [] : array_values(unpack('J*', $data));
         } else {
@@ -83,6 +86,28 @@ final class Frames
             }
         }
         return $answer;
+    }
+
+    /**
+     * @return list<array{fd: int, uid: string|null, groups: list<string>}>
+     */
+    private static function members(string $data): array
+    {
+        $list = [];
+        for ($at = 0, $end = strlen($data); $at < $end;) {
+            $head = unpack('Jfd/Clength', $data, $at);
+            $uid = (string) substr($data, $at + 9, $head['length']);
+            $at += 9 + $head['length'];
+            $groups = [];
+            $count = unpack('N', $data, $at)[1];
+            for ($at += 4; $count > 0; $count--) {
+                $length = ord($data[$at]);
+                $groups[] = (string) substr($data, $at + 1, $length);
+                $at += 1 + $length;
+            }
+            $list[] = ['fd' => $head['fd'], 'uid' => $uid === '' ? null : $uid, 'groups' => $groups];
+        }
+        return $list;
     }
 
     /**

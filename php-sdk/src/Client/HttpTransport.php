@@ -74,13 +74,22 @@ final class HttpTransport implements Transport
         $paths = [
             1 => "/v1/uids/$name/connections", "/v1/groups/$name/connections", '/v1/connections', '/v1/groups',
             '/v1/uids', "/v1/groups/$name/uids", "/v1/connections/$fd", '/v1/stats',
+            10 => $name === '' ? '/v1/members' : "/v1/groups/$name/members",
         ];
-        $start = $what <= 3 ? (string) $fd : $after;
-        $query = $what < 7 ? "?limit=$limit" . ($start === '' ? '' : '&after=' . rawurlencode($start)) : '';
+        $start = $what <= 3 || $what === 10 ? (string) $fd : $after;
+        $query = $what < 7 || $what === 10 ? "?limit=$limit" . ($start === '' ? '' : '&after=' . rawurlencode($start)) : '';
         $answer = $this->request($paths[$what] . $query, null);
-        $result = ['total' => $answer['total'] ?? 0, 'fds' => $answer['fds'] ?? [], 'names' => [], 'info' => null];
+        $result = ['total' => $answer['total'] ?? 0, 'fds' => $answer['fds'] ?? [], 'names' => []];
+        $result += ['info' => null, 'members' => []];
         foreach ($answer['names'] ?? [] as $line) {
             $result['names'][self::name($line['name'])] = $line['connections'];
+        }
+        foreach ($answer['members'] ?? [] as $line) {
+            $result['members'][] = [
+                'fd' => $line['fd'],
+                'uid' => $line['uid'] === null ? null : self::name($line['uid']),
+                'groups' => array_map([self::class, 'name'], $line['groups']),
+            ];
         }
         if ($what === 7 && $answer !== []) {
             $result['info'] = [

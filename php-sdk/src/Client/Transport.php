@@ -24,7 +24,8 @@ interface Transport
     /**
      * @param int $what opcode of docs/protocol.md section 12
      * @param int $fd the connection, or that to start after
-     * @return array{total: int, fds: list<int>, names: array<array-key, int>, info: array<string, mixed>|null}
+     * @return array{total: int, fds: list<int>, names: array<array-key, int>, info: array<string, mixed>|null,
+     *     members: list<array{fd: int, uid: string|null, groups: list<string>}>}
      * @throws ClientException
      */
     public function ask(int $what, string $name, int $fd, string $after, int $limit): array;
