@@ -118,6 +118,24 @@ func (b *inbox) dropMessages() int {
 	return n
 }
 
+// unsent is the first event that PHP has not got.
+func (b *inbox) unsent() *queued {
+	q := b.head
+	for q != nil && q.sent {
+		q = q.next
+	}
+	return q
+}
+
+// find returns what holds an event that is in the inbox.
+func (b *inbox) find(ev *callback.Event) *queued {
+	q := b.head
+	for &q.Event != ev {
+		q = q.next
+	}
+	return q
+}
+
 func (b *inbox) wake() {
 	if b.space != nil {
 		close(b.space)

@@ -38,7 +38,7 @@ func (r *router) job(m *mailbox, in *callback.Instruction) {
 	case callback.KindServer:
 		if in.Opcode == callback.ServerStop {
 			if m.route.pool != nil {
-				m.route.pool.stopWorker(int(in.FD & (1<<31 - 1)))
+				m.route.pool.StopWorker(int(in.FD & (1<<31 - 1)))
 			}
 			return
 		}
@@ -83,9 +83,9 @@ func (b *Bridge) WorkerBusy(script string, worker int) (busy, ok bool) {
 	if worker >= d.Workers {
 		return p.Busy(worker - d.Workers), worker < d.Workers+d.TaskWorkers
 	}
-	for _, rt := range b.routes {
-		if rt.pool != nil && rt.name == script && worker >= 0 && worker < len(rt.pool.workers) {
-			return rt.pool.workers[worker].busy(), true
+	for rt, pool := range b.residents {
+		if rt.name == script && worker >= 0 && worker < pool.Len() {
+			return pool.Busy(worker), true
 		}
 	}
 	return b.dispatcher.busy(worker, d.Workers) > 0, true

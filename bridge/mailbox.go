@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/fpmbridge/fpmbridge/bridge/workers"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -23,12 +24,11 @@ type mailbox struct {
 
 	// guarded by mu
 	mu        sync.Mutex
-	route     *route // a connection's may change at its upgrade, while the inbox is empty
-	pool      *pool  // the route's resident workers; nil: each event is a request
+	route     *route        // a connection's may change at its upgrade, while the inbox is empty
+	pool      *workers.Pool // the route's resident workers; nil: each event is a request
 	in        inbox
 	scheduled bool          // in the dispatcher's queue, or with one of its workers
-	unsent    *queued       // resident: the first event that no worker has
-	parked    bool          // resident: in its worker's queue
+	away      away          // resident
 	idle      chan struct{} // made by waitIdle, closed when the inbox has run empty
 
 	// owned by the dispatcher, under its lock
@@ -39,7 +39,7 @@ type mailbox struct {
 // the event's result, which is valid until it returns.
 func (b *Bridge) post(rt *route, q *queued) {
 	m := &mailbox{b: b, route: rt, task: q.Type == callback.Task}
-	if rt.pool != nil && (q.Type == callback.Finish || q.Type == callback.PipeMessage && callback.ParseJob(q.Meta).Worker < len(rt.pool.workers)) {
+	if rt.pool != nil && (q.Type == callback.Finish || q.Type == callback.PipeMessage && callback.ParseJob(q.Meta).Worker < rt.pool.Len()) {
 		// They are for the memory of a worker. Tasks and the life of the server are not: those stay requests, as they are
 		// processes of their own in Swoole.
 		m.pool, m.place = rt.pool, callback.ParseJob(q.Meta).Worker
@@ -66,11 +66,7 @@ func (m *mailbox) enqueueLocked(q *queued) (schedule bool) {
 	m.in.push(q)
 	if m.pool != nil {
 		m.scheduled = true
-		if m.unsent != nil {
-			return false // whoever sends that one sends this one, too
-		}
-		m.unsent = q
-		return !m.parked
+		return m.sendLaterLocked(q)
 	}
 	if m.scheduled {
 		return false
@@ -82,7 +78,7 @@ func (m *mailbox) enqueueLocked(q *queued) (schedule bool) {
 // ready hands a mailbox, for which enqueueLocked said so, to those who bring its events to PHP.
 func (m *mailbox) ready() {
 	if m.pool != nil {
-		m.pool.ready(m)
+		m.pool.Ready(m)
 		return
 	}
 	m.b.dispatcher.ready(m)
@@ -91,8 +87,7 @@ func (m *mailbox) ready() {
 // dropLocked takes all messages out that PHP has not got yet, and returns how many.
 func (m *mailbox) dropLocked() int {
 	n := m.in.dropMessages()
-	for m.unsent = m.in.head; m.unsent != nil && m.unsent.sent; m.unsent = m.unsent.next {
-	}
+	m.away.unsent = m.in.unsent()
 	return n
 }
 

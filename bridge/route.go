@@ -8,6 +8,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
+	"github.com/fpmbridge/fpmbridge/bridge/workers"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -27,8 +28,8 @@ type route struct {
 	pingFrames    bool
 	pongFrames    bool
 	closeFrames   bool
-	resident      *Resident // nil: request mode
-	pool          *pool     // of resident
+	resident      *Resident     // nil: request mode
+	pool          *workers.Pool // of resident
 }
 
 func (r *route) wants(t callback.EventType) bool { return r.script.Description().Wants(t) }

@@ -1,4 +1,4 @@
-package bridge
+package workers
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
@@ -25,28 +26,11 @@ const (
 	livedLong = 10 * time.Second
 )
 
-// Booter starts resident workers; *callback.Script is one. Boot blocks until the worker has ended.
-type Booter interface {
-	Boot(ctx context.Context, worker int, ticket uint64, reply *callback.Reply) error
-}
-
-// Resident says how many PHP processes of a route stay.
-type Resident struct {
-	Boot        Booter
-	Workers     int // worker_num
-	Window      int // events that a worker may have unanswered; default 512
-	WindowBytes int // default 256 KiB
-}
-
-// pool is the resident workers of a route.
-type pool struct {
-	b           *Bridge
-	route       *route
-	boot        Booter
-	workers     []*worker
-	window      int
-	windowBytes int
-
+// Pool is the resident workers of one script.
+type Pool struct {
+	o        Options
+	workers  []*worker
+	round    atomic.Uint64 // whose turn it is
 	stopping chan struct{} // closed when no process is to start any more
 
 	mu      sync.Mutex
@@ -55,29 +39,39 @@ type pool struct {
 	unwatch context.CancelFunc
 }
 
-func newPool(b *Bridge, rt *route, r *Resident) *pool {
-	p := &pool{b: b, route: rt, stopping: make(chan struct{}), boot: r.Boot, window: r.Window, windowBytes: r.WindowBytes}
-	def(&p.window, defaultWindow)
-	def(&p.windowBytes, defaultWindowBytes)
-	for id := range r.Workers {
-		p.workers = append(p.workers, &worker{pool: p, id: id, box: mailbox{b: b, route: rt}})
+// New makes a pool; Start boots it.
+func New(o Options) *Pool {
+	p := &Pool{o: o, stopping: make(chan struct{})}
+	if p.o.Window == 0 {
+		p.o.Window = defaultWindow
+	}
+	if p.o.WindowBytes == 0 {
+		p.o.WindowBytes = defaultWindowBytes
+	}
+	if p.o.Mode == 0 {
+		p.o.Mode = ByFD
+	}
+	for id := range o.Workers {
+		p.workers = append(p.workers, &worker{pool: p, id: id})
 	}
 	return p
 }
 
-// ready sends a mailbox's events to its worker.
-//
-// A connection belongs to one worker, and that to the connection's number, whoever holds the worker's place.
-func (p *pool) ready(m *mailbox) {
-	at := m.fd
-	if at == 0 {
-		at = uint64(m.place)
+// Len is how many workers there are to be.
+func (p *Pool) Len() int { return len(p.workers) }
+
+// Mode is how it places events.
+func (p *Pool) Mode() Mode { return p.o.Mode }
+
+// Ready sends a box's events to the worker that gets them. Whoever calls it is the only one who does so for that box at that time.
+func (p *Pool) Ready(b Box) {
+	if w := p.place(b); w != nil {
+		w.ready(b)
 	}
-	p.workers[at%uint64(len(p.workers))].ready(m)
 }
 
-// start boots a process for each place, and goes on doing so until stop.
-func (p *pool) start(ctx context.Context) {
+// Start boots a process for each place, and goes on doing so until Stop.
+func (p *Pool) Start(ctx context.Context) {
 	for _, w := range p.workers {
 		p.wg.Go(func() { p.supervise(ctx, w) })
 	}
@@ -87,7 +81,7 @@ func (p *pool) start(ctx context.Context) {
 }
 
 // supervise keeps one place taken.
-func (p *pool) supervise(ctx context.Context, w *worker) {
+func (p *Pool) supervise(ctx context.Context, w *worker) {
 	pause := bootFirst
 	var reply callback.Reply
 	for {
@@ -102,10 +96,10 @@ func (p *pool) supervise(ctx context.Context, w *worker) {
 		w.ticket, w.left = ticket, nil
 		w.mu.Unlock()
 		started := time.Now()
-		err := p.boot.Boot(ctx, w.id, ticket, &reply)
+		err := p.o.Boot.Boot(ctx, w.id, ticket, &reply)
 		lived := time.Since(started)
 		attached := w.over()
-		p.b.logOutput(&w.box, &callback.Event{}, &reply)
+		p.o.Output(w.id, &reply)
 		reply.Release()
 		p.mu.Lock()
 		stopped = p.stopped
@@ -155,20 +149,20 @@ func (w *worker) ending() ended {
 }
 
 // errNoChannel is a script that ended before its server started.
-var errNoChannel = errors.New("bridge: the script ended before start()")
+var errNoChannel = errors.New("workers: the script ended before start()")
 
-func (p *pool) logLife(w *worker, lived time.Duration, err error) {
+func (p *Pool) logLife(w *worker, lived time.Duration, err error) {
 	level := slog.LevelInfo
-	attrs := []slog.Attr{slog.Int("worker", w.id), slog.String("script", p.route.name), slog.Int64("lived_ms", lived.Milliseconds())}
+	attrs := []slog.Attr{slog.Int("worker", w.id), slog.String("script", p.o.Script), slog.Int64("lived_ms", lived.Milliseconds())}
 	if err != nil {
 		level = slog.LevelError
 		attrs = append(attrs, slog.Any("err", err))
 	}
-	p.b.log.LogAttrs(context.Background(), level, "worker ended", attrs...)
+	p.o.Log.LogAttrs(context.Background(), level, "worker ended", attrs...)
 }
 
-// stop tells the workers to end, waits for that until ctx ends, and starts no new ones.
-func (p *pool) stop(ctx context.Context) {
+// Stop tells the workers to end, waits for that until ctx ends, and starts no new ones.
+func (p *Pool) Stop(ctx context.Context) {
 	p.mu.Lock()
 	if !p.stopped {
 		p.stopped = true
@@ -187,7 +181,7 @@ func (p *pool) stop(ctx context.Context) {
 	select {
 	case <-done:
 	case <-ctx.Done():
-		p.b.opts.Abort()
+		p.o.Abort()
 		<-done
 	}
 }
@@ -225,51 +219,17 @@ func (w *worker) end() bool {
 	return out != nil
 }
 
-// newResidents gives each resident route its pool.
-func (b *Bridge) newResidents() {
-	for _, rt := range b.routes {
-		if rt.resident != nil {
-			rt.pool = newPool(b, rt, rt.resident)
-		}
-	}
-}
-
-func (b *Bridge) startResidents(ctx context.Context) {
-	for _, rt := range b.routes {
-		if rt.pool != nil {
-			rt.pool.start(ctx)
-		}
-	}
-}
-
-// stopResidents ends the resident workers, by force when ctx ends.
-func (b *Bridge) stopResidents(ctx context.Context) {
-	for _, rt := range b.routes {
-		if rt.pool != nil {
-			rt.pool.stop(ctx)
-		}
-	}
-}
-
-// ServeWorker implements callback.Residents.
-func (b *Bridge) ServeWorker(ctx context.Context, hello callback.WorkerHello, ch *callback.Channel) error {
-	for _, rt := range b.routes {
-		if rt.pool == nil {
+// Serve runs the channel of the process that was started with the hello's ticket. ok is false if it is none of this pool's.
+func (p *Pool) Serve(ctx context.Context, hello callback.WorkerHello, ch *callback.Channel) (ok bool, err error) {
+	for _, w := range p.workers {
+		out, ok := w.attach(ch, hello.Ticket, hello.PID)
+		if !ok {
 			continue
 		}
-		for _, w := range rt.pool.workers {
-			out, ok := w.attach(ch, hello.Ticket, hello.PID)
-			if !ok {
-				continue
-			}
-			b.log.Info("worker started", "worker", w.id, "pid", hello.PID, "script", rt.name)
-			err := w.serve(ctx, ch, out)
-			w.detach()
-			return err
-		}
+		p.o.Log.Info("worker started", "worker", w.id, "pid", hello.PID, "script", p.o.Script)
+		err := w.serve(ctx, ch, out)
+		w.detach()
+		return true, err
 	}
-	return errStranger
+	return false, nil
 }
-
-// errStranger is a worker that nobody started, or that came too late.
-var errStranger = errors.New("bridge: a worker that is not expected")

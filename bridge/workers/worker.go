@@ -1,11 +1,10 @@
-package bridge
+package workers
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net"
 	"slices"
 	"sync"
@@ -19,12 +18,13 @@ import (
 //
 // Whoever has an event for it (a reader goroutine, the sweeper) appends the event to the worker's stream and writes it there and
 // then, without blocking; while somebody else writes, events gather and leave in one burst. What may be with the worker without
-// its word is bounded by the window: the rest waits in the inboxes, and behind them in TCP.
+// its word is bounded by the window: the rest waits in the boxes, and behind them in TCP.
 type worker struct {
 	// set at construction
-	pool *pool
+	pool *Pool
 	id   int
-	box  mailbox // what it does on nobody's behalf: timers, its own log lines
+
+	result callback.Result // of the event at hand; the goroutine's that serves
 
 	mu       sync.Mutex
 	ch       *callback.Channel // nil: nobody is there
@@ -34,13 +34,15 @@ type worker struct {
 	sent     []inFlight        // in the order of sending, from first on
 	first    int
 	bytes    int
-	head     *mailbox // parked mailboxes
-	tail     *mailbox
+	head     Box // parked ones
+	tail     Box
+	parked   int
+	feeding  Box // whose events Take gets
 	scratch  []byte
 	placed   uint64        // the place of the event that was sent last
 	begun    uint64        // the place of the last event that it is known to have begun
 	served   uint64        // events of this process
-	oldest   int64         // when the oldest event that it has was sent, or when it last ended one; bridge clock, ns
+	heard    int64         // when it last ended an event, or got one while it had none; the pool's clock
 	pid      int           // of the process that is there
 	orderly  bool          // it said that it ends in order
 	said     bool          // it said its last word
@@ -52,22 +54,22 @@ type worker struct {
 
 // inFlight is an event that a worker has.
 type inFlight struct {
-	box   *mailbox
-	q     *queued
+	box   Box
+	ev    *callback.Event
 	place uint64 // in the stream; ids have another order when events are sent again
 }
 
 // errLost is the fate of an event whose worker died while it may have been running.
 var errLost = errors.New("bridge: the worker ended during the event")
 
-// ready sends what a mailbox has, or parks it until there is room.
-func (w *worker) ready(m *mailbox) {
+// ready sends what a box has, or parks it until there is room.
+func (w *worker) ready(b Box) {
 	w.mu.Lock()
 	idle := false
 	if w.head != nil {
-		w.parkLocked(m) // others were here first
+		w.parkLocked(b) // others were here first
 	} else {
-		idle = w.feedLocked(m)
+		idle = w.feedLocked(b)
 	}
 	out := w.out
 	w.mu.Unlock()
@@ -75,49 +77,38 @@ func (w *worker) ready(m *mailbox) {
 		out.Flush()
 	}
 	if idle {
-		m.settle()
+		b.Settle()
 	}
 }
 
-// feedLocked appends the mailbox's unsent events to the stream as far as the window allows, and parks it if some are left. It reports
-// whether there is nothing in the mailbox at all. Lock order: the worker's mu, then the mailbox's.
-func (w *worker) feedLocked(m *mailbox) (idle bool) {
-	m.mu.Lock()
-	var now time.Time
-	for m.unsent != nil && w.hasRoomLocked(m.unsent) {
-		q := m.unsent
-		if now.IsZero() {
-			now = time.Now()
-			m.dispatch.Store(now.UnixNano())
-		}
-		w.sendLocked(m, q, now)
-		m.unsent = q.next
-	}
-	rest := m.unsent != nil
-	if idle = m.in.head == nil; idle {
-		m.restLocked()
-	}
-	m.mu.Unlock()
+// feedLocked appends the box's unsent events to the stream as far as the window allows, and parks it if some are left. It reports
+// whether there is nothing in the box at all.
+func (w *worker) feedLocked(b Box) (idle bool) {
+	w.feeding = b
+	rest, idle := b.Feed(w)
+	w.feeding = nil
 	if rest {
-		w.parkLocked(m)
+		w.parkLocked(b)
 	}
 	return idle
 }
 
 // hasRoomLocked reports whether the worker may be sent an event. One event always fits into an empty window.
-func (w *worker) hasRoomLocked(q *queued) bool {
+func (w *worker) hasRoomLocked(ev *callback.Event) bool {
 	if w.ch == nil || w.stopping {
 		return false
 	}
 	n := len(w.sent) - w.first
-	return n == 0 || n < w.pool.window && w.bytes+len(q.Payload) <= w.pool.windowBytes
+	return n == 0 || n < w.pool.o.Window && w.bytes+len(ev.Payload) <= w.pool.o.WindowBytes
 }
 
-// sendLocked appends one event to the stream; somebody flushes.
-func (w *worker) sendLocked(m *mailbox, q *queued, now time.Time) {
-	q.sent = true
+// Take implements Taker: it appends one event to the stream; somebody flushes. The worker's lock is held.
+func (w *worker) Take(ev *callback.Event, now time.Time) bool {
+	if !w.hasRoomLocked(ev) {
+		return false
+	}
 	if len(w.sent) == w.first {
-		w.oldest = w.pool.b.now()
+		w.heard = w.pool.o.Now()
 	}
 	if w.first > 0 && len(w.sent) == cap(w.sent) {
 		n := copy(w.sent, w.sent[w.first:])
@@ -125,56 +116,53 @@ func (w *worker) sendLocked(m *mailbox, q *queued, now time.Time) {
 		w.sent, w.first = w.sent[:n], 0
 	}
 	w.placed++
-	w.sent = append(w.sent, inFlight{m, q, w.placed})
-	w.bytes += len(q.Payload)
+	w.sent = append(w.sent, inFlight{w.feeding, ev, w.placed})
+	w.bytes += len(ev.Payload)
 	w.served++
-	w.scratch = callback.AppendEventHead(w.scratch[:0], &q.Event, now)
+	w.scratch = callback.AppendEventHead(w.scratch[:0], ev, now)
 	// Copied, since a worker may end an event whose payload it has not read yet.
-	w.out.Add(w.scratch, q.Payload, false)
-	if cap(w.scratch) > keepPayload {
+	w.out.Add(w.scratch, ev.Payload, false)
+	if cap(w.scratch) > keepScratch {
 		w.scratch = nil
 	}
+	return true
 }
 
-// parkLocked puts a mailbox at the end of the worker's queue, once.
-func (w *worker) parkLocked(m *mailbox) {
-	m.mu.Lock()
-	twice := m.parked
-	m.parked = true
-	m.mu.Unlock()
-	if twice {
+// keepScratch is the largest buffer that a worker keeps.
+const keepScratch = 64 << 10
+
+// parkLocked puts a box at the end of the worker's queue, once.
+func (w *worker) parkLocked(b Box) {
+	if !b.Park(true) {
 		return
 	}
-	m.nextReady = nil
+	b.Seat().next = nil
 	if w.tail == nil {
-		w.head = m
+		w.head = b
 	} else {
-		w.tail.nextReady = m
+		w.tail.Seat().next = b
 	}
-	w.tail = m
+	w.tail = b
+	w.parked++
 }
 
-// unparkLocked sends what parked mailboxes have, as far as there is room, and returns those that turned out to be empty. Nobody
+// unparkLocked sends what parked boxes have, as far as there is room, and returns those that turned out to be empty. Nobody
 // passes the one at the head, however large its event is.
-func (w *worker) unparkLocked() (idle []*mailbox) {
+func (w *worker) unparkLocked() (idle []Box) {
 	for w.head != nil {
-		m := w.head
-		m.mu.Lock()
-		q := m.unsent
-		fits := q == nil || w.hasRoomLocked(q)
-		if fits {
-			m.parked = false
-		}
-		m.mu.Unlock()
-		if !fits {
+		b := w.head
+		if ev := b.Unsent(); ev != nil && !w.hasRoomLocked(ev) {
 			break
 		}
-		if w.head = m.nextReady; w.head == nil {
+		b.Park(false)
+		seat := b.Seat()
+		if w.head = seat.next; w.head == nil {
 			w.tail = nil
 		}
-		m.nextReady = nil
-		if w.feedLocked(m) {
-			idle = append(idle, m)
+		seat.next = nil
+		w.parked--
+		if w.feedLocked(b) {
+			idle = append(idle, b)
 		}
 	}
 	return idle
@@ -182,19 +170,14 @@ func (w *worker) unparkLocked() (idle []*mailbox) {
 
 // serve runs a worker's channel until its process ends. It is called by the callback connection's goroutine.
 func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Outbox) error {
-	r := newRouter(w.pool.b)
-	var about callback.Event // of log lines
+	carrier := w.pool.o.Carrier(w.id)
 	for {
 		err := ch.Read()
 		for i := range ch.Items {
 			it := &ch.Items[i]
 			switch it.Kind {
 			case callback.ItemInstruction:
-				about.Type = callback.EventType(it.Instruction.Opcode)
-				if it.Instruction.Kind == callback.KindTask {
-					w.pool.route.jobs.Release(callback.ResidentSlot+w.id, len(it.Instruction.Data))
-				}
-				r.do(&w.box, &about, &it.Instruction, true)
+				carrier.Do(&it.Instruction)
 			case callback.ItemEnd:
 				if !w.ended(it) && err == nil {
 					err = fmt.Errorf("%w: end of event %d, which worker %d does not have", callback.ErrMalformed, it.ID, w.id)
@@ -202,7 +185,7 @@ func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Ou
 			case callback.ItemLast:
 				w.mu.Lock()
 				for _, f := range w.sent[w.first:] {
-					if f.q.ID == it.ID {
+					if f.ev.ID == it.ID {
 						w.begun = max(w.begun, f.place)
 					}
 				}
@@ -211,7 +194,7 @@ func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Ou
 				w.mu.Unlock()
 			}
 		}
-		r.flush()
+		carrier.Flush()
 		out.Flush()
 		switch {
 		case err == nil:
@@ -228,7 +211,7 @@ func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Ou
 // ended takes an event off the worker and sends what waited for its room. It is false for an event that the worker does not have.
 func (w *worker) ended(it *callback.Item) bool {
 	w.mu.Lock()
-	i := slices.IndexFunc(w.sent[w.first:], func(f inFlight) bool { return f.q.ID == it.ID })
+	i := slices.IndexFunc(w.sent[w.first:], func(f inFlight) bool { return f.ev.ID == it.ID })
 	if i < 0 {
 		w.mu.Unlock()
 		return false
@@ -245,66 +228,34 @@ func (w *worker) ended(it *callback.Item) bool {
 	if w.first == len(w.sent) {
 		w.sent, w.first = w.sent[:0], 0
 	}
-	w.bytes -= len(f.q.Payload)
-	w.oldest = w.pool.b.now()
-	var idle []*mailbox
+	w.bytes -= len(f.ev.Payload)
+	w.heard = w.pool.o.Now()
+	var idle []Box
 	if w.head != nil {
 		idle = w.unparkLocked()
 	}
 	w.mu.Unlock()
-	res := callback.Result{Outcome: callback.Done}
+	w.result = callback.Result{Outcome: callback.Done}
 	if it.Err != nil {
-		res.Outcome, res.Err = callback.Failed, it.Err
+		w.result.Outcome, w.result.Err = callback.Failed, it.Err
 	}
-	w.finish(f, &res)
-	for _, m := range idle {
-		m.settle()
+	w.finish(f, &w.result)
+	for _, b := range idle {
+		b.Settle()
 	}
 	return true
 }
 
-// finish counts an event's result and tells its mailbox.
+// finish tells everybody that a worker is done with an event.
 func (w *worker) finish(f inFlight, res *callback.Result) {
-	b := w.pool.b
-	b.count(&f.q.Event, res)
-	if res.Outcome == callback.Failed {
-		w.failed(f.box, &f.q.Event, res.Err)
+	w.pool.o.Over(w.id, f.box, f.ev, res)
+	ready, idle := f.box.Acked(f.ev, res)
+	if ready {
+		w.pool.Ready(f.box)
 	}
-	if f.box.acked(f.q, res) {
-		f.box.settle()
+	if idle {
+		f.box.Settle()
 	}
-}
-
-// failed does what becomes of a connection whose event the worker did not finish; as dispatcher.failed.
-func (w *worker) failed(m *mailbox, ev *callback.Event, err error) {
-	w.pool.b.log.Warn("event failed", "fd", m.fd, "event", ev.Type.String(), "event_id", ev.ID, "attempt", ev.Attempt,
-		"worker", w.id, "script", m.route.name, "err", err)
-	if s := m.session; s != nil && ev.Type == callback.Open {
-		s.end(ending{cause: callback.CausePHPFailed, code: closeInternal, reason: "the script failed"})
-	}
-}
-
-// acked notes that a worker is done with an event, and reports whether nothing is left in the mailbox.
-func (m *mailbox) acked(q *queued, res *callback.Result) (idle bool) {
-	if q.done != nil {
-		q.done(res)
-		q.done = nil
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	q.acked = true
-	if s := m.session; s != nil && s.opened == openWaiting {
-		s.opened = openHanded
-	}
-	// With coroutines a later event may end first; it leaves in its turn.
-	for m.in.head != nil && m.in.head.acked {
-		m.in.pop().free()
-	}
-	if m.in.head == nil {
-		m.restLocked()
-		return true
-	}
-	return false
 }
 
 // attach gives the place to a process that has said the right ticket.
@@ -329,12 +280,12 @@ func (w *worker) attach(ch *callback.Channel, ticket uint64, pid int) (*outbox.O
 		close(w.came)
 		w.came = nil
 	}
-	w.oldest = w.pool.b.now()
+	w.heard = w.pool.o.Now()
 	idle := w.unparkLocked()
 	w.mu.Unlock()
 	out.Flush()
-	for _, m := range idle {
-		m.settle()
+	for _, b := range idle {
+		b.Settle()
 	}
 	return out, true
 }
@@ -360,26 +311,19 @@ func (w *worker) detach() (lost int) {
 	}
 	close(w.left)
 	w.mu.Unlock()
-	b := w.pool.b
-	w.pool.route.jobs.Settle(callback.ResidentSlot + w.id) // what it reserved and did not ask for
+	w.pool.o.Left(w.id)
 	out.Abort()
 	w.wg.Wait() // the flusher may hold payloads
 	for _, f := range started {
-		b.log.Warn("event lost", "fd", f.q.FD, "event", f.q.Type.String(), "event_id", f.q.ID, "worker", w.id, "script", w.pool.route.name)
+		w.pool.o.Log.Warn("event lost", "fd", f.ev.FD, "event", f.ev.Type.String(), "event_id", f.ev.ID, "worker", w.id, "script", w.pool.o.Script)
 		w.finish(f, &callback.Result{Outcome: callback.Failed, Err: errLost})
 	}
 	return len(started)
 }
 
-// takeBackLocked makes an event unsent again, and parks its mailbox. The last one of a mailbox comes first.
+// takeBackLocked makes an event unsent again, and parks its box. The last one of a box comes first.
 func (w *worker) takeBackLocked(f inFlight) {
-	f.box.mu.Lock()
-	f.q.sent = false
-	if f.q.Attempt < math.MaxUint8 {
-		f.q.Attempt++
-	}
-	f.box.unsent = f.q
-	f.box.mu.Unlock()
-	w.pool.b.stats.EventsRetried.Add(1)
+	f.box.Return(f.ev)
+	w.pool.o.Returned()
 	w.parkLocked(f.box)
 }

@@ -1,0 +1,99 @@
+package workers
+
+import (
+	"context"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/callback"
+)
+
+const (
+	// reloadPatience is how long a reload waits for the replacement of one worker before it goes on to the next.
+	reloadPatience = 30 * time.Second
+	// hungAfter is when a worker without any answer is reported.
+	hungAfter = 30 * time.Second
+	watchStep = time.Second
+)
+
+// Reload replaces the workers, one after the other: each ends in order, and the next one runs the code that is there then. No event is
+// lost. It returns when all are replaced or ctx has ended.
+func (p *Pool) Reload(ctx context.Context) {
+	for _, w := range p.workers {
+		came := w.replaced()
+		if !w.end() {
+			// Who is about to come has loaded the code before.
+			p.await(ctx, w, came)
+			came = w.replaced()
+			w.end()
+		}
+		p.await(ctx, w, came)
+	}
+}
+
+func (p *Pool) await(ctx context.Context, w *worker, came <-chan struct{}) {
+	select {
+	case <-came:
+	case <-time.After(reloadPatience):
+		p.o.Log.Warn("the worker is not replaced yet, the reload goes on", "worker", w.id, "script", p.o.Script)
+	case <-ctx.Done():
+	}
+}
+
+// replaced returns a channel that is closed when the next process has the place.
+func (w *worker) replaced() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.came == nil {
+		w.came = make(chan struct{})
+	}
+	return w.came
+}
+
+// StopWorker ends one worker in order; another one takes its place.
+func (p *Pool) StopWorker(id int) {
+	if id >= 0 && id < len(p.workers) {
+		p.workers[id].end()
+	}
+}
+
+// Busy reports whether a worker has events.
+func (p *Pool) Busy(id int) bool {
+	w := p.workers[id]
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.sent) > w.first
+}
+
+// died tells the script of a worker that did not end in order.
+func (p *Pool) died(w *worker, end ended) {
+	dead := callback.DeadWorker{Worker: w.id, PID: end.pid, ExitCode: 255}
+	if !end.said {
+		dead.ExitCode, dead.Signal = 0, 9
+	}
+	p.o.Died(dead)
+}
+
+// watch reports workers that have not answered for long.
+func (p *Pool) watch(ctx context.Context) {
+	tick := time.NewTicker(watchStep)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for _, w := range p.workers {
+			w.mu.Lock()
+			silent := time.Duration(p.o.Now() - w.heard)
+			hung := len(w.sent) > w.first && silent > hungAfter
+			say := hung && !w.hung
+			w.hung = hung
+			n, pid := len(w.sent)-w.first, w.pid
+			w.mu.Unlock()
+			if say {
+				p.o.Log.Warn("worker does not answer", "worker", w.id, "pid", pid, "silent_s", int(silent.Seconds()), "events", n, "script", p.o.Script)
+			}
+		}
+	}
+}
