@@ -107,6 +107,9 @@ func (m *mailbox) serve(now int64) *callback.Event {
 		return nil
 	}
 	m.dispatch.Store(now)
+	if m.session != nil {
+		q.Attributes = m.session.member.Attributes()
+	}
 	return &q.Event
 }
 

@@ -210,6 +210,7 @@ func (s *session) info() callback.ConnInfo {
 		Connected: s.conn.Connected, Received: unixOrZero(s.recvAt.Load()), Sent: unixOrZero(s.sentAt.Load()),
 		Dispatched: unixOrZero(s.dispatch.Load()), InboxBytes: s.in.bytes, OutboxBytes: s.out.Bytes(),
 		ServerFD: s.conn.ServerFD, SocketFD: s.conn.SocketFD, UID: s.uid, CloseErrno: s.errno, ClientCert: s.conn.ClientCert,
+		Attributes: string(s.member.Attributes()),
 	}
 }
 

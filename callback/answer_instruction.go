@@ -19,6 +19,7 @@ const (
 	keyGroup
 	keyAll
 	keyExcept
+	keyAttributes
 )
 
 // The opcodes that a plain push may have, and the first code of an application.
@@ -39,9 +40,11 @@ type plainInstruction struct {
 	except ops.Set
 	all    bool
 	seen   uint16
-	do     []byte
-	opcode uint64
-	code   uint64
+	// attributes as they stand there
+	attributes []byte
+	do         []byte
+	opcode     uint64
+	code       uint64
 	// where things stand
 	at, doAt, dataAt, valueAt int
 }
@@ -86,6 +89,8 @@ func instructionKey(key []byte) uint16 {
 		return keyAll
 	case "except":
 		return keyExcept
+	case "attributes":
+		return keyAttributes
 	}
 	return 0
 }
@@ -121,6 +126,8 @@ func (d *answerDecoder) value(in *plainInstruction, key uint16, keyAt int) (err 
 	case keyCode:
 		in.valueAt = at
 		in.code, err = d.integer("an integer")
+	case keyAttributes:
+		in.attributes, err = d.raw()
 	case keyUID, keyGroup, keyAll, keyExcept:
 		err = d.targets(in, key)
 	}

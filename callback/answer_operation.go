@@ -24,6 +24,10 @@ func allowedKeys(do []byte) (kind ops.Kind, keys uint16) {
 		return ops.Bind, keyFD | keyUID | keyCode | keyReason
 	case "unbind":
 		return ops.Unbind, target
+	case "set_attributes":
+		return ops.SetAttributes, target | keyAttributes
+	case "merge_attributes":
+		return ops.MergeAttributes, target | keyAttributes
 	}
 	return 0, 0
 }
@@ -138,11 +142,13 @@ func (in *plainInstruction) operation(kind ops.Kind) error {
 			return wrong(in.valueAt, "code %d", in.code)
 		}
 		op.Code, op.Reason = uint16(in.code), string(in.out.Data)
+	case ops.SetAttributes, ops.MergeAttributes:
+		op.Attributes = in.attributes
 	case ops.Unbind:
 	}
 	targets := uint16(keyFD | keyUID | keyAll)
 	switch kind {
-	case ops.Push, ops.Close, ops.Unbind:
+	case ops.Push, ops.Close, ops.Unbind, ops.SetAttributes, ops.MergeAttributes:
 		targets |= keyGroup
 	case ops.Bind:
 		targets = keyFD

@@ -21,7 +21,9 @@ func heard(t *testing.T, early, rest []byte, n int) (items []string, end string)
 			if it.Kind == ItemInstruction {
 				checkInstruction(t, &it.Instruction, true)
 			}
-			items = append(items, fmt.Sprintf("%+v", *it))
+			op := it.Instruction.Op
+			it.Instruction.Op = nil // it is what it points at that counts
+			items = append(items, fmt.Sprintf("%+v %+v", *it, op))
 		}
 		if err == nil {
 			continue

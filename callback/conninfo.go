@@ -41,6 +41,7 @@ type ConnInfo struct {
 	UID         *int64 // what the script bound; nil: nothing
 	CloseErrno  int    // what broke the connection
 	ClientCert  string // PEM
+	Attributes  string // a JSON object; "": none
 }
 
 // ConnStatus is one line of a list.
@@ -86,7 +87,15 @@ func (c *ConnInfo) appendJSON(b []byte) []byte {
 	if c.ClientCert != "" {
 		b = appendJSONString(append(b, `,"client_cert":`...), c.ClientCert)
 	}
-	return append(b, '}')
+	return append(appendAttributes(b, ',', c.Attributes), '}')
+}
+
+// appendAttributes appends them as a member of an object, behind what separates it from the one before; nothing if there are none.
+func appendAttributes[T string | []byte](b []byte, separator byte, attributes T) []byte {
+	if len(attributes) == 0 {
+		return b
+	}
+	return append(append(append(b, separator), `"attributes":`...), attributes...)
 }
 
 func appendJSONInt(b []byte, key string, v int64) []byte {

@@ -120,6 +120,8 @@ func TestEventsOfTheContract(t *testing.T) {
 		"message with a close frame": {Type: Message, Attempt: 1, ID: 7, FD: 1, Opcode: 8, Code: 4001, Flags: 33, Payload: []byte("bye"), Conn: conn},
 		"close by the client":        {Type: Close, Attempt: 1, ID: 5, FD: 1, Opcode: 3, Code: 1000, Cause: CauseClient, Payload: []byte("bye"), Conn: conn},
 		"close by the server":        {Type: Close, Attempt: 1, ID: 6, FD: 1, Opcode: 3, Code: 1006, Cause: CauseServer, Conn: conn},
+		"message with attributes":    {Type: Message, Attempt: 1, ID: 11, FD: 1, Opcode: 1, Flags: 33, Payload: []byte("hello"), Conn: conn, Attributes: []byte(`{"user":7}`)},
+		"close with attributes":      {Type: Close, Attempt: 1, ID: 12, FD: 1, Opcode: 3, Code: 1000, Cause: CauseClient, Payload: []byte("bye"), Conn: conn, Attributes: []byte(`{"user":7}`)},
 		"request": {
 			Type: Request, Attempt: 1, ID: 8, FD: 1, Conn: conn, Payload: []byte(`{"a":1}`),
 			Head: []byte("POST /form?x=1 HTTP/1.1\r\nhost: example.org\r\ncontent-type: application/json\r\n\r\n"),

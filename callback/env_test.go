@@ -163,6 +163,11 @@ func TestPlainRequests(t *testing.T) {
 			map[string]string{"BRIDGE_EVENT": "close", "BRIDGE_EVENT_ID": "9", "BRIDGE_ATTEMPT": "1", "BRIDGE_FD": "1", "BRIDGE_CLOSE_CODE": "1000", "BRIDGE_CLOSE_REASON": "bye", "BRIDGE_CLOSE_CAUSE": "client", "CONTENT_LENGTH": "3", "BRIDGE_LAST_TIME": "0.000001"},
 		},
 		{
+			"attributes",
+			Event{Type: Open, Attempt: 1, ID: 2, FD: 1, Conn: conn, Attributes: []byte(`{"user":"` + strings.Repeat("x", 200) + `"}`)},
+			map[string]string{"BRIDGE_EVENT": "open", "BRIDGE_EVENT_ID": "2", "BRIDGE_ATTEMPT": "1", "BRIDGE_FD": "1", "CONTENT_LENGTH": "0", "BRIDGE_LAST_TIME": "1700000000.250000", "BRIDGE_ATTRIBUTES": `{"user":"` + strings.Repeat("x", 200) + `"}`},
+		},
+		{
 			"describe",
 			Event{Type: Describe, Attempt: 1},
 			map[string]string{"BRIDGE_EVENT": "describe", "BRIDGE_EVENT_ID": "0", "BRIDGE_ATTEMPT": "1", "BRIDGE_FD": "0", "CONTENT_LENGTH": "0"},

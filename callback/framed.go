@@ -48,17 +48,21 @@ func (s *Script) callFramed(ctx context.Context, slot int, events []*Event, repl
 // instructions less than a body. In base64 it has to fit a pair of 16 KiB at most.
 const frameInVariable = 4 << 10
 
-// appendFramePair appends BRIDGE_FRAME. Its value's length takes four bytes if it is 128 or more.
+// appendFramePair appends BRIDGE_FRAME.
 func appendFramePair(dst, frames []byte) []byte {
-	const name = "BRIDGE_FRAME"
+	dst = appendPairHead(dst, "BRIDGE_FRAME", base64.StdEncoding.EncodedLen(len(frames)))
+	return base64.StdEncoding.AppendEncode(dst, frames)
+}
+
+// appendPairHead appends a pair as far as its value of n bytes, whose length takes four bytes if it is 128 or more.
+func appendPairHead(dst []byte, name string, n int) []byte {
 	dst = append(dst, byte(len(name)))
-	n := base64.StdEncoding.EncodedLen(len(frames))
 	if n < 128 {
 		dst = append(dst, byte(n))
 	} else {
 		dst = binary.BigEndian.AppendUint32(dst, uint32(n)|1<<31)
 	}
-	return base64.StdEncoding.AppendEncode(append(dst, name...), frames)
+	return append(dst, name...)
 }
 
 // framedAnswer gives every event its result. err is what FastCGI said; next to it there may be the start of an answer.
@@ -165,7 +169,12 @@ func appendEvent(dst []byte, ev *Event, now time.Time) []byte {
 			dst = info.appendJSON(dst)
 		}
 	case Close:
-		dst = append(append(append(dst, `{"cause":"`...), ev.Cause.String()...), `"}`...)
+		dst = append(append(append(dst, `{"cause":"`...), ev.Cause.String()...), '"')
+		dst = append(appendAttributes(dst, ',', ev.Attributes), '}')
+	case Message, Receive, BufferFull, BufferEmpty:
+		if ev.Attributes != nil {
+			dst = append(appendAttributes(dst, '{', ev.Attributes), '}')
+		}
 	case Task, Finish, PipeMessage, Start, Shutdown, WorkerError:
 		dst = append(dst, ev.Meta...)
 	default:
@@ -206,6 +215,6 @@ func (ev *Event) info(now time.Time) ConnInfo {
 		RemoteAddr: c.RemoteAddr, RemotePort: c.RemotePort, ServerAddr: c.ServerAddr, ServerPort: c.ServerPort,
 		TLS: c.TLS, Compression: c.Compression, Subprotocol: c.Subprotocol,
 		ServerFD: c.ServerFD, SocketFD: c.SocketFD, ClientCert: c.ClientCert,
-		Connected: c.Connected, Received: time.UnixMicro(ev.received()), Dispatched: now,
+		Connected: c.Connected, Received: time.UnixMicro(ev.received()), Dispatched: now, Attributes: string(ev.Attributes),
 	}
 }

@@ -74,12 +74,15 @@ func parseOp(f *frame) (*ops.Op, error) {
 	if err != nil {
 		return nil, err
 	}
-	if op.Kind == ops.Push {
+	switch op.Kind {
+	case ops.Push:
 		if f.code > maxOpcode {
 			return nil, fmt.Errorf("push with opcode %d", f.code)
 		}
 		op.Opcode, op.Data = uint8(f.code), f.payload
-	} else {
+	case ops.SetAttributes, ops.MergeAttributes:
+		op.Code, op.Attributes = uint16(min(f.code, maxCloseCode)), f.payload
+	default:
 		if f.code > maxCloseCode {
 			return nil, fmt.Errorf("code %d", f.code)
 		}
@@ -146,7 +149,7 @@ func parseQuery(f *frame) (*ops.Query, error) {
 		return nil, fmt.Errorf("question with flags %#x", f.flags)
 	}
 	switch q.Ask {
-	case ops.AskConnection:
+	case ops.AskConnection, ops.AskAttributes:
 		q.FD = f.fd
 	default:
 		q.After = f.fd

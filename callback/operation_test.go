@@ -47,6 +47,8 @@ func TestOperationsOnTheWire(t *testing.T) {
 		{frame{opcode: 4, fd: 7, meta: item(7, "a")}, ops.Op{Kind: ops.Leave, To: ops.Set{FDs: []uint64{7}}, Groups: []string{"a"}}},
 		{frame{opcode: 5, meta: item(7, "a")}, ops.Op{Kind: ops.Dissolve, Groups: []string{"a"}}},
 		{frame{opcode: 6, fd: 7, code: 4001, meta: item(7, "u")}, ops.Op{Kind: ops.Bind, To: ops.Set{FDs: []uint64{7}}, UID: "u", Code: 4001}},
+		{frame{opcode: 8, fd: 7, payload: []byte(`{"b": 1, "a": 2}`)}, ops.Op{Kind: ops.SetAttributes, To: ops.Set{FDs: []uint64{7}}, Attributes: []byte(`{"a":2,"b":1}`)}},
+		{frame{opcode: 9, flags: 1, payload: []byte(`{"a":null}`)}, ops.Op{Kind: ops.MergeAttributes, All: true, Attributes: []byte(`{"a":null}`)}},
 		{frame{opcode: 7, fd: 7}, ops.Op{Kind: ops.Unbind, To: ops.Set{FDs: []uint64{7}}}},
 	} {
 		op, err := parseOp(&c.f)
@@ -59,7 +61,11 @@ func TestOperationsOnTheWire(t *testing.T) {
 	}
 	for name, f := range map[string]frame{
 		"no target":        {opcode: 1, code: 1},
-		"unknown":          {opcode: 8, fd: 1},
+		"no attributes":    {opcode: 8, fd: 1},
+		"a list":           {opcode: 9, fd: 1, payload: []byte("[1]")},
+		"with a code":      {opcode: 9, fd: 1, code: 1, payload: []byte("{}")},
+		"with a group":     {opcode: 9, fd: 1, meta: item(7, "a"), payload: []byte("{}")},
+		"unknown":          {opcode: 10, fd: 1},
 		"flags":            {opcode: 1, fd: 1, code: 1, flags: 2},
 		"opcode":           {opcode: 1, fd: 1, code: 3},
 		"close code":       {opcode: 2, fd: 1, code: 1 << 16},
@@ -116,7 +122,7 @@ func (g fakeGateway) Do(op *ops.Op) ops.Result {
 	if g.done != nil {
 		g.done <- op
 	}
-	return ops.Result{Count: [ops.Outcomes]int{1, 2, 3, 4}, Each: []ops.Outcome{ops.Done, ops.Gone}}
+	return ops.Result{Count: [ops.Outcomes]int{1, 2, 3, 4, 5, 6}, Each: []ops.Outcome{ops.Done, ops.Gone}}
 }
 
 func (g fakeGateway) Ask(q *ops.Query) ops.Answer {
@@ -136,7 +142,7 @@ func TestOperationQueries(t *testing.T) {
 	send(t, conn, helloFrame(), frame{typ: 150, id: 1, opcode: 1, fd: 7, code: 1}, frame{typ: 150, id: 2, opcode: 1, code: 1},
 		frame{typ: 151, id: 3, opcode: 3, fd: 5, code: 10}, frame{typ: 151, id: 4, opcode: 4, code: 3, payload: []byte("z")}, frame{typ: 151, id: 5, opcode: 7, fd: 1},
 		frame{typ: 151, id: 6, opcode: 7, fd: 2}, frame{typ: 151, id: 7, opcode: 99}, query(frameCount, 8, 0, 0))
-	expect(t, conn, "id=1 code=0 fd=0  00000001000000020000000300000004"+"0002", `id=2 code=400 fd=0 {"error":"fd: no target`,
+	expect(t, conn, "id=1 code=0 fd=0  000000010000000200000003000000040000000500000006"+"0004", `id=2 code=400 fd=0 {"error":"fd: no target`,
 		"id=3 code=0 fd=2  0000000000000006", "id=4 code=0 fd=9  017a00000003", `id=5 code=0 fd=0 {"fd":1} 01750167`,
 		"id=6 code=404", "id=7 code=400", "id=8 code=0")
 }
@@ -173,16 +179,18 @@ func TestOperationsInPlainAnswers(t *testing.T) {
 		`{"data":"hi","all":true,"do":"push","except":{"uid":["a",{"base64":"/w=="}],"group":["b"],"fd":[1,2]}}`: {
 			Kind: ops.Push, All: true, Except: ops.Set{FDs: []uint64{1, 2}, UIDs: []string{"a", "\xff"}, Groups: []string{"b"}}, Opcode: 1, Data: []byte("hi"),
 		},
-		`{"do":"push","fd":[1,2],"uid":"u","data_base64":"AA=="}`: {Kind: ops.Push, To: ops.Set{FDs: []uint64{1, 2}, UIDs: []string{"u"}}, Opcode: 2, Data: []byte{0}},
-		`{"do":"push","uid":[],"data":"hi"}`:                      {Kind: ops.Push, To: ops.Set{UIDs: []string{}}, Opcode: 1, Data: []byte("hi")},
-		`{"do":"close","uid":"u","code":4000,"reason":"bye"}`:     {Kind: ops.Close, To: ops.Set{UIDs: []string{"u"}}, Code: 4000, Reason: "bye"},
-		`{"do":"join","group":["a","b"]}`:                         {Kind: ops.Join, To: fds(7), Groups: []string{"a", "b"}},
-		`{"do":"join","fd":9,"group":"a"}`:                        {Kind: ops.Join, To: fds(9), Groups: []string{"a"}},
-		`{"do":"leave","uid":"u","group":"a"}`:                    {Kind: ops.Leave, To: ops.Set{UIDs: []string{"u"}}, Groups: []string{"a"}},
-		`{"do":"dissolve","group":"a"}`:                           {Kind: ops.Dissolve, Groups: []string{"a"}},
-		`{"do":"bind","uid":"u"}`:                                 {Kind: ops.Bind, To: fds(7), UID: "u"},
-		`{"do":"bind","fd":8,"uid":"u","code":4000,"reason":"x"}`: {Kind: ops.Bind, To: fds(8), UID: "u", Code: 4000, Reason: "x"},
-		`{"do":"unbind"}`:                                         {Kind: ops.Unbind, To: fds(7)},
+		`{"do":"push","fd":[1,2],"uid":"u","data_base64":"AA=="}`:            {Kind: ops.Push, To: ops.Set{FDs: []uint64{1, 2}, UIDs: []string{"u"}}, Opcode: 2, Data: []byte{0}},
+		`{"do":"push","uid":[],"data":"hi"}`:                                 {Kind: ops.Push, To: ops.Set{UIDs: []string{}}, Opcode: 1, Data: []byte("hi")},
+		`{"do":"close","uid":"u","code":4000,"reason":"bye"}`:                {Kind: ops.Close, To: ops.Set{UIDs: []string{"u"}}, Code: 4000, Reason: "bye"},
+		`{"do":"join","group":["a","b"]}`:                                    {Kind: ops.Join, To: fds(7), Groups: []string{"a", "b"}},
+		`{"do":"join","fd":9,"group":"a"}`:                                   {Kind: ops.Join, To: fds(9), Groups: []string{"a"}},
+		`{"do":"leave","uid":"u","group":"a"}`:                               {Kind: ops.Leave, To: ops.Set{UIDs: []string{"u"}}, Groups: []string{"a"}},
+		`{"do":"dissolve","group":"a"}`:                                      {Kind: ops.Dissolve, Groups: []string{"a"}},
+		`{"do":"bind","uid":"u"}`:                                            {Kind: ops.Bind, To: fds(7), UID: "u"},
+		`{"do":"bind","fd":8,"uid":"u","code":4000,"reason":"x"}`:            {Kind: ops.Bind, To: fds(8), UID: "u", Code: 4000, Reason: "x"},
+		`{"do":"set_attributes","attributes": {"user" : [1, {"}":"\"]"}]} }`: {Kind: ops.SetAttributes, To: fds(7), Attributes: []byte(`{"user":[1,{"}":"\"]"}]}`)},
+		`{"attributes":{"a":null},"do":"merge_attributes","group":"g"}`:      {Kind: ops.MergeAttributes, To: ops.Set{Groups: []string{"g"}}, Attributes: []byte(`{"a":null}`)},
+		`{"do":"unbind"}`: {Kind: ops.Unbind, To: fds(7)},
 	} {
 		var reply Reply
 		reply.reset(1)
@@ -200,7 +208,8 @@ func TestOperationsInPlainAnswers(t *testing.T) {
 		`{"do":"push","all":true,"fd":1,"data":"x"}`, `{"do":"push","group":{"base64":"x"},"data":"x"}`, `{"do":"push","group":{"base32":""},"data":"x"}`,
 		`{"do":"push","group":"a"}`, `{"do":"join"}`, `{"do":"join","group":[]}`, `{"do":"join","group":"a","data":"x"}`, `{"do":"bind"}`, `{"do":"bind","uid":["a","b"]}`,
 		`{"do":"bind","uid":"a","code":1005}`, `{"do":"dissolve","group":"a","fd":1}`, `{"do":"push","except":{"all":true},"data":"x"}`, `{"do":"push","except":{"fds":1},"data":"x"}`,
-		`{"do":"push","group":7,"data":"x"}`, `{"do":"close","group":"a","code":1}`, `{"do":"joins","group":"a"}`,
+		`{"do":"push","group":7,"data":"x"}`, `{"do":"close","group":"a","code":1}`, `{"do":"set_attributes"}`, `{"do":"set_attributes","attributes":[]}`, `{"do":"set_attributes","attributes":{"a":1,"a":1}}`,
+		`{"do":"merge_attributes","attributes":}`, `{"do":"merge_attributes","attributes":{},"data":"x"}`, `{"do":"push","data":"x","attributes":{}}`, `{"do":"joins","group":"a"}`,
 	} {
 		var reply Reply
 		reply.reset(1)

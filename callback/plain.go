@@ -81,6 +81,10 @@ func (s *Script) appendPlain(dst []byte, slot int, ev *Event) []byte {
 	if ev.Conn != nil {
 		dst = appendTimePair(dst, "BRIDGE_LAST_TIME", ev.received())
 	}
+	if ev.Attributes != nil {
+		dst = appendPairHead(dst, "BRIDGE_ATTRIBUTES", len(ev.Attributes))
+		dst = append(dst, ev.Attributes...)
+	}
 	switch ev.Type {
 	case Message:
 		dst = appendIntPair(dst, "BRIDGE_OPCODE", uint64(ev.Opcode))

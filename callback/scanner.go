@@ -153,6 +153,18 @@ func (s *scanner) integer(what string) (uint64, error) {
 	return n, nil
 }
 
+// raw reads a value of any kind, as it stands there.
+func (s *scanner) raw() ([]byte, error) {
+	start := s.at()
+	d := json.NewDecoder(bytes.NewReader(s.b[start:]))
+	var value json.RawMessage
+	if err := d.Decode(&value); err != nil {
+		return nil, wrong(start, "not JSON: %v", err)
+	}
+	s.pos += int(d.InputOffset())
+	return value, nil
+}
+
 // literal reads a word such as true.
 func (s *scanner) literal(word string) error {
 	if s.peek(); !bytes.HasPrefix(s.b[s.pos:], []byte(word)) {

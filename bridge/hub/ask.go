@@ -37,6 +37,13 @@ func (h *Hub) Ask(w World, q *ops.Query) ops.Answer {
 		} else {
 			h.describe(&a, h.named(true, q.Name), q)
 		}
+	case ops.AskAttributes:
+		m, _ := w.Find(q.FD)
+		if a.Found = m != nil; a.Found {
+			if a.Info = m.Attributes(); a.Info == nil {
+				a.Info = []byte("{}")
+			}
+		}
 	case ops.AskStats:
 	}
 	if len(a.Lines) > q.Limit {

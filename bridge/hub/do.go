@@ -119,6 +119,12 @@ func (h *Hub) one(w World, m *Member, op *ops.Op, many bool) ops.Outcome {
 		}
 	case ops.Unbind:
 		ok = h.Unbind(m)
+	case ops.SetAttributes:
+		m.SetAttributes(op.Attributes)
+	case ops.MergeAttributes:
+		if !m.MergeAttributes(op.Attributes) {
+			return ops.Full
+		}
 	case ops.Dissolve: // has no targets
 	}
 	if !ok {

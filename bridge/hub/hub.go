@@ -2,6 +2,9 @@ package hub
 
 import (
 	"sync"
+	"sync/atomic"
+
+	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
 
 // Conn is a connection, as far as the hub has to know it.
@@ -17,6 +20,49 @@ type Member struct {
 	// where finds a group's slot in in, of a member that is in many; nil: a look at each is faster.
 	where map[*set]uint32
 	gone  bool
+
+	// attributes is not the hub's lock's business: nil: none.
+	attributes atomic.Pointer[[]byte]
+}
+
+// Attributes returns the attributes, a JSON object that nobody changes; nil: there are none. They stay when the member is dropped,
+// since its close event brings them.
+func (m *Member) Attributes() []byte {
+	return bytesOf(m.attributes.Load())
+}
+
+// SetAttributes gives the member other attributes, as [ops.Attributes] writes them.
+func (m *Member) SetAttributes(a []byte) {
+	if len(a) <= len("{}") {
+		m.attributes.Store(nil)
+		return
+	}
+	m.attributes.Store(&a)
+}
+
+// MergeAttributes changes the attributes by [ops.Merge]; false: they would get too large.
+func (m *Member) MergeAttributes(patch []byte) bool {
+	for {
+		old := m.attributes.Load()
+		merged, err := ops.Merge(bytesOf(old), patch)
+		if err != nil {
+			return false
+		}
+		next := &merged
+		if merged == nil {
+			next = nil
+		}
+		if m.attributes.CompareAndSwap(old, next) {
+			return true
+		}
+	}
+}
+
+func bytesOf(p *[]byte) []byte {
+	if p == nil {
+		return nil
+	}
+	return *p
 }
 
 // slot is a place in a set: members[at] is the member that has this slot.

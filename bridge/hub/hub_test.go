@@ -104,6 +104,11 @@ func (w *world) pushed() string {
 	return strings.Join(list, " ")
 }
 
+// n is how many connections had each outcome of an operation that waits for nothing and sets no attributes.
+func n(done, slow, gone, unknown int) [ops.Outcomes]int {
+	return [ops.Outcomes]int{ops.Done: done, ops.Slow: slow, ops.Gone: gone, ops.Unknown: unknown}
+}
+
 func fds(list ...uint64) ops.Set  { return ops.Set{FDs: list} }
 func uids(list ...string) ops.Set { return ops.Set{UIDs: list} }
 func in(list ...string) ops.Set   { return ops.Set{Groups: list} }
@@ -128,25 +133,25 @@ func TestTargetsAndWhatBecameOfThem(t *testing.T) {
 	for _, c := range []struct {
 		op   ops.Op
 		to   string
-		n    [4]int // done, slow, gone, unknown
+		n    [ops.Outcomes]int
 		each []ops.Outcome
 	}{
-		{message(fds(1), ops.Set{}), "1", [4]int{1, 0, 0, 0}, []ops.Outcome{d}},
-		{message(fds(6), ops.Set{}), "", [4]int{0, 0, 1, 0}, []ops.Outcome{g}},
-		{message(fds(99), ops.Set{}), "", [4]int{0, 0, 0, 1}, []ops.Outcome{u}},
-		{message(fds(7), ops.Set{}), "7", [4]int{0, 1, 0, 0}, []ops.Outcome{s}},
-		{message(fds(1, 1, 6, 99, 7), ops.Set{}), "1 7", [4]int{1, 1, 1, 1}, []ops.Outcome{d, d, g, u, s}},
-		{message(in("a"), ops.Set{}), "1 2 3 4", [4]int{4, 0, 0, 0}, []ops.Outcome{d}},
-		{message(in("a", "b", "none"), ops.Set{}), "1 2 3 4 5", [4]int{5, 0, 0, 1}, []ops.Outcome{d, d, u}},
-		{message(uids("u"), ops.Set{}), "1 5", [4]int{2, 0, 0, 0}, []ops.Outcome{d}},
-		{message(uids("u", "v", "w"), ops.Set{}), "1 2 5", [4]int{3, 0, 0, 1}, []ops.Outcome{d, d, u}},
-		{message(ops.Set{FDs: []uint64{8}, UIDs: []string{"u"}, Groups: []string{"b"}}, ops.Set{}), "1 3 4 5 8", [4]int{5, 0, 0, 0}, []ops.Outcome{d, d, d}},
-		{message(in("a"), fds(1, 99)), "2 3 4", [4]int{3, 0, 0, 0}, []ops.Outcome{d}},
-		{message(in("a"), uids("u")), "2 3 4", [4]int{3, 0, 0, 0}, []ops.Outcome{d}},
-		{message(in("a"), in("b")), "1 2", [4]int{2, 0, 0, 0}, []ops.Outcome{d}},
-		{message(fds(1), fds(1)), "", [4]int{}, []ops.Outcome{u}},
-		{ops.Op{Kind: ops.Push, All: true, Opcode: 1, Except: in("a")}, "5 7 8", [4]int{2, 1, 0, 0}, nil},
-		{ops.Op{Kind: ops.Push, All: true, Opcode: 1}, "1 2 3 4 5 7 8", [4]int{6, 1, 0, 0}, nil},
+		{message(fds(1), ops.Set{}), "1", n(1, 0, 0, 0), []ops.Outcome{d}},
+		{message(fds(6), ops.Set{}), "", n(0, 0, 1, 0), []ops.Outcome{g}},
+		{message(fds(99), ops.Set{}), "", n(0, 0, 0, 1), []ops.Outcome{u}},
+		{message(fds(7), ops.Set{}), "7", n(0, 1, 0, 0), []ops.Outcome{s}},
+		{message(fds(1, 1, 6, 99, 7), ops.Set{}), "1 7", n(1, 1, 1, 1), []ops.Outcome{d, d, g, u, s}},
+		{message(in("a"), ops.Set{}), "1 2 3 4", n(4, 0, 0, 0), []ops.Outcome{d}},
+		{message(in("a", "b", "none"), ops.Set{}), "1 2 3 4 5", n(5, 0, 0, 1), []ops.Outcome{d, d, u}},
+		{message(uids("u"), ops.Set{}), "1 5", n(2, 0, 0, 0), []ops.Outcome{d}},
+		{message(uids("u", "v", "w"), ops.Set{}), "1 2 5", n(3, 0, 0, 1), []ops.Outcome{d, d, u}},
+		{message(ops.Set{FDs: []uint64{8}, UIDs: []string{"u"}, Groups: []string{"b"}}, ops.Set{}), "1 3 4 5 8", n(5, 0, 0, 0), []ops.Outcome{d, d, d}},
+		{message(in("a"), fds(1, 99)), "2 3 4", n(3, 0, 0, 0), []ops.Outcome{d}},
+		{message(in("a"), uids("u")), "2 3 4", n(3, 0, 0, 0), []ops.Outcome{d}},
+		{message(in("a"), in("b")), "1 2", n(2, 0, 0, 0), []ops.Outcome{d}},
+		{message(fds(1), fds(1)), "", n(0, 0, 0, 0), []ops.Outcome{u}},
+		{ops.Op{Kind: ops.Push, All: true, Opcode: 1, Except: in("a")}, "5 7 8", n(2, 1, 0, 0), nil},
+		{ops.Op{Kind: ops.Push, All: true, Opcode: 1}, "1 2 3 4 5 7 8", n(6, 1, 0, 0), nil},
 	} {
 		w := room(t)
 		res := w.do(t, c.op)
@@ -180,7 +185,7 @@ func TestJoinLeaveBind(t *testing.T) {
 	if page := w.ask(ops.Query{Ask: ops.AskMembers, After: 2, Limit: 1}); page.Total != 7 || !page.More || page.Members[0].FD != 3 {
 		t.Errorf("%+v", page)
 	}
-	if res := w.do(t, ops.Op{Kind: ops.Dissolve, Groups: []string{"b", "none"}}); res.Count != [4]int{3, 0, 0, 1} {
+	if res := w.do(t, ops.Op{Kind: ops.Dissolve, Groups: []string{"b", "none"}}); res.Count != n(3, 0, 0, 1) {
 		t.Errorf("%+v", res)
 	}
 	if a := w.ask(ops.Query{Ask: ops.AskGroups}); !slices.Equal(a.Lines, []ops.Line{{Name: "a", Count: 2}}) || a.Total != 1 {
@@ -202,7 +207,7 @@ func TestJoinLeaveBind(t *testing.T) {
 	if a := w.ask(ops.Query{Ask: ops.AskUID, Name: "v"}); a.Total != 0 {
 		t.Errorf("%+v", a)
 	}
-	if res := w.do(t, ops.Op{Kind: ops.Join, To: fds(6), Groups: []string{"a"}}); res.Count != [4]int{0, 0, 1, 0} {
+	if res := w.do(t, ops.Op{Kind: ops.Join, To: fds(6), Groups: []string{"a"}}); res.Count != n(0, 0, 1, 0) {
 		t.Errorf("%+v", res)
 	}
 	for _, c := range w.conns {
@@ -391,5 +396,39 @@ func BenchmarkJoinLeave(b *testing.B) {
 		m := &w.conns[i%len(w.conns)].Member
 		w.hub.Leave(m, group)
 		w.hub.Join(m, group)
+	}
+}
+
+func TestAttributes(t *testing.T) {
+	w := room(t)
+	set := func(kind ops.Kind, to ops.Set, a string) ops.Result {
+		return w.do(t, ops.Op{Kind: kind, To: to, Attributes: []byte(a)})
+	}
+	get := func(fd uint64) string { return string(w.ask(ops.Query{Ask: ops.AskAttributes, FD: fd}).Info) }
+	if res := set(ops.SetAttributes, ops.Set{FDs: []uint64{1, 6, 99}, Groups: []string{"b"}}, `{"n":1, "o":{"p":1}}`); res.Count != n(4, 0, 1, 1) {
+		t.Errorf("%+v", res)
+	}
+	set(ops.MergeAttributes, uids("u"), `{"n":null,"o":{"q":2}}`)
+	for fd, want := range map[uint64]string{1: `{"o":{"p":1,"q":2}}`, 2: `{}`, 3: `{"n":1,"o":{"p":1}}`, 5: `{"o":{"p":1,"q":2}}`} {
+		if got := get(fd); got != want {
+			t.Errorf("%d: %s, want %s", fd, got, want)
+		}
+	}
+	if res := set(ops.MergeAttributes, fds(1), `{"big":"`+strings.Repeat("x", 4070)+`"}`); res.Each[0] != ops.Full || get(1) != `{"o":{"p":1,"q":2}}` {
+		t.Errorf("%+v", res)
+	}
+	set(ops.SetAttributes, fds(1), `{}`)
+	if w.conns[0].Attributes() != nil || w.ask(ops.Query{Ask: ops.AskAttributes, FD: 6}).Found {
+		t.Error("none are something")
+	}
+	// Merges at the same time lose nothing, and the close event finds them.
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() { set(ops.MergeAttributes, fds(2), fmt.Sprintf(`{"k%d":%d}`, i, i)) })
+	}
+	wg.Wait()
+	w.do(t, ops.Op{Kind: ops.Close, To: fds(2), Code: 1000})
+	if got := w.conns[1].Attributes(); strings.Count(string(got), ":") != 20 {
+		t.Errorf("%s", got)
 	}
 }

@@ -63,6 +63,7 @@ func endpoints() []endpoint {
 		{"POST /v1/batch", anything, (*server).batch},
 		{"GET /v1/connections", read, list(ops.AskConnections)},
 		{"GET /v1/connections/{fd}", read, (*server).connection},
+		{"GET /v1/connections/{fd}/attributes", read, (*server).attributes},
 		{"GET /v1/groups", read, list(ops.AskGroups)},
 		{"GET /v1/groups/{name}/connections", read, list(ops.AskGroup)},
 		{"GET /v1/groups/{name}/uids", read, list(ops.AskGroupUIDs)},
@@ -242,12 +243,15 @@ func (s *server) batch(w http.ResponseWriter, r *http.Request, scope ops.Scope) 
 func result(kind ops.Kind, res *ops.Result) any {
 	words := [ops.Outcomes]string{}
 	m := make(map[string]any, ops.Outcomes+1)
-	for o := range ops.Outcomes {
-		words[o] = ops.Outcome(o).String()
-		if kind == ops.Push && ops.Outcome(o) == ops.Done {
-			words[o] = "queued"
+	for i := range ops.Outcomes {
+		o := ops.Outcome(i)
+		words[i] = o.String()
+		if kind == ops.Push && o == ops.Done {
+			words[i] = "queued"
 		}
-		m[words[o]] = res.Count[o]
+		if o != ops.Late && (o != ops.Full || kind == ops.MergeAttributes) {
+			m[words[i]] = res.Count[i]
+		}
 	}
 	if res.Each != nil {
 		each := make([]string, len(res.Each))

@@ -41,7 +41,7 @@ func (f *fake) Do(op *ops.Op) ops.Result {
 	if f.hold != nil {
 		<-f.hold
 	}
-	return ops.Result{Count: [ops.Outcomes]int{1, 0, 2, 0}, Each: []ops.Outcome{ops.Done, ops.Gone}}
+	return ops.Result{Count: [ops.Outcomes]int{ops.Done: 1, ops.Gone: 2}, Each: []ops.Outcome{ops.Done, ops.Gone}}
 }
 
 func (f *fake) Ask(q *ops.Query) ops.Answer {
@@ -392,7 +392,7 @@ func TestTheDescriptionHolds(t *testing.T) {
 	if !slices.Equal(described, served) {
 		t.Errorf("described %v\nserved %v", described, served)
 	}
-	fields := []string{"fd", "uid", "group", "all", "except", "data", "data_base64", "opcode", "code", "reason", "operations", "do", "wait"}
+	fields := []string{"fd", "uid", "group", "all", "except", "data", "data_base64", "opcode", "code", "reason", "attributes", "operations", "do", "wait"}
 	for _, kind := range ops.Kinds() {
 		props := doc.Components.Schemas[kind.String()].Properties
 		for _, field := range fields {

@@ -102,14 +102,31 @@ func parameters(r *http.Request, q *ops.Query, names bool) error {
 	return nil
 }
 
-func (s *server) connection(w http.ResponseWriter, r *http.Request, _ ops.Scope) error {
+// about asks about the connection of the path.
+func (s *server) about(r *http.Request, ask ops.Ask) (ops.Answer, error) {
 	fd, err := strconv.ParseUint(r.PathValue("fd"), 10, 63)
 	if err != nil {
-		return bad("fd", "want an integer")
+		return ops.Answer{}, bad("fd", "want an integer")
 	}
-	a := s.Gateway.Ask(&ops.Query{Ask: ops.AskConnection, FD: fd})
+	a := s.Gateway.Ask(&ops.Query{Ask: ask, FD: fd})
 	if !a.Found {
-		return &fieldError{http.StatusNotFound, "fd", "no such connection"}
+		return a, &fieldError{http.StatusNotFound, "fd", "no such connection"}
+	}
+	return a, nil
+}
+
+func (s *server) attributes(w http.ResponseWriter, r *http.Request, _ ops.Scope) error {
+	a, err := s.about(r, ops.AskAttributes)
+	if err == nil {
+		reply(w, map[string]any{"attributes": json.RawMessage(a.Info)})
+	}
+	return err
+}
+
+func (s *server) connection(w http.ResponseWriter, r *http.Request, _ ops.Scope) error {
+	a, err := s.about(r, ops.AskConnection)
+	if err != nil {
+		return err
 	}
 	reply(w, map[string]any{"connection": json.RawMessage(a.Info), "groups": jsonNames(a.Groups), "uid": jsonUID(a.UID)})
 	return nil

@@ -173,6 +173,8 @@ func (r *reader) member(m member) error {
 		var n uint64
 		n, err = integer(m.value, where, math.MaxUint8)
 		o.Opcode = uint8(n)
+	case m.key == "attributes" && (o.Kind == ops.SetAttributes || o.Kind == ops.MergeAttributes):
+		o.Attributes = m.value
 	case m.key == "code" && closing:
 		r.hasCode = true
 		var n uint64

@@ -21,6 +21,9 @@ const (
 	Dissolve Kind = 5 // Groups have no members any more; it has no targets
 	Bind     Kind = 6 // UID is the user of the targets
 	Unbind   Kind = 7
+	// SetAttributes gives the targets other attributes, MergeAttributes changes those that they have: see [Merge].
+	SetAttributes   Kind = 8
+	MergeAttributes Kind = 9
 )
 
 // Limits of names and of what travels in control frames.
@@ -33,14 +36,16 @@ const (
 
 // String is the name that JSON and logs use.
 func (k Kind) String() string {
-	if names := [...]string{"", "push", "close", "join", "leave", "dissolve", "bind", "unbind"}; int(k) < len(names) && k > 0 {
+	if names := [...]string{"", "push", "close", "join", "leave", "dissolve", "bind", "unbind", "set_attributes", "merge_attributes"}; int(k) < len(names) && k > 0 {
 		return names[k]
 	}
 	return "unknown"
 }
 
 // Kinds are all operations.
-func Kinds() []Kind { return []Kind{Push, Close, Join, Leave, Dissolve, Bind, Unbind} }
+func Kinds() []Kind {
+	return []Kind{Push, Close, Join, Leave, Dissolve, Bind, Unbind, SetAttributes, MergeAttributes}
+}
 
 // Set names connections: themselves, those of users, and those in groups. A connection that it names twice is in it once.
 type Set struct {
@@ -68,6 +73,8 @@ type Op struct {
 
 	Groups []string // Join, Leave, Dissolve
 	UID    string   // Bind
+
+	Attributes []byte // SetAttributes, MergeAttributes: a JSON object
 }
 
 // Error is what is wrong with an operation or a query.
@@ -82,8 +89,8 @@ func wrong(field, format string, args ...any) error {
 	return &Error{field, fmt.Sprintf(format, args...)}
 }
 
-// Check says what is wrong with an operation, as an *Error, or nil.
-func (o *Op) Check() error {
+// Check says what is wrong with an operation, as an *Error, or nil. It writes Attributes anew, as the bridge keeps them.
+func (o *Op) Check() (err error) {
 	if err := o.checkTargets(); err != nil {
 		return err
 	}
@@ -99,7 +106,14 @@ func (o *Op) Check() error {
 	if o.Kind != Join && o.Kind != Leave && o.Kind != Dissolve && len(o.Groups) > 0 {
 		return wrong("group", "%s joins, leaves and dissolves none", o.Kind)
 	}
+	attributes := o.Kind == SetAttributes || o.Kind == MergeAttributes
+	if !attributes && o.Attributes != nil {
+		return wrong("attributes", "%s has none", o.Kind)
+	}
 	switch o.Kind {
+	case SetAttributes, MergeAttributes:
+		o.Attributes, err = Attributes(o.Attributes)
+		return err
 	case Push:
 		return o.checkPush()
 	case Close:

@@ -5,18 +5,20 @@ type Outcome uint8
 
 // The outcomes. Of a target with several connections the first of them counts that any of them had.
 const (
-	Done    Outcome = iota // a push: queued. Everything else: done, also if it was so before
+	Done    Outcome = iota // a push: queued, or with Op.Wait written. Everything else: done, also if it was so before
+	Late                   // queued, but not written in the time that the caller waits
 	Slow                   // the client does not read: the push was refused and the connection is closed
+	Full                   // the attributes would get too large: they stay as they are
 	Gone                   // the connection is over or closing
 	Unknown                // no such connection, nobody is this user, nobody is in this group; no WebSocket yet
 )
 
 // Outcomes is how many there are.
-const Outcomes = 4
+const Outcomes = 6
 
 // String is the name that JSON and logs use; Done is "queued" for a push.
 func (o Outcome) String() string {
-	if names := [Outcomes]string{"done", "slow", "gone", "unknown"}; int(o) < len(names) {
+	if names := [Outcomes]string{"done", "late", "slow", "full", "gone", "unknown"}; int(o) < len(names) {
 		return names[o]
 	}
 	return "invalid"
@@ -43,6 +45,7 @@ const (
 	AskGroupUIDs   Ask = 6 // the users in a group, with how many connections each has there
 	AskConnection  Ask = 7 // one connection: what is known of it, its user and its groups
 	AskStats       Ask = 8 // numbers
+	AskAttributes  Ask = 9 // a connection's attributes
 	// AskMembers is connections with their users and groups: all WebSockets, or with a Name those in a group.
 	AskMembers Ask = 10
 )
@@ -54,7 +57,7 @@ const MaxPage = 1 << 16
 type Query struct {
 	Ask       Ask
 	Name      string // of the uid or group
-	FD        uint64 // AskConnection
+	FD        uint64 // AskConnection, AskAttributes
 	After     uint64 // lists of connections: start after this one, whether it is there or not
 	AfterName string // lists of names: as After
 	Limit     int    // lines of the answer; 0: only how many there are
@@ -71,7 +74,7 @@ func (q *Query) Check() error {
 		if len(q.Name) > MaxName {
 			return wrong("name", "a name of %d bytes, at most %d are allowed", len(q.Name), MaxName)
 		}
-	case AskConnections, AskGroups, AskUIDs, AskConnection, AskStats:
+	case AskConnections, AskGroups, AskUIDs, AskConnection, AskStats, AskAttributes:
 		if q.Name != "" {
 			return wrong("name", "this question has none")
 		}
@@ -110,7 +113,7 @@ type Answer struct {
 
 	Members []Member // of AskMembers: ascending by fd
 
-	// of AskConnection, and of AskStats Info alone
+	// of AskConnection, and of AskStats and AskAttributes Info alone
 	UID    string // "" none
 	Groups []string
 	Info   []byte // a JSON object

@@ -3,7 +3,7 @@ package ops
 // Scope is what a caller may do.
 type Scope struct {
 	Read  bool // ask
-	Push  bool // push, join, leave, bind, unbind
+	Push  bool // push, join, leave, bind, unbind, attributes
 	Admin bool // close, dissolve, and bind with a code, which closes
 }
 

@@ -993,6 +993,7 @@ final class Event
     public string $data = '';
     public string $meta = '';
     private ?Handshake $handshake = null;
+    private ?array $attributes = null;
     public function isBinary(): bool
     {
         return $this->opcode === 2;
@@ -1003,14 +1004,38 @@ final class Event
     }
     public function listener(): int
     {
-        if ($this->meta === '' || $this->type === Wire::CLOSE) {
+        if (!$this->connected()) {
             return $this->listener;
         }
         return \preg_match('/"listener":(\d+)/', $this->meta, $found) === 1 ? (int) $found[1] : 0;
     }
     public function connection(): array
     {
-        return $this->type === Wire::MESSAGE || $this->type === Wire::CLOSE ? [] : $this->decoded();
+        return $this->connected() ? $this->decoded() : [];
+    }
+    public function attributes(): array
+    {
+        if ($this->attributes === null) {
+            $this->attributes = $this->meta === '' ? [] : (array) ($this->decoded()['attributes'] ?? []);
+        }
+        return $this->attributes;
+    }
+    public function change(array $attributes, bool $merge): void
+    {
+        $this->attributes = $merge ? self::merged($this->attributes(), $attributes) : $attributes;
+    }
+    private static function merged(array $to, array $changes): array
+    {
+        foreach ($changes as $key => $value) {
+            if ($value === null) {
+                unset($to[$key]);
+            } elseif (\is_array($value) && $value !== [] && \array_keys($value) !== \range(0, \count($value) - 1)) {
+                $to[$key] = self::merged(\is_array($to[$key] ?? null) ? $to[$key] : [], $value);
+            } else {
+                $to[$key] = $value;
+            }
+        }
+        return $to;
     }
     public function handshake(): Handshake
     {
@@ -1019,6 +1044,10 @@ final class Event
     public function body(): string
     {
         return $this->type === Wire::REQUEST ? (string) \substr($this->data, $this->code) : '';
+    }
+    private function connected(): bool
+    {
+        return $this->meta !== '' && $this->type !== Wire::CLOSE && \strncmp($this->meta, '{"attributes"', 13) !== 0;
     }
     private function head(): string
     {

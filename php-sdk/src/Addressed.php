@@ -75,4 +75,20 @@ final class Addressed
     {
         $this->gateway->leave($this->target, $groups);
     }
+
+    /**
+     * @param array<array-key, mixed> $attributes at most 4096 bytes as JSON; [] for none
+     */
+    public function setAttributes(array $attributes): void
+    {
+        $this->gateway->setAttributes($this->target, $attributes);
+    }
+
+    /**
+     * @param array<array-key, mixed> $changes as for Gateway::mergeAttributes()
+     */
+    public function mergeAttributes(array $changes): void
+    {
+        $this->gateway->mergeAttributes($this->target, $changes);
+    }
 }

@@ -141,6 +141,29 @@ final class Client
     }
 
     /**
+     * Gives connections other attributes: what the script knows of a client, sent along with each of its events.
+     *
+     * @param Target|int|iterable<int> $target
+     * @param array<array-key, mixed> $attributes at most 4096 bytes as JSON; [] for none
+     */
+    public function setAttributes($target, array $attributes): Result
+    {
+        return $this->operate(8, Target::from($target), 0, [], Client\Frames::attributes($attributes));
+    }
+
+    /**
+     * Changes attributes: each key takes the place of what was there, null takes the key away, arrays with keys are
+     * merged in the same way (RFC 7396).
+     *
+     * @param Target|int|iterable<int> $target
+     * @param array<array-key, mixed> $changes
+     */
+    public function mergeAttributes($target, array $changes): Result
+    {
+        return $this->operate(9, Target::from($target), 0, [], Client\Frames::attributes($changes));
+    }
+
+    /**
      * Whether a user has a connection.
      *
      * @param string|int $uid
@@ -260,6 +283,16 @@ final class Client
     public function info(int $fd): ?array
     {
         return $this->ask(7, '', $fd, '', 0)['info'];
+    }
+
+    /**
+     * A connection's attributes; null if there is no such connection.
+     *
+     * @return array<array-key, mixed>|null
+     */
+    public function attributes(int $fd): ?array
+    {
+        return $this->ask(9, '', $fd, '', 0)['info'];
     }
 
     /**

@@ -47,6 +47,9 @@ final class Event
 
     private ?Handshake $handshake = null;
 
+    /** @var array<array-key, mixed>|null null: not decoded yet */
+    private ?array $attributes = null;
+
     public function isBinary(): bool
     {
         return $this->opcode === 2;
@@ -65,7 +68,7 @@ final class Event
      */
     public function listener(): int
     {
-        if ($this->meta === '' || $this->type === Wire::CLOSE) {
+        if (!$this->connected()) {
             return $this->listener;
         }
         return preg_match('/"listener":(\d+)/', $this->meta, $found) === 1 ? (int) $found[1] : 0;
@@ -79,7 +82,53 @@ final class Event
      */
     public function connection(): array
     {
-        return $this->type === Wire::MESSAGE || $this->type === Wire::CLOSE ? [] : $this->decoded();
+        return $this->connected() ? $this->decoded() : [];
+    }
+
+    /**
+     * The connection's attributes: Gateway::setAttributes(). In a resident worker events do not bring them:
+     * Gateway::attributes() asks.
+     *
+     * @return array<array-key, mixed>
+     */
+    public function attributes(): array
+    {
+        if ($this->attributes === null) {
+            $this->attributes = $this->meta === '' ? [] : (array) ($this->decoded()['attributes'] ?? []);
+        }
+        return $this->attributes;
+    }
+
+    /**
+     * What this event does to the attributes, so that it sees it itself: for the Gateway.
+     *
+     * @param array<array-key, mixed> $attributes
+     * @internal
+     */
+    public function change(array $attributes, bool $merge): void
+    {
+        $this->attributes = $merge ? self::merged($this->attributes(), $attributes) : $attributes;
+    }
+
+    /**
+     * RFC 7396.
+     *
+     * @param array<array-key, mixed> $to
+     * @param array<array-key, mixed> $changes
+     * @return array<array-key, mixed>
+     */
+    private static function merged(array $to, array $changes): array
+    {
+        foreach ($changes as $key => $value) {
+            if ($value === null) {
+                unset($to[$key]);
+            } elseif (is_array($value) && $value !== [] && array_keys($value) !== range(0, count($value) - 1)) {
+                $to[$key] = self::merged(is_array($to[$key] ?? null) ? $to[$key] : [], $value);
+            } else {
+                $to[$key] = $value;
+            }
+        }
+        return $to;
     }
 
     /**
@@ -96,6 +145,14 @@ final class Event
     public function body(): string
     {
         return $this->type === Wire::REQUEST ? (string) substr($this->data, $this->code) : '';
+    }
+
+    /**
+     * Whether meta has the connection, and not its attributes alone.
+     */
+    private function connected(): bool
+    {
+        return $this->meta !== '' && $this->type !== Wire::CLOSE && strncmp($this->meta, '{"attributes"', 13) !== 0;
     }
 
     private function head(): string

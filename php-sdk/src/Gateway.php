@@ -162,6 +162,48 @@ final class Gateway
     }
 
     /**
+     * Gives connections other attributes: what the script knows of a client, sent along with each of its events.
+     *
+     * @param Target|int|iterable<int> $target
+     * @param array<array-key, mixed> $attributes at most 4096 bytes as JSON; [] for none
+     */
+    public function setAttributes($target, array $attributes): void
+    {
+        $this->attribute(8, Target::from($target), $attributes);
+    }
+
+    /**
+     * Changes attributes: each key takes the place of what was there, null takes the key away, arrays with keys are
+     * merged in the same way (RFC 7396).
+     *
+     * @param Target|int|iterable<int> $target
+     * @param array<array-key, mixed> $changes
+     */
+    public function mergeAttributes($target, array $changes): void
+    {
+        $this->attribute(9, Target::from($target), $changes);
+    }
+
+    /**
+     * A connection's attributes; null if there is no such connection. Those of the event's own connection came with
+     * the event, and what this event changes shows at once; others, and all in a resident worker, are asked for.
+     *
+     * @param int|null $fd default: the connection that the event is about
+     * @return array<array-key, mixed>|null
+     */
+    public function attributes(?int $fd = null): ?array
+    {
+        $event = self::event($fd);
+        if ($event !== null) {
+            return $event->attributes();
+        }
+        if ($fd === null) {
+            $fd = ($run = Runtime::current()) !== null && $run->event !== null ? $run->event->fd : 0;
+        }
+        return $this->ask(9, '', $fd, '', 0)['info'];
+    }
+
+    /**
      * Whether a user has a connection.
      *
      * @param string|int $uid
@@ -281,6 +323,37 @@ final class Gateway
     public function info(int $fd): ?array
     {
         return $this->ask(7, '', $fd, '', 0)['info'];
+    }
+
+    /**
+     * @param array<array-key, mixed> $attributes
+     */
+    private function attribute(int $operation, Target $target, array $attributes): void
+    {
+        $json = Client\Frames::attributes($attributes);
+        $run = Runtime::current();
+        if ($run !== null && $run->worker !== null) {
+            // The next event of the connection may be on its way to this worker already: it will ask.
+            Client\Frames::check($operation, $target, 0, [], $json);
+            [$fd, $meta] = $target->pack();
+            $this->queries->send(150, (int) $target->all, $operation, $fd, 0, $meta, $json);
+            return;
+        }
+        $this->operate($operation, $target, 0, [], $json);
+        $event = count($target->fds) === 1 ? self::event($target->fds[0]) : null;
+        if ($event !== null) {
+            $event->change(json_decode($json, true), $operation === 9);
+        }
+    }
+
+    /**
+     * The event in hand, if it is that of a connection, brings the connection's attributes, and is about $fd.
+     */
+    private static function event(?int $fd): ?Event
+    {
+        $run = Runtime::current();
+        $event = $run === null || $run->worker !== null ? null : $run->event;
+        return $event !== null && $event->fd > 0 && ($fd === null || $event->fd === $fd) ? $event : null;
     }
 
     /**

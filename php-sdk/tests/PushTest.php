@@ -116,9 +116,10 @@ final class PushTest extends TestCase
 
     public function testAnswers(): void
     {
-        $result = Result::unpack(pack('N4', 1, 2, 3, 4) . "\0\1\2\3");
+        $result = Result::unpack(pack('N6', 1, 5, 2, 6, 3, 4) . "\0\1\2\3\4\5");
         self::assertSame([1, 2, 3, 4], [$result->done, $result->slow, $result->gone, $result->unknown]);
-        self::assertSame(['done', 'slow', 'gone', 'unknown'], $result->each);
+        self::assertSame([5, 6], [$result->late, $result->full]);
+        self::assertSame(['done', 'late', 'slow', 'full', 'gone', 'unknown'], $result->each);
         self::assertTrue($result->any());
 
         $names = "\x01a" . pack('N', 3) . "\x03\0\xff7" . pack('N', 70000);

@@ -29,6 +29,12 @@ final class Frames
         if (strlen($data) > self::MAX) {
             throw new InvalidArgumentException('data of ' . strlen($data) . ' bytes is too large: 16 MiB');
         }
+        if ($operation >= 8) {
+            if (strlen($data) > 4096) {
+                throw new InvalidArgumentException('attributes of ' . strlen($data) . ' bytes: at most 4096 as JSON');
+            }
+            return;
+        }
         if ($operation >= 3 && $operation <= 6 && $into === []) {
             throw new InvalidArgumentException($operation === 6 ? 'no user' : 'no group');
         }
@@ -60,6 +66,23 @@ final class Frames
     }
 
     /**
+     * Attributes as JSON: an object, also if there are none.
+     *
+     * @param array<array-key, mixed> $attributes
+     * @throws InvalidArgumentException if JSON cannot carry them
+     */
+    public static function attributes(array $attributes): string
+    {
+        $flags = JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION;
+        // 8 is the bridge's limit, too.
+        $json = json_encode((object) $attributes, $flags, 8);
+        if ($json === false) {
+            throw new InvalidArgumentException('attributes that JSON cannot carry: ' . json_last_error_msg());
+        }
+        return $json;
+    }
+
+    /**
      * @return array{total: int, fds: list<int>, names: array<array-key, int>, info: array<string, mixed>|null,
      *     members: list<array{fd: int, uid: string|null, groups: list<string>}>}
      */
@@ -74,7 +97,7 @@ final class Frames
             $uid = array_shift($names);
             $connection = json_decode($meta, true);
             $answer['info'] = ['connection' => $connection, 'uid' => $uid === '' ? null : $uid, 'groups' => $names];
-        } elseif ($what === 8) {
+        } elseif ($what === 8 || $what === 9) {
             $answer['info'] = json_decode($meta, true);
         } elseif ($what === 10) {
             $answer['members'] = self::members($data);

@@ -14,7 +14,9 @@ use FpmBridge\Target;
  */
 final class HttpTransport implements Transport
 {
-    private const OPERATIONS = [1 => 'push', 'close', 'join', 'leave', 'dissolve', 'bind', 'unbind'];
+    private const OPERATIONS = [
+        1 => 'push', 'close', 'join', 'leave', 'dissolve', 'bind', 'unbind', 'set_attributes', 'merge_attributes',
+    ];
 
     private string $address;
     private string $key;
@@ -55,7 +57,11 @@ final class HttpTransport implements Transport
         if ($code !== 0 && $operation !== 1) {
             $body += ['code' => $code, 'reason' => $data];
         }
-        $answer = $this->request('/v1/' . self::OPERATIONS[$operation], $body);
+        $json = json_encode($body, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+        if ($operation >= 8) { // they are JSON already
+            $json = substr($json, 0, -1) . ",\"attributes\":$data}";
+        }
+        $answer = $this->request('/v1/' . self::OPERATIONS[$operation], $json);
         $each = array_map(static function (string $word): string {
             return $word === 'queued' ? Result::DONE : $word;
         }, $answer['results'] ?? []);
@@ -64,7 +70,9 @@ final class HttpTransport implements Transport
             $answer['slow'] ?? 0,
             $answer['gone'] ?? 0,
             $answer['unknown'] ?? 0,
-            $each
+            $each,
+            $answer['late'] ?? 0,
+            $answer['full'] ?? 0
         );
     }
 
@@ -74,6 +82,7 @@ final class HttpTransport implements Transport
         $paths = [
             1 => "/v1/uids/$name/connections", "/v1/groups/$name/connections", '/v1/connections', '/v1/groups',
             '/v1/uids', "/v1/groups/$name/uids", "/v1/connections/$fd", '/v1/stats',
+            "/v1/connections/$fd/attributes",
             10 => $name === '' ? '/v1/members' : "/v1/groups/$name/members",
         ];
         $start = $what <= 3 || $what === 10 ? (string) $fd : $after;
@@ -99,6 +108,8 @@ final class HttpTransport implements Transport
             ];
         } elseif ($what === 8) {
             $result['info'] = $answer['bridge'];
+        } elseif ($what === 9) {
+            $result['info'] = $answer['attributes'] ?? null;
         }
         return $result;
     }
@@ -112,12 +123,11 @@ final class HttpTransport implements Transport
     }
 
     /**
-     * @param array<string, mixed>|null $body null: GET
+     * @param string|null $json null: GET
      * @return array<string, mixed> empty for 404
      */
-    private function request(string $path, ?array $body): array
+    private function request(string $path, ?string $json): array
     {
-        $json = $body === null ? null : json_encode($body, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
         $headers = ["Authorization: Bearer {$this->key}", 'Content-Type: application/json'];
         [$status, $text] = extension_loaded('curl')
             ? $this->curl($this->address . $path, $headers, $json)
