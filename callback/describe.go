@@ -41,6 +41,13 @@ func (s *Script) describeFramed(ctx context.Context) (*Description, error) {
 	defer reply.Release()
 	reply.reset(1)
 	s.callFramed(ctx, 0, []*Event{{Type: Describe, Attempt: 1}}, &reply)
+	if d := s.Description(); s.opts.Said != nil && (d == nil || d.Hash != reply.hash) {
+		for i := range reply.Results[0].Instructions {
+			if in := &reply.Results[0].Instructions[i]; in.Kind == KindLog {
+				s.opts.Said(in)
+			}
+		}
+	}
 	if err := reply.Results[0].Err; err != nil {
 		return nil, s.explain(err, &reply, s.opts.Entry)
 	}

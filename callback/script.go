@@ -63,7 +63,9 @@ type ScriptOptions struct {
 	Workers  int    // BRIDGE_WORKERS: requests at once; 0: PHP is told neither that nor who we are
 	Listen   string // BRIDGE_LISTEN where no connection tells it: the first listener
 	Resident bool   // BRIDGE_MODE: connection events go to workers that stay, see Boot
-	Stay     int    // with Resident, how many of them: BRIDGE_RESIDENT; 0: as many as the script says
+	// Said gets, from Describe, what a script prints and is warned of until it starts its server; a description that has not changed says it once. May be nil.
+	Said func(log *Instruction)
+	Stay int // with Resident, how many of them: BRIDGE_RESIDENT; 0: as many as the script says
 
 	Shared       SharedMemory // gets what a description defines; may be nil
 	SharedDriver string       // BRIDGE_SHARED: "" is the bridge, "apcu" is PHP's APCu

@@ -148,6 +148,9 @@ func (w *worker) ending() ended {
 	return e
 }
 
+// helloLate is how long a process's hello may come behind the end of its request.
+const helloLate = 200 * time.Millisecond
+
 // errNoChannel is a script that ended before its server started.
 var errNoChannel = errors.New("workers: the script ended before start()")
 
@@ -189,6 +192,19 @@ func (p *Pool) Stop(ctx context.Context) {
 // over is called when a process's request has ended: it waits until its channel has, too. It is false if it never had one.
 func (w *worker) over() bool {
 	w.mu.Lock()
+	if w.left == nil { // one that ends at once: its request's end may overtake its hello
+		if w.came == nil {
+			w.came = make(chan struct{})
+		}
+		came := w.came
+		w.mu.Unlock()
+		select {
+		case <-came:
+		case <-w.pool.stopping:
+		case <-time.After(helloLate):
+		}
+		w.mu.Lock()
+	}
 	left := w.left
 	w.ticket = 0
 	if w.ch != nil {

@@ -194,6 +194,7 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 		Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
 		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: sock.Address(p.socket), Token: p.token, Workers: p.slots, Listen: first(p.cfg.Listen),
 		Shared: sharedMemory{p.shared}, SharedDriver: sharedDriver(p.cfg.Shared.Driver), Resident: p.cfg.Mode == config.ModeResident, Stay: min(p.cfg.Workers, maxWorkers),
+		Said: func(in *callback.Instruction) { p.logSaid(r.Script, in) },
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -120,3 +122,23 @@ func placeOf(f callback.Finding) string {
 	}
 	return fmt.Sprintf("%s:%d", file, f.Line)
 }
+
+// logSaid logs what a script printed, and what PHP warned of, before it started its server.
+func (p *plant) logSaid(script string, in *callback.Instruction) {
+	text := string(in.Data)
+	if strings.Contains(text, "unsupported option [") { // a note says it, and what was meant
+		return
+	}
+	level := slog.LevelInfo
+	if in.Code == logWarning {
+		level = slog.LevelWarn
+	}
+	attrs := []slog.Attr{slog.String("text", text), slog.String("script", script)}
+	if in.File != "" {
+		attrs = append(attrs, slog.String("file", in.File), slog.Int("line", in.Line))
+	}
+	p.log.LogAttrs(context.Background(), level, "php", attrs...)
+}
+
+// logWarning is the level of a log instruction that is a warning.
+const logWarning = 2

@@ -1337,8 +1337,9 @@ final class Names
     public static bool $aliases = true;
     private const ELSEWHERE = '/include|require|autoload|eval|constant|defined|_exists|serialize'
         . '|create_function/i';
-    private const CONSTANTS = '/\b(?:SWOOLE|WEBSOCKET)_\w+/';
-    private const OTHERS = '/swoole_[a-z]|openswoole|coroutine|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b/i';
+    private const CONSTANTS = '/\b(?:(?:SWOOLE|WEBSOCKET)_|SIG[A-Z_])\w+/';
+    private const OTHERS = '/swoole_[a-z]|cli_[gs]et_process|openswoole|coroutine'
+        . '|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b/i';
     private const SUPERGLOBALS = '/_SERVER|_ENV|GLOBALS|arg[vc]|getopt|INPUT_|phpinfo|get_browser|get_defined_vars'
         . '|extract|compact|\$\s*[{$]/i';
     private const PROPERTIES = '/pid|connections|ports|print_r|var_|dump|object_vars|foreach\s*\(\s*\$(this|serv)'
@@ -1356,6 +1357,7 @@ final class Names
     {
         if (!\defined('SWOOLE_VERSION')) {
             @include \dirname(__DIR__) . '/compat/constants.php';
+            \defined('SIGTERM') || @include \dirname(__DIR__) . '/compat/signals.php';
         }
         require_once \dirname(__DIR__) . '/bundle/functions.php';
         self::$aliases = true;
@@ -1814,7 +1816,7 @@ class Server
         }
         if (\class_exists(Scheduler::class, false) && Scheduler::hasLoop()) {
             $text = 'eventLoop has already been created, unable to start ' . static::class;
-            $state->run->unstarted = "$text: a coroutine was made before, outside of Co\\run()";
+            $state->run->unstarted = "$text: start it outside of Co\\run() and of all coroutines";
             return Loader::warn(__METHOD__, $text);
         }
         $kind = $this instanceof WebSocket\Server ? 'websocket' : ($this instanceof Http\Server ? 'http' : 'tcp');

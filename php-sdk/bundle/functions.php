@@ -95,6 +95,18 @@ if (!\function_exists('swoole_set_process_name')) {
         return true;
     }
 }
+if (!\function_exists('cli_set_process_title')) {
+    function cli_set_process_title(string $title): bool
+    {
+        return swoole_set_process_name($title);
+    }
+}
+if (!\function_exists('cli_get_process_title')) {
+    function cli_get_process_title(): ?string
+    {
+        return '';
+    }
+}
 if (!\function_exists('swoole_async_set')) {
     function swoole_async_set(array $settings): bool
     {
@@ -457,6 +469,57 @@ if (!\function_exists('swoole_coroutine_socketpair')) {
     {
         throw new Unsupported('swoole_coroutine_socketpair() needs the sockets of the extension: use a'
             . ' Swoole\Coroutine\Channel between coroutines');
+    }
+}
+if (!\function_exists('swoole_async_readfile')) {
+    function swoole_async_readfile(string $filename, callable $callback): bool
+    {
+        return swoole_async_read($filename, $callback, -1);
+    }
+}
+if (!\function_exists('swoole_async_writefile')) {
+    function swoole_async_writefile(string $filename, string $content, ?callable $callback = null, int $flags = 0): bool
+    {
+        return \file_put_contents($filename, $content, $flags) !== false
+            && ($callback === null || Event::defer(static function () use ($callback, $filename): void {
+                $callback($filename);
+            }));
+    }
+}
+if (!\function_exists('swoole_async_read')) {
+    function swoole_async_read(string $filename, callable $callback, int $chunk_size = 8192, int $offset = 0): bool
+    {
+        $content = \file_get_contents($filename, false, null, $offset);
+        return $content !== false && Event::defer(static function () use ($callback, $filename, $content, $chunk_size) {
+            $pieces = $chunk_size < 1 ? [$content] : \array_merge(\str_split($content, $chunk_size), ['']);
+            foreach ($pieces as $piece) {
+                if ($callback($filename, $piece) === false) {
+                    return;
+                }
+            }
+        });
+    }
+}
+if (!\function_exists('swoole_async_write')) {
+    function swoole_async_write(string $filename, string $content, int $offset = -1, ?callable $callback = null): bool
+    {
+        $file = \fopen($filename, $offset < 0 ? 'ab' : 'cb');
+        if ($file === false || $offset > 0 && \fseek($file, $offset) !== 0 || \fwrite($file, $content) === false) {
+            return false;
+        }
+        \fclose($file);
+        return $callback === null || Event::defer(static function () use ($callback, $filename, $content): void {
+            $callback($filename, \strlen($content));
+        });
+    }
+}
+if (!\function_exists('swoole_async_dns_lookup')) {
+    function swoole_async_dns_lookup(string $hostname, callable $callback): bool
+    {
+        return Event::defer(static function () use ($callback, $hostname): void {
+            $address = \gethostbyname($hostname);
+            $callback($hostname, \filter_var($address, \FILTER_VALIDATE_IP) === false ? '' : $address);
+        });
     }
 }
 }

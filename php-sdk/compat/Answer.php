@@ -32,6 +32,8 @@ final class Answer
 
     private Runtime $run;
     private int $event;
+    /** Its event is over, and the script still has the response. */
+    private bool $kept = false;
 
     public function __construct(Runtime $run, int $fd, bool $handshake = false, bool $extra = false)
     {
@@ -114,11 +116,22 @@ final class Answer
     }
 
     /**
+     * The callback is over, the process is not: whoever has the response gives the answer later.
+     */
+    public function keep(): void
+    {
+        if ($this->open()) {
+            $this->kept = true;
+            $this->run->reply->respond($this->fd, Wire::RESPONSE_DETACH, 0, '', '');
+        }
+    }
+
+    /**
      * The object is gone and nobody has ended the response: Swoole answers 500 then, or the status that was set.
      */
     public function abandon(string $head): void
     {
-        if (!$this->open() || $this->event !== $this->run->eventId() || $this->event === 0) {
+        if (!$this->open() || !$this->kept && ($this->event !== $this->run->eventId() || $this->event === 0)) {
             return;
         }
         if ($this->extra) {
@@ -156,6 +169,9 @@ final class Answer
 
     private function send(int $flags, int $status, string $head, string $data): bool
     {
+        if ($this->kept && $this->run->worker !== null) {
+            $this->run->worker->settle();
+        }
         return $this->run->queries()->send(Wire::ASK_RESPONSE, $flags, 0, $this->fd, $status, $head, $data)->code === 0;
     }
 

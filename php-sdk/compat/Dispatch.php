@@ -28,7 +28,8 @@ final class Dispatch
         if ($event->type === Wire::BEFORE_HANDSHAKE) {
             $callback = $port->callback('beforehandshakeresponse');
             if ($callback !== null) {
-                $callback($server, Request::ofEvent($event, $settings), Response::ofEvent($event, $state));
+                $answer = new Answer($state->run, $event->fd, false, true);
+                $callback($server, Request::ofEvent($event, $settings), Response::ofEvent($event, $state, $answer));
             }
             return;
         }
@@ -47,6 +48,10 @@ final class Dispatch
                 return;
             }
         }
-        $callback(Request::ofEvent($event, $settings, $form), Response::ofEvent($event, $state));
+        $answer = new Answer($state->run, $event->fd, $event->type === Wire::HANDSHAKE);
+        $callback(Request::ofEvent($event, $settings, $form), Response::ofEvent($event, $state, $answer));
+        if ($state->run->worker !== null) {
+            $answer->keep();
+        }
     }
 }

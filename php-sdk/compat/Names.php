@@ -27,10 +27,11 @@ final class Names
     private const ELSEWHERE = '/include|require|autoload|eval|constant|defined|_exists|serialize'
         . '|create_function/i';
 
-    private const CONSTANTS = '/\b(?:SWOOLE|WEBSOCKET)_\w+/';
+    private const CONSTANTS = '/\b(?:(?:SWOOLE|WEBSOCKET)_|SIG[A-Z_])\w+/';
 
     /** Function names, and class names of Swoole 1 to 4 and of OpenSwoole, and all that coroutines bring. */
-    private const OTHERS = '/swoole_[a-z]|openswoole|coroutine|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b/i';
+    private const OTHERS = '/swoole_[a-z]|cli_[gs]et_process|openswoole|coroutine'
+        . '|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b/i';
 
     /** What could read $_SERVER or $_ENV, or the $argv and $argc that are made of them. */
     private const SUPERGLOBALS = '/_SERVER|_ENV|GLOBALS|arg[vc]|getopt|INPUT_|phpinfo|get_browser|get_defined_vars'
@@ -60,6 +61,7 @@ final class Names
     {
         if (!defined('SWOOLE_VERSION')) {
             @include dirname(__DIR__) . '/compat/constants.php';
+            defined('SIGTERM') || @include dirname(__DIR__) . '/compat/signals.php';
         }
         require_once dirname(__DIR__) . '/bundle/functions.php';
         self::$aliases = true;

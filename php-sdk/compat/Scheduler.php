@@ -106,7 +106,7 @@ final class Scheduler implements Background
      */
     public static function hasLoop(): bool
     {
-        return self::$only !== null && self::$only->loose;
+        return self::$only !== null && (self::$only->loose || self::$only->looping);
     }
 
     /**

@@ -114,6 +114,25 @@ if (!function_exists('swoole_set_process_name')) {
         return true;
     }
 }
+// PHP has these in the CLI only, where Swoole's servers run.
+if (!function_exists('cli_set_process_title')) {
+    /**
+     * A PHP-FPM child keeps its name.
+     */
+    function cli_set_process_title(string $title): bool
+    {
+        return swoole_set_process_name($title);
+    }
+}
+if (!function_exists('cli_get_process_title')) {
+    /**
+     * @return string '': nobody has set one
+     */
+    function cli_get_process_title(): ?string
+    {
+        return '';
+    }
+}
 if (!function_exists('swoole_async_set')) {
     /**
      * Settings of an event loop that is not there.

@@ -241,7 +241,7 @@ class Server
         }
         if (class_exists(Scheduler::class, false) && Scheduler::hasLoop()) {
             $text = 'eventLoop has already been created, unable to start ' . static::class;
-            $state->run->unstarted = "$text: a coroutine was made before, outside of Co\\run()";
+            $state->run->unstarted = "$text: start it outside of Co\\run() and of all coroutines";
             return Loader::warn(__METHOD__, $text);
         }
         $kind = $this instanceof WebSocket\Server ? 'websocket' : ($this instanceof Http\Server ? 'http' : 'tcp');

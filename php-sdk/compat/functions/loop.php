@@ -182,3 +182,78 @@ if (!function_exists('swoole_coroutine_socketpair')) {
             . ' Swoole\Coroutine\Channel between coroutines');
     }
 }
+
+// Files and names as Swoole 1 to 4.2 had them: it is done at once, the callback runs in the loop's next round.
+if (!function_exists('swoole_async_readfile')) {
+    /**
+     * @param callable $callback gets the name and the content
+     * @return bool false, with a warning, for a file that cannot be read
+     */
+    function swoole_async_readfile(string $filename, callable $callback): bool
+    {
+        return swoole_async_read($filename, $callback, -1);
+    }
+}
+if (!function_exists('swoole_async_writefile')) {
+    /**
+     * @param callable|null $callback gets the name
+     * @param int $flags FILE_APPEND
+     * @return bool false, with a warning, for a file that cannot be written
+     */
+    function swoole_async_writefile(string $filename, string $content, ?callable $callback = null, int $flags = 0): bool
+    {
+        return file_put_contents($filename, $content, $flags) !== false
+            && ($callback === null || Event::defer(static function () use ($callback, $filename): void {
+                $callback($filename);
+            }));
+    }
+}
+if (!function_exists('swoole_async_read')) {
+    /**
+     * @param callable $callback gets the name and a piece, at the end ''; false ends it
+     * @param int $chunk_size -1: all in one piece, without ''
+     * @return bool false, with a warning, for a file that cannot be read
+     */
+    function swoole_async_read(string $filename, callable $callback, int $chunk_size = 8192, int $offset = 0): bool
+    {
+        $content = file_get_contents($filename, false, null, $offset);
+        return $content !== false && Event::defer(static function () use ($callback, $filename, $content, $chunk_size) {
+            $pieces = $chunk_size < 1 ? [$content] : array_merge(str_split($content, $chunk_size), ['']);
+            foreach ($pieces as $piece) {
+                if ($callback($filename, $piece) === false) {
+                    return;
+                }
+            }
+        });
+    }
+}
+if (!function_exists('swoole_async_write')) {
+    /**
+     * @param int $offset -1: at the end
+     * @param callable|null $callback gets the name and the number of bytes
+     * @return bool false, with a warning, for a file that cannot be written
+     */
+    function swoole_async_write(string $filename, string $content, int $offset = -1, ?callable $callback = null): bool
+    {
+        $file = fopen($filename, $offset < 0 ? 'ab' : 'cb');
+        if ($file === false || $offset > 0 && fseek($file, $offset) !== 0 || fwrite($file, $content) === false) {
+            return false;
+        }
+        fclose($file);
+        return $callback === null || Event::defer(static function () use ($callback, $filename, $content): void {
+            $callback($filename, strlen($content));
+        });
+    }
+}
+if (!function_exists('swoole_async_dns_lookup')) {
+    /**
+     * @param callable $callback gets the name and its address, '' if there is none
+     */
+    function swoole_async_dns_lookup(string $hostname, callable $callback): bool
+    {
+        return Event::defer(static function () use ($callback, $hostname): void {
+            $address = gethostbyname($hostname);
+            $callback($hostname, filter_var($address, FILTER_VALIDATE_IP) === false ? '' : $address);
+        });
+    }
+}

@@ -36,14 +36,12 @@ class Response
     /**
      * @internal
      */
-    final public static function ofEvent(Event $event, State $state): self
+    final public static function ofEvent(Event $event, State $state, Answer $answer): self
     {
         $response = new self();
         $response->fd = $event->fd;
         $response->state = $state;
-        $handshake = $event->type === Wire::HANDSHAKE;
-        $extra = $event->type === Wire::BEFORE_HANDSHAKE;
-        $response->fpmbridge = new Answer($state->run, $event->fd, $handshake, $extra);
+        $response->fpmbridge = $answer;
         return $response;
     }
 
