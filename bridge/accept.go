@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
+	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/socket"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -31,20 +32,52 @@ type limited struct {
 
 // Accept implements net.Listener. The server's ConnState gives the token back.
 func (l *limited) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err //nolint:wrapcheck // net/http looks at the error's type
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err //nolint:wrapcheck // net/http looks at the error's type
+		}
+		if why, ok := l.b.letIn(c); !ok {
+			l.b.turnedAway.Refuse(c, gate.Answer(why))
+			continue
+		}
+		select {
+		case l.b.handshakes <- struct{}{}:
+			l.b.sockets.Add(1)
+			a := &accepted{Front: exchange.Front{Conn: c}, s: l.b.accept(c, l.index)}
+			a.s.front = a
+			a.s.track()
+			return a, nil
+		case <-l.stop:
+			l.b.gate.Leave(remoteAddr(c))
+			return nil, errors.Join(net.ErrClosed, c.Close())
+		}
 	}
-	select {
-	case l.b.handshakes <- struct{}{}:
-		l.b.sockets.Add(1)
-		a := &accepted{Front: exchange.Front{Conn: c}, s: l.b.accept(c, l.index)}
-		a.s.front = a
-		a.s.track()
-		return a, nil
-	case <-l.stop:
-		return nil, errors.Join(net.ErrClosed, c.Close())
+}
+
+// letIn counts a connection in, or says why not. Swoole closes those above its max_conn, of all kinds, when they come.
+func (b *Bridge) letIn(c net.Conn) (why gate.Refusal, ok bool) {
+	addr := remoteAddr(c)
+	if why, ok = b.gate.Enter(b.tuning.Load().MaxConnections, addr); !ok {
+		b.stats.Refused[why].Add(1)
+		b.log.Info("connection refused", "reason", why.String(), "remote", addr)
 	}
+	return why, ok
+}
+
+// leave counts a connection out, once.
+func (b *Bridge) leave(s *session) {
+	if s.admitted.CompareAndSwap(true, false) {
+		b.gate.Leave(s.addr)
+	}
+}
+
+// remoteAddr is the address of the other end; "": a Unix socket.
+func remoteAddr(c net.Conn) string {
+	if at := socket.AddrPort(c.RemoteAddr()); at.IsValid() {
+		return at.Addr().String()
+	}
+	return ""
 }
 
 // accepted is a socket as net/http sees it.
@@ -85,7 +118,8 @@ func (a *accepted) ReadFrom(r io.Reader) (int64, error) {
 // accept makes the session of a socket.
 func (b *Bridge) accept(c net.Conn, listener int) *session {
 	local, remote := socket.AddrPort(c.LocalAddr()), socket.AddrPort(c.RemoteAddr())
-	s := &session{sock: c, addr: remote.Addr().String(), on: b.listener(listener)}
+	s := &session{sock: c, addr: remoteAddr(c), on: b.listener(listener)}
+	s.admitted.Store(true)
 	s.member.Conn = s
 	s.atGate.Store(true)
 	s.mailbox = mailbox{b: b, fd: b.fds.Add(1), route: match(b.routes, "/"), session: s}
@@ -97,7 +131,7 @@ func (b *Bridge) accept(c net.Conn, listener int) *session {
 		Listener: uint16(listener), Connected: time.Now(), Listen: local.String(),
 	}
 	if !remote.IsValid() { // a Unix socket
-		s.addr, s.conn.RemoteAddr, s.conn.ServerAddr = "", "", ""
+		s.conn.RemoteAddr, s.conn.ServerAddr = "", ""
 	}
 	s.conn.SocketFD, s.conn.ServerFD = socket.Descriptor(socket.Raw(c)), s.on.fd
 	if t, ok := c.(*socket.TLS); ok {
@@ -178,6 +212,7 @@ func sessionOf(c net.Conn) *session {
 // httpClosed is called when the HTTP server is done with a socket that has not become a WebSocket.
 func (s *session) httpClosed() {
 	if !s.tracked {
+		s.b.leave(s)
 		return
 	}
 	e := ending{cause: callback.CauseGone, code: closeAbnormal}

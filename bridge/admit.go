@@ -30,31 +30,16 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 		b.refuse(w, s, gate.Origin, http.StatusForbidden, "This origin may not connect.")
 		return
 	}
-	s.mu.Lock()
-	admitted := s.admitted // by an HTTP request
-	s.mu.Unlock()
-	if !admitted {
-		why, ok := b.gate.Enter(b.tuning.Load().MaxConnections, s.addr)
-		if !ok {
-			b.refuseBusy(w, s, why)
-			return
-		}
-		defer b.gate.Entered()
+	if !b.gate.Open() {
+		b.refuseDraining(w, s)
+		return
 	}
+	defer b.gate.Entered()
 	if !s.take(r.Context(), rt) {
-		if !admitted {
-			b.gate.Leave(s.addr)
-		}
 		panic(http.ErrAbortHandler)
 	}
 	up, ok := b.upgrade(w, r, s)
 	if !ok {
-		if !admitted {
-			s.mu.Lock()
-			s.admitted = false
-			s.mu.Unlock()
-			b.gate.Leave(s.addr)
-		}
 		return
 	}
 	b.stats.Accepted.Add(1)
@@ -68,7 +53,7 @@ func (s *session) take(ctx context.Context, rt *route) bool {
 		return false
 	}
 	s.mu.Lock()
-	s.route, s.pool, s.admitted = rt, rt.pool, true
+	s.route, s.pool = rt, rt.pool
 	s.mu.Unlock()
 	return true
 }
@@ -86,16 +71,7 @@ func (b *Bridge) refused(s *session, why gate.Refusal, status int) {
 	b.log.Info("connection refused", "fd", s.fd, "reason", why.String(), "status", status, "remote", s.addr)
 }
 
-// refuseBusy is for a client that the gate did not count in.
-func (b *Bridge) refuseBusy(w http.ResponseWriter, s *session, why gate.Refusal) {
-	status, text := http.StatusServiceUnavailable, "The server has as many connections as it may have."
-	switch why {
-	case gate.Address:
-		status, text = http.StatusTooManyRequests, "Your address has as many connections as it may have."
-	case gate.Draining:
-		text = "The server is shutting down."
-	default:
-	}
+func (b *Bridge) refuseDraining(w http.ResponseWriter, s *session) {
 	w.Header().Set("Retry-After", "5")
-	b.refuse(w, s, why, status, text)
+	b.refuse(w, s, gate.Draining, http.StatusServiceUnavailable, "The server is shutting down.")
 }

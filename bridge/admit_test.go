@@ -100,6 +100,45 @@ func TestConnectionLimits(t *testing.T) {
 	})
 }
 
+// Connections count from their accept on, whatever they speak: one that says nothing, one that waits for its next request, a WebSocket.
+func TestEveryKindOfConnectionCounts(t *testing.T) {
+	for name, start := range map[string]func(*fixture){"plain": func(*fixture) {}, "Swoole": dropIn("request")} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ev *callback.Event) callback.Result {
+				if ev.Type == callback.Request {
+					return ok200(ev.FD)
+				}
+				return echo(ev)
+			}, func(o *Options) { o.MaxConnections = 3 }, func(f *fixture) {
+				f.unopened = true
+				start(f)
+				silent := f.open("")
+				f.open("GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n")
+				ws := f.ask(handshake("/"))
+				if name == "plain" {
+					f.open("") // the page was refused, and its connection closed
+				}
+				synctest.Wait()
+				for _, request := range []string{"", handshake("/"), "GET / HTTP/1.1\r\nHost: x\r\n\r\n"} {
+					c := f.open(request)
+					if resp, _ := c.next("GET"); resp.StatusCode != 503 || resp.Header.Get("Retry-After") == "" {
+						t.Errorf("%d for one too many", resp.StatusCode)
+					}
+					if _, err := c.br.ReadByte(); err == nil {
+						t.Error("it is still open")
+					}
+				}
+				_ = silent.conn.Close()
+				synctest.Wait()
+				again := f.ask(handshake("/"))
+				if ws.resp.StatusCode != 101 || again.resp.StatusCode != 101 {
+					t.Errorf("%d, and %d when there was room", ws.resp.StatusCode, again.resp.StatusCode)
+				}
+			})
+		})
+	}
+}
+
 // A handshake that fails after it was counted in gives its place back.
 func TestRefusedHandshakesFreeTheirPlace(t *testing.T) {
 	bubble(t, nil, func(o *Options) { o.MaxConnections, o.MaxPerAddress = 1, 1 }, func(f *fixture) {

@@ -46,12 +46,13 @@ type Bridge struct {
 	draining atomic.Bool
 	stats    counters
 
-	registry registry.Registry[session]
-	hub      *hub.Hub
-	gate     gate.Gate
-	wg       sync.WaitGroup // readers and flushers
-	empty    chan struct{}  // gets a token when the last session left while draining
-	over     chan struct{}  // closed when PHP gets no more events
+	registry   registry.Registry[session]
+	hub        *hub.Hub
+	gate       gate.Gate
+	turnedAway socket.Refuser
+	wg         sync.WaitGroup // readers and flushers
+	empty      chan struct{}  // gets a token when the last session left while draining
+	over       chan struct{}  // closed when PHP gets no more events
 	// handshakes has a token for each socket that nobody knows yet.
 	handshakes chan struct{}
 	sockets    sync.WaitGroup // that the HTTP server has
@@ -148,6 +149,7 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	sweeping.Wait()
 	b.wg.Wait()
 	b.sockets.Wait()
+	b.turnedAway.Wait()
 	return err
 }
 
@@ -205,12 +207,7 @@ func (b *Bridge) drain(ctx context.Context) {
 
 // gone is called when a session left the registry.
 func (b *Bridge) gone(s *session) {
-	s.mu.Lock()
-	admitted := s.admitted
-	s.mu.Unlock()
-	if admitted {
-		b.gate.Leave(s.addr)
-	}
+	b.leave(s)
 	if b.draining.Load() && b.registry.Count() == 0 {
 		select {
 		case b.empty <- struct{}{}:

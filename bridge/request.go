@@ -55,13 +55,13 @@ func (b *Bridge) crowded() bool {
 		return true
 	}
 	most := b.tuning.Load().MaxConnections
-	return most > 0 && b.gate.Count() > most/4*3
+	return most > 0 && b.gate.Count() > most*3/4
 }
 
 // request brings an HTTP request to PHP, and PHP's response to the client.
 func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt *route) {
 	if b.draining.Load() {
-		b.refuseBusy(w, s, gate.Draining)
+		b.refuseDraining(w, s)
 		return
 	}
 	if !b.known(w, s, rt) {
@@ -105,28 +105,18 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 	}
 }
 
-// known makes a connection one that PHP can find by its fd, and counts it in. Then it does not hold up strangers any more.
+// known makes a connection one that PHP can find by its fd. Then it does not hold up strangers any more.
 func (b *Bridge) known(w http.ResponseWriter, s *session, rt *route) bool {
-	s.mu.Lock()
-	admitted := s.admitted
-	s.mu.Unlock()
-	if !admitted {
-		why, ok := b.gate.Enter(b.tuning.Load().MaxConnections, s.addr)
-		if !ok {
-			b.refuseBusy(w, s, why)
-			return false
-		}
-		defer b.gate.Entered()
+	if !b.gate.Open() {
+		b.refuseDraining(w, s)
+		return false
 	}
+	defer b.gate.Entered()
 	s.mu.Lock()
 	if !s.listed && s.ending.Load() {
 		s.mu.Unlock()
-		if !admitted {
-			b.gate.Leave(s.addr)
-		}
 		panic(http.ErrAbortHandler)
 	}
-	s.admitted = true
 	s.mu.Unlock()
 	s.list(rt)
 	b.leaveGate(s)

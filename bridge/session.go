@@ -36,15 +36,16 @@ type session struct {
 	tcp     *tcpReader // the reader goroutine's, of a connection whose bytes are the script's; nil: of others
 
 	// any goroutine
-	recvAt  atomic.Int64  // last byte from the client; unix nanoseconds
-	sentAt  atomic.Int64  // last push
-	lastMsg atomic.Int64  // last message received; unix microseconds
-	stuck   atomic.Bool   // the reader waits for room in the inbox: silence is ours, not the client's
-	ending  atomic.Bool   // end was called; set under mu
-	spoken  atomic.Uint32 // a phase
-	atGate  atomic.Bool   // it has a token of Bridge.handshakes
-	shaking atomic.Uint32 // a shaking
-	byUs    atomic.Bool   // the HTTP server closes it for a reason of ours
+	recvAt   atomic.Int64  // last byte from the client; unix nanoseconds
+	sentAt   atomic.Int64  // last push
+	lastMsg  atomic.Int64  // last message received; unix microseconds
+	stuck    atomic.Bool   // the reader waits for room in the inbox: silence is ours, not the client's
+	ending   atomic.Bool   // end was called; set under mu
+	spoken   atomic.Uint32 // a phase
+	admitted atomic.Bool   // counted by the gate
+	atGate   atomic.Bool   // it has a token of Bridge.handshakes
+	shaking  atomic.Uint32 // a shaking
+	byUs     atomic.Bool   // the HTTP server closes it for a reason of ours
 	// exchange is the HTTP request that is being answered; nil: none.
 	exchange atomic.Pointer[exchange.Exchange]
 	// protected: no idle time ends it
@@ -58,7 +59,6 @@ type session struct {
 	closing   *ending
 	readerEnd bool   // nobody reads any more
 	listed    bool   // in the registry
-	admitted  bool   // counted by the gate
 	told      bool   // an event of it came, whose type is not close
 	errno     int    // of the connection's end; 0: none
 	marked    int    // events of crossed that wait

@@ -40,7 +40,11 @@ func (b *Bridge) serveTCP(l net.Listener, i int) (serve, stop func() error) {
 			}
 			if err == nil {
 				pause = minAcceptPause
-				b.startTCP(b.accept(c, i))
+				if _, ok := b.letIn(c); ok {
+					b.startTCP(b.accept(c, i))
+				} else {
+					_ = c.Close()
+				}
 				continue
 			}
 			if errors.Is(err, net.ErrClosed) {
@@ -60,21 +64,13 @@ func (b *Bridge) serveTCP(l net.Listener, i int) (serve, stop func() error) {
 
 // startTCP lets a connection in whose bytes are the script's, and starts its reader goroutine.
 func (b *Bridge) startTCP(s *session) {
-	if why, ok := b.gate.Enter(b.tuning.Load().MaxConnections, s.addr); !ok {
-		b.stats.Refused[why].Add(1)
-		b.log.Info("connection refused", "fd", s.fd, "reason", why.String(), "remote", s.addr)
-		_ = s.sock.Close()
-		return
-	}
-	defer b.gate.Entered()
-	s.admitted = true
 	s.spoken.Store(uint32(phaseTCP))
 	s.out.Init(s.sock, s.on.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
 	s.watch()
 	s.tcp = new(tcpReader)
 	s.tcp.init(s)
 	if !s.track() {
-		b.gate.Leave(s.addr) // nobody to tell: the script is a plain one by now
+		b.leave(s) // nobody to tell: the script is a plain one by now
 		_ = s.sock.Close()
 		return
 	}

@@ -3,7 +3,7 @@ package gate
 
 import "sync"
 
-// Gate counts connections, of all and by address. The zero value has no limits.
+// Gate counts connections of all kinds, from their accept on, of all and by address. The zero value has no limits.
 type Gate struct {
 	MostPerAddress int // set before use; 0: no limit
 
@@ -11,10 +11,10 @@ type Gate struct {
 	closed  bool
 	total   int
 	address map[string]int // only kept while there is a limit per address
-	pending sync.WaitGroup // those that are counted in, and in no registry yet
+	pending sync.WaitGroup // those that are about to be known
 }
 
-// Enter counts a connection in where fewer than most (0: no limit) are in, or says why not. Entered has to follow when the connection is known otherwise, or has left.
+// Enter counts a connection in where fewer than most (0: no limit) are in, or says why not. Leave has to follow.
 func (g *Gate) Enter(most int, addr string) (Refusal, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -34,11 +34,21 @@ func (g *Gate) Enter(most int, addr string) (Refusal, bool) {
 		g.address[addr]++
 	}
 	g.total++
-	g.pending.Add(1)
 	return 0, true
 }
 
-// Entered ends what Enter began.
+// Open reports whether a connection may become known to PHP: the gate is not closed. If so, Entered has to follow when it is known, or has left.
+func (g *Gate) Open() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return false
+	}
+	g.pending.Add(1)
+	return true
+}
+
+// Entered ends what Open began.
 func (g *Gate) Entered() { g.pending.Done() }
 
 // Close lets nobody in any more, and waits for those who have not Entered.

@@ -2,7 +2,7 @@
 /*
  * max_conn: more connections are not taken.
  *
- * differs: it counts WebSockets; one too many is answered with 503
+ * differs: one too many is told 503 before it is closed
  * open a /
  * open b /
  * c GET /
@@ -12,9 +12,17 @@
  *   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
  * status 503
  * c< eof
+ * drop b
+ * note closed
+ * tcp d
+ * GET /
+ * status 503
  */
 require __DIR__ . '/conform.php';
 $server = server(['max_conn' => 2]);
 $server->on('message', function () {
+});
+$server->on('close', function () {
+    note('closed');
 });
 $server->start();
