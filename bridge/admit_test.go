@@ -113,7 +113,8 @@ func TestEveryKindOfConnectionCounts(t *testing.T) {
 				f.unopened = true
 				start(f)
 				silent := f.open("")
-				f.open("GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n")
+				f.open("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+				time.Sleep(time.Second) // net/http closes with a delay
 				ws := f.ask(handshake("/"))
 				if name == "plain" {
 					f.open("") // the page was refused, and its connection closed
@@ -146,6 +147,7 @@ func TestRefusedHandshakesFreeTheirPlace(t *testing.T) {
 			if c := f.ask(strings.Replace(handshake("/"), wsKey, "no key", 1)); c.resp.StatusCode != 400 {
 				t.Fatalf("status %d", c.resp.StatusCode)
 			}
+			time.Sleep(time.Second) // net/http closes with a delay
 		}
 		f.dial()
 		synctest.Wait()

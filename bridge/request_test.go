@@ -263,9 +263,9 @@ func TestSlowReaders(t *testing.T) {
 	})
 }
 
-// Twenty clients read nothing of their 8 MiB while two slots serve others; then they get all of it. PHP is done with them at once.
+// Ten clients read nothing of their 3 MiB while two slots serve others; then they get all of it. PHP is done with them at once.
 func TestSlowReadersHoldNoSlot(t *testing.T) {
-	const pieces = 8
+	const pieces = 3
 	site(t, func(f *fixture, ev *callback.Event) callback.Result {
 		for n := range pieces {
 			in := respond(ev.FD, 0, 200, "", strings.Repeat(string(rune('a'+n)), 1<<20))
@@ -277,7 +277,7 @@ func TestSlowReadersHoldNoSlot(t *testing.T) {
 	}, func(o *Options) { o.Workers = 2 }, func(f *fixture) {
 		start := time.Now()
 		var slow []*client
-		for range 20 {
+		for range 10 {
 			slow = append(slow, f.open("GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
 		}
 		c := f.dial()
