@@ -95,6 +95,9 @@ func (a *accepted) Read(p []byte) (int, error) {
 	n, err := a.Conn.Read(p)
 	if n > 0 {
 		a.s.recvAt.Store(time.Now().UnixNano())
+		if x := a.s.exchange.Load(); x != nil {
+			x.Next()
+		}
 	}
 	return n, err //nolint:wrapcheck // net/http looks at the error's type
 }
@@ -256,8 +259,14 @@ func (s *session) answered() {
 
 // hangUpHTTP does what the client sees of an end before the upgrade. The HTTP server notices, and reports it to httpClosed.
 func (s *session) hangUpHTTP(e ending) {
-	switch e.cause {
-	case callback.CauseGone, callback.CauseNone, callback.CauseShutdown:
+	switch raw := s.raw.Load(); {
+	case e.cause == callback.CauseGone, e.cause == callback.CauseNone, e.cause == callback.CauseShutdown:
+		if raw {
+			s.out.Abort()
+		}
+	case raw && e.flags&callback.CloseReset == 0:
+		s.out.Finish(nil) // what send() sent comes first; the HTTP server notices the end
+		s.linger()
 	default:
 		if x := s.exchange.Load(); x != nil && e.flags&callback.CloseReset == 0 {
 			x.Hang() // its handler sends what PHP said before, and closes; or StateIdle does

@@ -1,11 +1,14 @@
 package bridge
 
 import (
+	"bytes"
+	"net/http"
+
+	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
-// send puts raw bytes on the way: those of a TCP connection, or of a WebSocket, where they have to be frames. While the HTTP server has the
-// socket they would get between its responses.
+// send puts raw bytes on the way: those of a TCP connection, of a WebSocket, where they have to be frames, or of one that speaks HTTP.
 func (r *router) send(from *mailbox, in *callback.Instruction, cork bool) {
 	s := r.target(from, in.FD)
 	switch {
@@ -13,11 +16,38 @@ func (r *router) send(from *mailbox, in *callback.Instruction, cork bool) {
 		r.b.refusePush(from, in.FD, "unknown fd")
 	case !s.open():
 		r.b.refusePush(from, in.FD, "closing")
-	case s.phase() == phaseHTTP:
-		r.b.refusePush(from, in.FD, "no WebSocket and no TCP port")
-		r.b.log.Warn("send() to a connection that speaks HTTP: answer its request instead", "fd", in.FD, "script", from.route.name)
+	case s.phase() == phaseHTTP && !s.goRaw(in.Data):
 	default:
 		r.put(from, s, nil, in.Data, false, cork)
+	}
+}
+
+// goRaw prepares a connection whose socket the HTTP server has for bytes that are the script's. They leave beside what the server writes, in
+// Swoole as here. Of a request that is under way they are the response: the bridge gives none any more. True: data may be sent;
+// false: it was the 101 of a handshake, and goes its way.
+func (s *session) goRaw(data []byte) bool {
+	x := s.exchange.Load()
+	if x != nil && s.shaking.Load() == uint32(shakingAsked) && bytes.HasPrefix(data, []byte("HTTP/1.1 101 ")) {
+		head, rest, _ := bytes.Cut(data[len("HTTP/1.1 101 "):], []byte("\r\n\r\n"))
+		x.Add(exchange.Part{Status: http.StatusSwitchingProtocols, Head: append(head, "\r\n"...), Data: rest, End: true}, 0)
+		return false
+	}
+	s.openOutbox()
+	s.raw.Store(true)
+	if x != nil {
+		x.Raw()
+	}
+	return true
+}
+
+// openOutbox makes the outbox, if it is not there.
+func (s *session) openOutbox() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.outOpen {
+		s.outOpen = true
+		s.out.Init(s.sock, s.on.OutboxBytes, s.b.opts.WriteTimeout, &s.b.wg, s.writeFailed)
+		s.watch()
 	}
 }
 

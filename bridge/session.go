@@ -45,6 +45,7 @@ type session struct {
 	admitted atomic.Bool   // counted by the gate
 	atGate   atomic.Bool   // it has a token of Bridge.handshakes
 	shaking  atomic.Uint32 // a shaking
+	raw      atomic.Bool   // send() wrote to it while it spoke HTTP
 	byUs     atomic.Bool   // the HTTP server closes it for a reason of ours
 	// exchange is the HTTP request that is being answered; nil: none.
 	exchange atomic.Pointer[exchange.Exchange]
@@ -59,6 +60,7 @@ type session struct {
 	closing   *ending
 	readerEnd bool   // nobody reads any more
 	listed    bool   // in the registry
+	outOpen   bool   // out is ready
 	told      bool   // an event of it came, whose type is not close
 	errno     int    // of the connection's end; 0: none
 	marked    int    // events of crossed that wait

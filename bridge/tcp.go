@@ -65,8 +65,7 @@ func (b *Bridge) serveTCP(l net.Listener, i int) (serve, stop func() error) {
 // startTCP lets a connection in whose bytes are the script's, and starts its reader goroutine.
 func (b *Bridge) startTCP(s *session) {
 	s.spoken.Store(uint32(phaseTCP))
-	s.out.Init(s.sock, s.on.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
-	s.watch()
+	s.openOutbox()
 	s.tcp = new(tcpReader)
 	s.tcp.init(s)
 	if !s.track() {

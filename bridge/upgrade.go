@@ -61,8 +61,7 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session) (up
 	s.mu.Unlock()
 	s.recvAt.Store(time.Now().UnixNano())
 	s.inlet.Init(s.sock, early, inlet.Limits{Message: s.on.MaxMessage, Inflated: s.on.maxInflated}, deflate, &s.recvAt)
-	s.out.Init(s.sock, s.on.OutboxBytes, b.opts.WriteTimeout, &b.wg, s.writeFailed)
-	s.watch()
+	s.openOutbox()
 	s.out.Add(up.answer, nil, false)
 	return up, true
 }

@@ -44,6 +44,7 @@ type Exchange struct {
 	detached bool
 	over     bool // the event has ended
 	hangup   bool // the connection is to be closed when what is queued has left
+	raw      bool // somebody else writes the response
 	finished bool // the handler takes nothing more
 	status   int  // the bridge's own answer, if PHP gives none
 	failed   bool // PHP is not done with the event, and never will be
@@ -179,6 +180,30 @@ func (x *Exchange) Hang() {
 	defer x.mu.Unlock()
 	x.hangup = true
 	x.signal()
+}
+
+// Raw says that the response leaves without the exchange: it gives none of its own, and waits until the client leaves or sends its next request.
+func (x *Exchange) Raw() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.raw, x.detached = true, true
+}
+
+func (x *Exchange) isRaw() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.raw
+}
+
+// Next says that the client sends something. Behind a response that the exchange knows nothing of, nobody can tell what it is: the connection ends, and the client
+// asks again on another one.
+func (x *Exchange) Next() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.raw && x.over {
+		x.hangup = true
+		x.signal()
+	}
 }
 
 // progress is what the handler has to do.
@@ -347,7 +372,9 @@ func (x *Exchange) Serve(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			panic(http.ErrAbortHandler)
 		case <-late:
-			x.Late()
+			if !x.isRaw() {
+				x.Late()
+			}
 			out.own(http.StatusGatewayTimeout)
 			return
 		}

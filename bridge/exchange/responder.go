@@ -283,7 +283,7 @@ func (w *paced) ReadFrom(src io.Reader) (total int64, err error) {
 
 // own is an answer of the bridge, or the end of a response that PHP left unfinished.
 func (o *responder) own(status int) {
-	if o.headed {
+	if o.headed || o.x.isRaw() {
 		panic(http.ErrAbortHandler) // the client must see that something is missing
 	}
 	h := o.w.Header()

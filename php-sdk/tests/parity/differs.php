@@ -13,7 +13,8 @@ $blocking = ['It blocks all coroutines of the event until it is done.', 'Corouti
 
 return [
     'Swoole\Server::send()' => [
-        'A connection that speaks HTTP takes no raw bytes: the bridge says so in its log. At most 63.5 MiB at once, and'
+        'Raw bytes are the response of the request that their connection is in, as in Swoole; it ends with its next request.'
+            . ' At most 63.5 MiB at once, and'
             . ' a client over `limits.outbox` is closed as too slow.',
         'PortTest::testWhatSendRefuses',
     ],
