@@ -73,22 +73,22 @@ func (b *Bridge) Tell(ctx context.Context, script string, what uint8) {
 	}
 }
 
-// WorkerBusy implements callback.Workers.
-func (b *Bridge) WorkerBusy(script string, worker int) (busy, ok bool) {
+// Worker implements callback.Workers.
+func (b *Bridge) Worker(script string, worker int) (callback.WorkerState, bool) {
 	p := b.jobs.Get(script)
 	if p == nil {
-		return false, false
+		return callback.WorkerState{}, false
 	}
 	d := p.Description()
 	if worker >= d.Workers {
-		return p.Busy(worker - d.Workers), worker < d.Workers+d.TaskWorkers
+		return callback.WorkerState{Busy: p.Busy(worker - d.Workers)}, worker < d.Workers+d.TaskWorkers
 	}
 	for rt, pool := range b.residents {
 		if rt.name == script && worker >= 0 && worker < pool.Len() {
-			return pool.Busy(worker), true
+			return pool.State(worker), true
 		}
 	}
-	return b.dispatcher.busy(worker, d.Workers) > 0, true
+	return callback.WorkerState{Busy: b.dispatcher.busy(worker, d.Workers) > 0}, true
 }
 
 // ServerStats implements callback.Workers.
@@ -96,7 +96,7 @@ func (b *Bridge) ServerStats(script string) callback.ServerStats {
 	c := &b.stats
 	s := callback.ServerStats{
 		StartTime: b.started.Unix(), Connections: b.registry.Count(), Sessions: b.fds.Load(), BytesIn: c.BytesIn.Load(), BytesOut: c.BytesOut.Load(),
-		Requests: c.MessagesIn.Load(), Responses: c.Pushes.Load(), Running: b.dispatcher.busy(0, 1),
+		Requests: c.MessagesIn.Load(), Responses: c.Pushes.Load(),
 	}
 	s.Accepted, s.Closed = s.Sessions, s.Sessions-uint64(s.Connections)
 	for i := range c.EventsDone {
@@ -110,15 +110,26 @@ func (b *Bridge) ServerStats(script string) callback.ServerStats {
 	}
 	if p := b.jobs.Get(script); p != nil {
 		d, t := p.Description(), p.Stats()
-		s.IdleWorkers = d.Workers
-		for w := range min(d.Workers, len(b.dispatcher.slots)) {
-			if b.dispatcher.busy(w, d.Workers) > 0 {
-				s.IdleWorkers--
-			}
-		}
+		s.IdleWorkers, s.Running = b.load(script, d.Workers)
 		s.Tasks, s.Tasking, s.IdleTasks = t.Tasks, t.Running+t.Waiting, max(d.TaskWorkers-t.Running, 0)
 	}
 	return s
+}
+
+// load counts a script's workers without work, and the events that PHP has.
+func (b *Bridge) load(script string, workers int) (idle, running int) {
+	for rt, pool := range b.residents {
+		if rt.name == script {
+			return pool.Load()
+		}
+	}
+	idle = workers
+	for w := range min(workers, len(b.dispatcher.slots)) {
+		if b.dispatcher.busy(w, workers) > 0 {
+			idle--
+		}
+	}
+	return idle, b.dispatcher.busy(0, 1)
 }
 
 // busy counts the slots at work that a script with so many workers sees as that worker.

@@ -191,6 +191,19 @@ func addressKey(address string) uint64 {
 	return uint64(binary.LittleEndian.Uint32(b[12:]))
 }
 
+// worker is the resident worker that has the mailbox; -1: none.
+func (m *mailbox) worker() int {
+	m.mu.Lock()
+	pool := m.pool
+	m.mu.Unlock()
+	if pool != nil {
+		if id, ok := pool.Place(m); ok {
+			return id
+		}
+	}
+	return -1
+}
+
 // Hold implements workers.Box.
 func (m *mailbox) Hold() bool {
 	m.mu.Lock()

@@ -203,10 +203,12 @@ func (s *session) lastStatus(e ending) callback.Status {
 }
 
 func (s *session) info() callback.ConnInfo {
+	place := s.worker() + 1
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return callback.ConnInfo{
-		FD: s.fd, Status: s.status(), Closing: s.ending.Load(), Listener: int(s.conn.Listener),
+		Place: place,
+		FD:    s.fd, Status: s.status(), Closing: s.ending.Load(), Listener: int(s.conn.Listener),
 		RemoteAddr: s.conn.RemoteAddr, RemotePort: s.conn.RemotePort, ServerAddr: s.conn.ServerAddr, ServerPort: s.conn.ServerPort,
 		TLS: s.conn.TLS, Compression: s.conn.Compression, Subprotocol: s.conn.Subprotocol,
 		Connected: s.conn.Connected, Received: unixOrZero(s.recvAt.Load()), Sent: unixOrZero(s.sentAt.Load()),

@@ -23,6 +23,7 @@ type ConnInfo struct {
 	Status      Status
 	Closing     bool // ended, or about to
 	Listener    int
+	Place       int // the number of the resident worker that has it, plus 1; 0: none
 	RemoteAddr  string
 	RemotePort  uint16
 	ServerAddr  string
@@ -72,6 +73,9 @@ func (c *ConnInfo) appendJSON(b []byte) []byte {
 	b = appendJSONInt(b, `,"outbox_bytes":`, int64(c.OutboxBytes))
 	b = appendJSONString(append(b, `,"subprotocol":`...), c.Subprotocol)
 	b = strconv.AppendBool(append(b, `,"compression":`...), c.Compression)
+	if c.Place > 0 {
+		b = appendJSONInt(b, `,"worker":`, int64(c.Place-1))
+	}
 	if c.ServerFD != 0 {
 		b = appendJSONInt(b, `,"server_fd":`, int64(c.ServerFD))
 	}

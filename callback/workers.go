@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -65,8 +66,8 @@ type Workers interface {
 	// RunTasks queues a task for each q.Data and returns when each has ended, q.Timeout is over or ctx has ended: one result per task,
 	// in order.
 	RunTasks(ctx context.Context, q *TaskQuery) ([]TaskResult, error)
-	// WorkerBusy reports whether a worker of the script is at work, and whether there is such a worker.
-	WorkerBusy(script string, worker int) (busy, ok bool)
+	// Worker says how a worker of the script is, and whether there is such a worker.
+	Worker(script string, worker int) (WorkerState, bool)
 	// ServerStats counts for a script's server.
 	ServerStats(script string) ServerStats
 }
@@ -113,14 +114,20 @@ func (p *peer) workers(f *frame) error {
 	case frameStats:
 		p.replyJSON(f.id, all.ServerStats(a.Script), nil)
 	case frameWorker:
-		busy, ok := all.WorkerBusy(a.Script, int(f.fd&(1<<31-1)))
+		w, ok := all.Worker(a.Script, int(f.fd&(1<<31-1)))
 		if !ok {
 			p.reply(f.id, codeNotFound, "")
 			return nil
 		}
 		reply := frame{typ: frameReply, id: f.id, fd: workerIdle}
-		if busy {
+		switch {
+		case w.Ending:
+			reply.fd = workerEnding
+		case w.Busy:
 			reply.fd = workerBusy
+		}
+		if w.PID > 0 {
+			reply.meta = append(strconv.AppendInt([]byte(`{"pid":`), int64(w.PID), 10), '}')
 		}
 		p.out = reply.append(p.out)
 	case frameTasks:
@@ -129,11 +136,19 @@ func (p *peer) workers(f *frame) error {
 	return nil
 }
 
-// Swoole's SWOOLE_WORKER_BUSY and SWOOLE_WORKER_IDLE.
+// Swoole's SWOOLE_WORKER_BUSY, SWOOLE_WORKER_IDLE and SWOOLE_WORKER_EXIT.
 const (
-	workerBusy = 1
-	workerIdle = 2
+	workerBusy   = 1
+	workerIdle   = 2
+	workerEnding = 3
 )
+
+// WorkerState is how a worker is.
+type WorkerState struct {
+	Busy   bool
+	Ending bool
+	PID    int // of a resident worker's process; 0: it has none
+}
 
 func (p *peer) tasks(f *frame, a *ask) error {
 	q := TaskQuery{Script: a.Script, Slot: a.Slot, Source: a.Source, Worker: a.Worker, Timeout: time.Duration(a.Timeout) * time.Millisecond}

@@ -38,8 +38,8 @@ func (w *fakeWorkers) RunTasks(ctx context.Context, q *TaskQuery) ([]TaskResult,
 	return results, nil
 }
 
-func (w *fakeWorkers) WorkerBusy(script string, worker int) (busy, ok bool) {
-	return worker == 0, script == "x.php" && worker < 2
+func (w *fakeWorkers) Worker(script string, worker int) (state WorkerState, ok bool) {
+	return WorkerState{Busy: worker == 0, PID: worker * 77}, script == "x.php" && worker < 2
 }
 
 func (w *fakeWorkers) ServerStats(string) ServerStats { return ServerStats{Connections: 3} }

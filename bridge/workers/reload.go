@@ -56,12 +56,28 @@ func (p *Pool) StopWorker(id int) {
 	}
 }
 
-// Busy reports whether a worker has events.
-func (p *Pool) Busy(id int) bool {
+// State says how a worker is.
+func (p *Pool) State(id int) callback.WorkerState {
 	w := p.workers[id]
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.sent) > w.first
+	if w.ch == nil {
+		return callback.WorkerState{}
+	}
+	return callback.WorkerState{Busy: len(w.sent) > w.first, Ending: w.stopping, PID: w.pid}
+}
+
+// Load counts the workers without work, and the events that the others have.
+func (p *Pool) Load() (idle, events int) {
+	for _, w := range p.workers {
+		switch n := w.load(); {
+		case n == 0:
+			idle++
+		case n < stuckLoad:
+			events += n
+		}
+	}
+	return idle, events
 }
 
 // died tells the script of a worker that did not end in order.

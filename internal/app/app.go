@@ -360,7 +360,7 @@ func (p *plant) bridgeOptions() bridge.Options {
 			Compression: truth(r.script.Description().Settings, false, "websocket_compression"),
 		}
 		if n := p.workers(r); n > 0 {
-			route.Resident = &bridge.Resident{Boot: booter{r.script, p.stay}, Workers: n}
+			route.Resident = &bridge.Resident{Boot: booter{r.script, p.stay}, Workers: n, Dispatch: dispatchMode(r.script.Description().Settings)}
 		}
 		o.Routes = append(o.Routes, route)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fpmbridge/fpmbridge/bridge"
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/fcgi"
 	"github.com/fpmbridge/fpmbridge/internal/config"
@@ -77,6 +78,34 @@ func (p *plant) workers(r routed) int {
 		n = int(number(d.Settings, 1, "worker_num"))
 	}
 	return min(max(n, 1), maxWorkers)
+}
+
+// dispatchMode is a script's setting dispatch_mode; 0 for one that the bridge does not have, which the SDK says.
+func dispatchMode(settings map[string]any) bridge.DispatchMode {
+	n := int(number(settings, 0, "dispatch_mode"))
+	if n < 1 || n > 10 || n == 6 || truth(settings, false, "dispatch_func") {
+		return 0
+	}
+	return bridge.DispatchMode(n)
+}
+
+// notes are what somebody should know of a route's processes.
+func (p *plant) notes(r routed) (notes []string) {
+	for _, note := range []string{p.taskNote(r.script.Description()), p.workerNote(r)} {
+		if note != "" {
+			notes = append(notes, note)
+		}
+	}
+	return notes
+}
+
+// workerNote says that the configuration wins over the script's worker_num; "" if it does not.
+func (p *plant) workerNote(r routed) string {
+	asked := int(number(r.script.Description().Settings, 0, "worker_num"))
+	if n := p.workers(r); n > 0 && asked > 0 && n != asked {
+		return fmt.Sprintf("worker_num of the script is %d, but workers says %d: that wins", asked, n)
+	}
+	return ""
 }
 
 // booter starts a script's resident workers.

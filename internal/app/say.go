@@ -40,7 +40,7 @@ func (a *App) announce(p *plant) {
 		if n := len(p.findings(r.script.Description())); n > 0 {
 			fmt.Fprintf(&b, "  note: what %s does is not all for request mode, see the log (%d warnings): %s\n", r.Script, n, remedy)
 		}
-		if note := p.taskNote(r.script.Description()); note != "" {
+		for _, note := range p.notes(r) {
 			fmt.Fprintf(&b, "  note: %s\n", note)
 		}
 	}
@@ -135,7 +135,7 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 		for _, warning := range d.Warnings {
 			fmt.Fprintf(w, "  note\t%s\n", warning)
 		}
-		if note := p.taskNote(d); note != "" {
+		for _, note := range p.notes(r) {
 			fmt.Fprintf(w, "  note\t%s\n", note)
 		}
 		writeFindings(w, p.findings(d))

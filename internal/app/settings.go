@@ -20,6 +20,8 @@ type tuning struct {
 	socket   socketOptions
 	split    bridge.SplitOptions
 	splits   splitKind
+	dispatch bridge.DispatchMode
+	discard  bool
 	whole    *bridge.Options // of the server; nil for listeners but the first: such settings are the server's
 	cfg      *config.Config
 	tls      tlsFiles
@@ -58,7 +60,8 @@ func settings() []setting {
 		{"max_conn", "limits.connections", whole(asInteger(func(t *tuning, n int) { t.connections(n) }))},
 		{"max_connection", "limits.connections", whole(asInteger(func(t *tuning, n int) { t.connections(n) }))},
 		{"start_session_id", "", whole(asInteger(func(t *tuning, n int) { t.whole.FirstFD = uint64(max(n, 0)) + 1 }))},
-		{"discard_timeout_request", "", whole(asFlag(func(t *tuning, on bool) { t.whole.DiscardClosed = on }))},
+		{"discard_timeout_request", "", whole(asFlag(func(t *tuning, on bool) { t.discard = on }))},
+		{"dispatch_mode", "", whole(asInteger(func(t *tuning, n int) { t.dispatch = bridge.DispatchMode(max(0, min(n, math.MaxUint8))) }))},
 		{"backlog", "", asInteger(func(t *tuning, n int) { t.socket.backlog = max(0, min(n, math.MaxUint16)) })},
 		{"enable_reuse_port", "", asFlag(func(t *tuning, on bool) { t.socket.reusePort = on })},
 		{"open_tcp_nodelay", "", asFlag(func(t *tuning, on bool) { t.socket.noDelay = on })},
@@ -191,6 +194,8 @@ func (t *tuning) connections(n int) {
 // complete derives what one setting means for another, as the extension does.
 func (t *tuning) complete() {
 	if o := t.whole; o != nil {
+		// Only those modes have no close event whose turn comes after all that the client said.
+		o.DiscardClosed = t.discard && t.dispatch.Moves()
 		switch {
 		case o.HeartbeatInterval > 0 && o.HeartbeatIdle <= 0:
 			o.HeartbeatIdle = 2 * o.HeartbeatInterval

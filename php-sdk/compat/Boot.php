@@ -58,7 +58,7 @@ final class Boot
                 $notes[] = "$option: $text";
             }
         }
-        return $notes;
+        return array_merge($notes, Placement::notes($settings));
     }
 
     /**

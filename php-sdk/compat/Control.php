@@ -42,12 +42,13 @@ final class Control
             }
             array_push($keys, 'task_idle_worker_num', 'tasking_num', 'task_count');
         }
+        $served = $state->run->worker === null ? 1 : $state->run->worker->served();
         $coroutines = class_exists(Coroutine::class, false) ? Coroutine::stats() : [];
         $known = [
             'worker_num' => (int) $server->setting['worker_num'],
             'task_worker_num' => $tasks,
-            'worker_request_count' => 1,
-            'worker_dispatch_count' => 1,
+            'worker_request_count' => $served,
+            'worker_dispatch_count' => $served,
             'worker_concurrency' => 1,
             'coroutine_num' => $coroutines['coroutine_num'] ?? 1,
             'coroutine_peek_num' => $coroutines['coroutine_peak_num'] ?? 1,
@@ -70,6 +71,16 @@ final class Control
         }
         $reply = self::ask($state, Wire::WORKER, $worker);
         return $reply->code === 0 ? $reply->fd : false;
+    }
+
+    /**
+     * @return int|false false for an unknown worker, and for one that has no process of its own: in request mode, or a task worker
+     */
+    public static function workerPid(State $state, int $worker)
+    {
+        $reply = self::ask($state, Wire::WORKER, $worker);
+        $known = $reply->code === 0 ? (array) json_decode($reply->meta, true) : [];
+        return (int) ($known['pid'] ?? 0) ?: false;
     }
 
     public static function reload(State $state): bool

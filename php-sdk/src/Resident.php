@@ -63,7 +63,8 @@ final class Resident
     private array $waits = [];
     private ?Timers $timers = null;
 
-    /** How many events it takes. */
+    /** How many events it takes, and how many more. */
+    private int $most = PHP_INT_MAX;
     private int $left = PHP_INT_MAX;
 
     /** Frames that the bridge has not got yet. */
@@ -101,7 +102,7 @@ final class Resident
         $most = $run->maxEvents;
         if ($most > 0) {
             // As the extension does, so that workers do not end all at once.
-            $this->left = $most + ($most > 10 ? random_int(0, intdiv($most, 2)) : 0);
+            $this->left = $this->most = $most + ($most > 10 ? random_int(0, intdiv($most, 2)) : 0);
         }
     }
 
@@ -242,14 +243,11 @@ final class Resident
     }
 
     /**
-     * What was asked for so far leaves: a question follows that it may matter for.
+     * How many events it has begun.
      */
-    public function settle(): void
+    public function served(): int
     {
-        $this->out .= $this->run->reply->take();
-        if ($this->out !== '') {
-            $this->flush();
-        }
+        return $this->most - $this->left + ($this->current === 0 ? 0 : 1);
     }
 
     private function connect(): bool

@@ -8,6 +8,7 @@ use FpmBridge\Compat\Control;
 use FpmBridge\Compat\Jobs;
 use FpmBridge\Compat\Dispatch;
 use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Placement;
 use FpmBridge\Compat\Scheduler;
 use FpmBridge\Compat\State;
 use FpmBridge\Compat\Tasks;
@@ -265,6 +266,9 @@ class Server
         if ($state->run->environment->resident()) {
             $workers = $state->run->environment->staying() ?: max(1, (int) ($settings['worker_num'] ?? 1));
         }
+        if (isset($settings['dispatch_mode'])) {
+            Placement::apply($this, $state, $settings);
+        }
         $this->setting = ['worker_num' => $workers] + ($this->setting ?? []) + self::DEFAULTS;
         if ($kind !== 'websocket') {
             $this->setting['open_websocket_protocol'] = !empty($settings['open_websocket_protocol']);
@@ -464,8 +468,10 @@ class Server
         }
         $uid = $state->uids[$fd] ?? $info['uid'] ?? null;
         $port = $this->ports[(int) $info['listener']] ?? $this->ports[0];
+        $worker = (int) ($info['worker'] ?? ($state->run->worker === null ? -1 : $this->worker_id));
+        $fixed = (int) ($this->setting['dispatch_mode'] ?? 0) === 8; // else worker 0 is not told
         return ($uid === null ? [] : ['uid' => $uid])
-            + ((int) ($info['worker'] ?? 0) > 0 ? ['worker_id' => (int) $info['worker']] : [])
+            + ($worker > 0 || $worker === 0 && $fixed ? ['worker_id' => $worker] : [])
             + (empty($port->setting['open_websocket_protocol']) ? [] : ['websocket_status' => $status])
             + (isset($info['client_cert']) ? ['ssl_client_cert' => (string) $info['client_cert']] : []) + [
             'server_port' => (int) $info['server_port'],
@@ -542,9 +548,12 @@ class Server
      */
     public function getWorkerPid(int $worker_id = -1)
     {
-        return $this->fpmbridge->started && ($worker_id < 0 || $worker_id === $this->worker_id)
+        if (!$this->fpmbridge->started) {
+            return false;
+        }
+        return $worker_id < 0 || $worker_id === $this->worker_id
             ? $this->worker_pid
-            : false;
+            : Control::workerPid($this->fpmbridge, $worker_id);
     }
 
     /**

@@ -150,6 +150,29 @@ class Port
     }
 
     /**
+     * The server starts, and this callback is not to be called; getCallback() still gives it.
+     *
+     * @internal
+     * @param string $name in lower case
+     * @return bool whether there was one
+     */
+    final public function silence(string $name): bool
+    {
+        $was = $this->callback($name);
+        if ($was === null) {
+            return false;
+        }
+        if ($this->index === 0) {
+            $this->state->given += [$name => $was];
+            unset($this->state->callbacks[$name]);
+        } else {
+            $this->given += [$name => $was];
+            unset($this->callbacks[$name]);
+        }
+        return true;
+    }
+
+    /**
      * The callbacks that are this port's alone.
      *
      * @internal
