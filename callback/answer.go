@@ -3,6 +3,8 @@ package callback
 import (
 	"encoding/base64"
 	"unicode/utf8"
+
+	"github.com/fpmbridge/fpmbridge/callback/scan"
 )
 
 // answerDecoder reads a plain answer; docs/protocol.md section 3.
@@ -10,20 +12,20 @@ type answerDecoder struct {
 	reply *Reply
 	event *Event
 
-	scanner
+	scan.Scanner
 
 	events []string // what a describe answer wants; nil if it does not say
 }
 
 // decode appends the answer's instructions to the reply, or none.
 func (d *answerDecoder) decode(body []byte) error {
-	d.b = body
+	d.B = body
 	err := d.answer()
-	if err == nil && d.at() < len(body) {
-		err = wrong(d.pos, "something stands after the answer")
+	if err == nil && d.At() < len(body) {
+		err = scan.Wrong(d.Pos, "something stands after the answer")
 	}
 	if i := invalidUTF8(body); i >= 0 {
-		err = wrong(i, "not valid UTF-8")
+		err = scan.Wrong(i, "not valid UTF-8")
 	}
 	if err != nil {
 		d.reply.instrs, d.reply.fds = d.reply.instrs[:0], d.reply.fds[:0]
@@ -64,8 +66,8 @@ func (d *answerDecoder) describe() error {
 	}, func(uint16, int) error {
 		d.events = []string{}
 		return d.list(func() error {
-			at := d.at()
-			name, err := d.str("an event's name")
+			at := d.At()
+			name, err := d.Str("an event's name")
 			if err != nil {
 				return err
 			}
@@ -75,7 +77,7 @@ func (d *answerDecoder) describe() error {
 					return nil
 				}
 			}
-			return wrong(at, "unknown event %.40q", name)
+			return scan.Wrong(at, "unknown event %.40q", name)
 		})
 	})
 }
@@ -83,28 +85,28 @@ func (d *answerDecoder) describe() error {
 // object reads an object. bit names its keys as bits, 0 for one that it does not have; value reads the value of a key
 // that stands at keyAt.
 func (d *answerDecoder) object(what string, bit func(key []byte) uint16, value func(key uint16, keyAt int) error) error {
-	if err := d.expect('{', what); err != nil {
+	if err := d.Expect('{', what); err != nil {
 		return err
 	}
 	seen := uint16(0)
 	for first := true; ; first = false {
-		more, err := d.more(first, '}')
+		more, err := d.More(first, '}')
 		if !more {
 			return err
 		}
-		at := d.at()
-		key, err := d.str("a key")
+		at := d.At()
+		key, err := d.Str("a key")
 		if err != nil {
 			return err
 		}
 		switch b := bit(key); {
 		case b == 0:
-			return wrong(at, "unknown key %.40q", key)
+			return scan.Wrong(at, "unknown key %.40q", key)
 		case seen&b != 0:
-			return wrong(at, "key %q for the second time", key)
+			return scan.Wrong(at, "key %q for the second time", key)
 		default:
 			seen |= b
-			if err := d.expect(':', "a colon"); err != nil {
+			if err := d.Expect(':', "a colon"); err != nil {
 				return err
 			}
 			if err := value(b, at); err != nil {
@@ -116,11 +118,11 @@ func (d *answerDecoder) object(what string, bit func(key []byte) uint16, value f
 
 // list reads a list and calls item for each of its values.
 func (d *answerDecoder) list(item func() error) error {
-	if err := d.expect('[', "a list"); err != nil {
+	if err := d.Expect('[', "a list"); err != nil {
 		return err
 	}
 	for first := true; ; first = false {
-		more, err := d.more(first, ']')
+		more, err := d.More(first, ']')
 		if !more {
 			return err
 		}

@@ -3,6 +3,7 @@ package callback
 import (
 	"unicode/utf8"
 
+	"github.com/fpmbridge/fpmbridge/callback/scan"
 	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
 
@@ -51,7 +52,7 @@ type plainInstruction struct {
 
 // instruction reads one object of the list.
 func (d *answerDecoder) instruction() error {
-	in := plainInstruction{at: d.at(), out: Instruction{FD: d.event.FD}}
+	in := plainInstruction{at: d.At(), out: Instruction{FD: d.event.FD}}
 	err := d.object("an instruction", instructionKey, func(key uint16, keyAt int) error {
 		in.seen |= key
 		return d.value(&in, key, keyAt)
@@ -97,37 +98,37 @@ func instructionKey(key []byte) uint16 {
 
 // value reads the value of a key that stands at keyAt.
 func (d *answerDecoder) value(in *plainInstruction, key uint16, keyAt int) (err error) {
-	at := d.at()
+	at := d.At()
 	switch key {
 	case keyDo:
 		in.doAt = at
-		in.do, err = d.str(`"push", "close" or the like`)
+		in.do, err = d.Str(`"push", "close" or the like`)
 	case keyFD:
 		err = d.fd(in)
 	case keyData:
 		in.dataAt = keyAt
-		in.out.Data, err = d.str("a string")
+		in.out.Data, err = d.Str("a string")
 	case keyBase64:
 		in.dataAt = keyAt
 		var s []byte
-		if s, err = d.str("a string"); err != nil {
+		if s, err = d.Str("a string"); err != nil {
 			return err
 		}
 		if in.out.Data, err = decodeBase64(s); err != nil {
-			return wrong(at, "not base64")
+			return scan.Wrong(at, "not base64")
 		}
 	case keyReason:
-		if in.out.Data, err = d.str("a string"); err == nil && len(in.out.Data) > maxReason {
-			err = wrong(at, "a reason of %d bytes, at most %d are allowed", len(in.out.Data), maxReason)
+		if in.out.Data, err = d.Str("a string"); err == nil && len(in.out.Data) > maxReason {
+			err = scan.Wrong(at, "a reason of %d bytes, at most %d are allowed", len(in.out.Data), maxReason)
 		}
 	case keyOpcode:
 		in.valueAt = at
-		in.opcode, err = d.integer("an integer")
+		in.opcode, err = d.Integer("an integer")
 	case keyCode:
 		in.valueAt = at
-		in.code, err = d.integer("an integer")
+		in.code, err = d.Integer("an integer")
 	case keyAttributes:
-		in.attributes, err = d.raw()
+		in.attributes, err = d.Raw()
 	case keyUID, keyGroup, keyAll, keyExcept:
 		err = d.targets(in, key)
 	}
@@ -136,13 +137,13 @@ func (d *answerDecoder) value(in *plainInstruction, key uint16, keyAt int) (err 
 
 // fd reads an integer or a list of them.
 func (d *answerDecoder) fd(in *plainInstruction) (err error) {
-	if d.peek() != '[' {
-		in.out.FD, err = d.integer("an fd, which is an integer and not negative, or a list of them")
+	if d.Peek() != '[' {
+		in.out.FD, err = d.Integer("an fd, which is an integer and not negative, or a list of them")
 		return err
 	}
 	start := len(d.reply.fds)
 	err = d.list(func() error {
-		fd, err := d.integer("an fd, which is an integer and not negative")
+		fd, err := d.Integer("an fd, which is an integer and not negative")
 		d.reply.fds = append(d.reply.fds, fd)
 		return err
 	})
@@ -157,14 +158,14 @@ func (d *answerDecoder) fd(in *plainInstruction) (err error) {
 // check looks at the instruction as a whole and completes it.
 func (in *plainInstruction) check() error {
 	if in.seen&keyDo == 0 {
-		return wrong(in.at, `an instruction without "do"`)
+		return scan.Wrong(in.at, `an instruction without "do"`)
 	}
 	kind, allowed := allowedKeys(in.do)
 	if kind == 0 {
-		return wrong(in.doAt, "unknown instruction %.40q", in.do)
+		return scan.Wrong(in.doAt, "unknown instruction %.40q", in.do)
 	}
 	if extra := in.seen &^ (allowed | keyDo); extra != 0 {
-		return wrong(in.at, "a key that %s does not have", in.do)
+		return scan.Wrong(in.at, "a key that %s does not have", in.do)
 	}
 	var err error
 	switch kind {
@@ -183,7 +184,7 @@ func (in *plainInstruction) check() error {
 func (in *plainInstruction) checkPush() error {
 	both := in.seen & (keyData | keyBase64)
 	if both == 0 || both == keyData|keyBase64 {
-		return wrong(in.at, "a push has either data or data_base64")
+		return scan.Wrong(in.at, "a push has either data or data_base64")
 	}
 	if in.seen&keyOpcode == 0 {
 		in.opcode = opcodeText
@@ -195,15 +196,15 @@ func (in *plainInstruction) checkPush() error {
 	switch in.opcode {
 	case opcodeText:
 		if both == keyBase64 && !utf8.Valid(in.out.Data) {
-			return wrong(in.dataAt, "a text that is not valid UTF-8")
+			return scan.Wrong(in.dataAt, "a text that is not valid UTF-8")
 		}
 	case opcodeBinary:
 	case opcodePing, opcodePong:
 		if len(in.out.Data) > maxControl {
-			return wrong(in.dataAt, "a ping or pong of %d bytes, at most %d are allowed", len(in.out.Data), maxControl)
+			return scan.Wrong(in.dataAt, "a ping or pong of %d bytes, at most %d are allowed", len(in.out.Data), maxControl)
 		}
 	default:
-		return wrong(in.valueAt, "opcode %d: want 1, 2, 9 or 10", in.opcode)
+		return scan.Wrong(in.valueAt, "opcode %d: want 1, 2, 9 or 10", in.opcode)
 	}
 	in.out.Opcode = uint8(in.opcode)
 	return nil
@@ -216,7 +217,7 @@ func (in *plainInstruction) checkClose() error {
 	switch c := in.code; {
 	case c == 1000, c == 1001, c == 1003, c >= 1007 && c <= 1014, c >= closeOwn && c <= closeOwnEnd:
 	default:
-		return wrong(in.valueAt, "code %d: want 1000, 1001, 1003, 1007-1014 or 3000-4999", c)
+		return scan.Wrong(in.valueAt, "code %d: want 1000, 1001, 1003, 1007-1014 or 3000-4999", c)
 	}
 	in.out.Kind, in.out.Code = KindClose, uint16(in.code)
 	return nil

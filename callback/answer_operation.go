@@ -3,6 +3,7 @@ package callback
 import (
 	"errors"
 
+	"github.com/fpmbridge/fpmbridge/callback/scan"
 	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
 
@@ -41,7 +42,7 @@ func (d *answerDecoder) targets(in *plainInstruction, key uint16) (err error) {
 		in.to.Groups, err = d.names()
 	case keyAll:
 		in.all = true
-		err = d.literal("true")
+		err = d.Literal("true")
 	case keyExcept:
 		err = d.object("an object", instructionKey, func(key uint16, keyAt int) error {
 			var err error
@@ -53,7 +54,7 @@ func (d *answerDecoder) targets(in *plainInstruction, key uint16) (err error) {
 			case keyGroup:
 				in.except.Groups, err = d.names()
 			default:
-				err = wrong(keyAt, "except has fd, uid and group")
+				err = scan.Wrong(keyAt, "except has fd, uid and group")
 			}
 			return err
 		})
@@ -63,7 +64,7 @@ func (d *answerDecoder) targets(in *plainInstruction, key uint16) (err error) {
 
 // names reads a name or a list of them.
 func (d *answerDecoder) names() ([]string, error) {
-	if d.peek() != '[' {
+	if d.Peek() != '[' {
 		name, err := d.name()
 		return []string{name}, err
 	}
@@ -78,11 +79,11 @@ func (d *answerDecoder) names() ([]string, error) {
 
 // name reads a string, or {"base64":"…"} for a name that is not UTF-8.
 func (d *answerDecoder) name() (string, error) {
-	at := d.at()
-	if d.peek() != '{' {
-		s, err := d.str(`a name: a string, or {"base64":"…"}`)
+	at := d.At()
+	if d.Peek() != '{' {
+		s, err := d.Str(`a name: a string, or {"base64":"…"}`)
 		if err == nil && (len(s) == 0 || len(s) > ops.MaxName) {
-			err = wrong(at, "a name of %d bytes: want 1 to %d", len(s), ops.MaxName)
+			err = scan.Wrong(at, "a name of %d bytes: want 1 to %d", len(s), ops.MaxName)
 		}
 		return string(s), err
 	}
@@ -93,17 +94,17 @@ func (d *answerDecoder) name() (string, error) {
 		}
 		return 0
 	}, func(uint16, int) error {
-		s, err := d.str("a string")
+		s, err := d.Str("a string")
 		if err != nil {
 			return err
 		}
 		if name, err = decodeBase64(s); err != nil {
-			return wrong(at, "not base64")
+			return scan.Wrong(at, "not base64")
 		}
 		return nil
 	})
 	if err == nil && (len(name) == 0 || len(name) > ops.MaxName) {
-		err = wrong(at, "a name of %d bytes: want 1 to %d", len(name), ops.MaxName)
+		err = scan.Wrong(at, "a name of %d bytes: want 1 to %d", len(name), ops.MaxName)
 	}
 	return string(name), err
 }
@@ -111,11 +112,11 @@ func (d *answerDecoder) name() (string, error) {
 // exceptFDs reads an fd or a list of them.
 func (d *answerDecoder) exceptFDs() (list []uint64, err error) {
 	one := func() error {
-		fd, err := d.integer("an fd, which is an integer and not negative, or a list of them")
+		fd, err := d.Integer("an fd, which is an integer and not negative, or a list of them")
 		list = append(list, fd)
 		return err
 	}
-	if d.peek() == '[' {
+	if d.Peek() == '[' {
 		err = d.list(one)
 	} else {
 		err = one()
@@ -135,11 +136,11 @@ func (in *plainInstruction) operation(kind ops.Kind) error {
 		op.Groups, op.To.Groups = in.to.Groups, nil
 	case ops.Bind:
 		if len(in.to.UIDs) != 1 {
-			return wrong(in.at, "bind has one uid")
+			return scan.Wrong(in.at, "bind has one uid")
 		}
 		op.UID, op.To.UIDs = in.to.UIDs[0], nil
 		if in.code > maxCloseCode {
-			return wrong(in.valueAt, "code %d", in.code)
+			return scan.Wrong(in.valueAt, "code %d", in.code)
 		}
 		op.Code, op.Reason = uint16(in.code), string(in.out.Data)
 	case ops.SetAttributes, ops.MergeAttributes:
@@ -167,7 +168,7 @@ func (in *plainInstruction) operation(kind ops.Kind) error {
 		op.To.FDs = []uint64{0}
 	}
 	if bad, ok := errors.AsType[*ops.Error](op.Check()); ok {
-		return wrong(in.at, "%s: %s", bad.Field, bad.What)
+		return scan.Wrong(in.at, "%s: %s", bad.Field, bad.What)
 	}
 	if nobody {
 		op.To.FDs = nil

@@ -55,10 +55,7 @@ func (s *Script) Boot(ctx context.Context, client Doer, worker int, ticket uint6
 	return nil
 }
 
-// AppendEvent appends an event's frame, as a worker's channel carries it.
-func AppendEvent(dst []byte, ev *Event, now time.Time) []byte { return appendEvent(dst, ev, now) }
-
-// AppendEventHead appends an event's frame but for its payload, which has to follow it: a large one need not be copied.
+// AppendEventHead appends an event's frame, as a worker's channel carries it, but for its payload, which has to follow it: a large one need not be copied.
 func AppendEventHead(dst []byte, ev *Event, now time.Time) []byte {
 	start := len(dst)
 	bare := *ev

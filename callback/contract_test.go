@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/fpmbridge/fpmbridge/callback/scan"
 )
 
 // fixtures reads one file of testdata/contract, which the SDK's tests read too.
@@ -234,8 +236,8 @@ func checkBadAnswer(t *testing.T, fix *plainFixture, res *Result, content string
 	if !strings.Contains(text, "/srv/chat.php") || !strings.Contains(text, fix.Error) {
 		t.Errorf("error %q does not name the script and %q", text, fix.Error)
 	}
-	var at *answerError
-	if errors.As(res.Err, &at) && at.offset != fix.Offset || fix.Offset >= 0 && !strings.Contains(text, fmt.Sprintf("byte %d:", fix.Offset)) {
+	var at *scan.Error
+	if errors.As(res.Err, &at) && at.Offset != fix.Offset || fix.Offset >= 0 && !strings.Contains(text, fmt.Sprintf("byte %d:", fix.Offset)) {
 		t.Errorf("error %q does not point at byte %d of %s", text, fix.Offset, content)
 	}
 }

@@ -112,8 +112,13 @@ func forbidden(from, imported string) string {
 		return "the packages below bridge are its own"
 	case from == "internal/ops":
 		return "internal/ops is words that others share, and stands on the standard library"
-	case from == "callback" && to != "fcgi" && to != "internal/ops":
-		return "callback may import fcgi and internal/ops"
+	case from == "callback" && to != "fcgi" && to != "internal/ops" && to != "callback/scan":
+		return "callback may import fcgi, internal/ops and callback/scan"
+	case to == "callback/scan" || from == "callback/scan":
+		if from == "callback" {
+			return ""
+		}
+		return "callback/scan is callback's own, and stands on the standard library"
 	case from == "bridge/hub" && to != "internal/ops":
 		return "bridge/hub may import internal/ops"
 	case from == "bridge" && !slices.Contains([]string{"callback", "internal/ops", "bridge/exchange", "bridge/gate", "bridge/hub", "bridge/inlet", "bridge/jobs", "bridge/outbox", "bridge/registry", "bridge/socket", "bridge/split", "bridge/workers"}, to):
