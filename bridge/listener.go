@@ -37,6 +37,7 @@ type Listener struct {
 	MaxIdle time.Duration
 	// HighWater and LowWater are the bytes in an outbox at which the script gets buffer_full, and buffer_empty again. HighWater 0: never.
 	HighWater, LowWater int
+	Speech              *Speech // for the master script; nil: what its route says
 	// In bytes; 0: what Options say.
 	MaxMessage, OutboxBytes int
 
@@ -67,6 +68,11 @@ func (l Listener) withDefaults(o *Options) Listener {
 		l.MaxMessage, l.maxInflated = o.MaxMessage, o.MaxInflated
 	}
 	def(&l.OutboxBytes, o.OutboxBytes)
+	if l.Speech != nil {
+		speech := *l.Speech
+		speech.HTTP.SetDefaults()
+		l.Speech = &speech
+	}
 	return l
 }
 

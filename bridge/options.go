@@ -33,13 +33,20 @@ type Route struct {
 	Origins      []string  // nil: Options.Origins
 	Subprotocols []string  // in order of preference; nil: Options.Subprotocols
 	Resident     *Resident // nil: request mode
-	// FixedProtocol is answered whatever the client offers, if there are no Subprotocols: Swoole's websocket_subprotocol.
-	FixedProtocol string
-	Compression   bool // permessage-deflate, also if Options.Compression says no
 	// Files answers requests that are no upgrades; nil: there are none. If it has Has(path) bool too, a script that wants request
 	// events gets what it does not have. It may be called from many goroutines.
 	Files http.Handler
-	HTTP  HTTP // answers to requests that are no upgrades
+	Speech
+	// Master says that Options.Listeners are this script's: the Speech of a listener counts then, if it has one.
+	Master bool
+}
+
+// Speech is what a script's settings say of the protocols that are spoken with its clients.
+type Speech struct {
+	// FixedProtocol is answered whatever the client offers, if there are no Subprotocols: Swoole's websocket_subprotocol.
+	FixedProtocol string
+	Compression   bool // permessage-deflate, also if Options.Compression says no
+	HTTP          HTTP // answers to requests that are no upgrades
 
 	// Which of a client's control frames the script gets, as messages of opcode 9, 10 and 8: Swoole's open_websocket_ping_frame,
 	// open_websocket_pong_frame and open_websocket_close_frame. With PingFrames the script answers pings itself. A close frame comes with its

@@ -73,9 +73,10 @@ func (s *session) Message(opcode, flags uint8) (reading bool) {
 
 // Control implements inlet.Handler: Swoole's open_websocket_ping_frame leaves the pong to the script.
 func (s *session) Control(opcode uint8, payload []byte) (reading bool) {
-	deliver := s.route.pongFrames
+	speech := s.speech(s.route)
+	deliver := speech.PongFrames
 	if opcode == inlet.OpPing {
-		deliver = s.route.pingFrames
+		deliver = speech.PingFrames
 		if !deliver {
 			var frame [outbox.MaxControlFrame]byte
 			s.control(append(outbox.AppendHeader(frame[:0], outbox.BitFIN|outbox.OpPong, len(payload)), payload...))
@@ -132,7 +133,7 @@ func (s *session) arrived(q *queued) bool {
 // deliverClose gives the client's close frame on as a message. It waits for nothing, not for room either: the client's goodbye
 // is answered at once, and there is one of it.
 func (s *session) deliverClose(left *inlet.Closed) {
-	if !s.route.closeFrames || s.ending.Load() {
+	if !s.speech(s.route).CloseFrames || s.ending.Load() {
 		return
 	}
 	q := newQueued()

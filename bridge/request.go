@@ -69,7 +69,7 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 	}
 	q := newQueued()
 	body, status, err := exchange.ReadBody(w, r, exchange.Limits{
-		Max: int64(s.on.MaxMessage), Form: rt.http.MaxUpload, Plain: rt.http.NoForms, Stall: b.opts.HeaderTimeout,
+		Max: int64(s.on.MaxMessage), Form: s.speech(rt).HTTP.MaxUpload, Plain: s.speech(rt).HTTP.NoForms, Stall: b.opts.HeaderTimeout,
 	}, q.Payload)
 	if status != 0 {
 		q.free()
@@ -157,7 +157,7 @@ func (b *Bridge) hand(m *mailbox, q *queued) bool {
 // exchange makes the exchange of a request.
 func (b *Bridge) exchange(r *http.Request, s *session, rt *route) *exchange.Exchange {
 	c := exchange.Config{
-		Settings: &rt.http, WriteTimeout: b.opts.WriteTimeout, Detach: b.opts.DetachTimeout,
+		Settings: &s.speech(rt).HTTP, WriteTimeout: b.opts.WriteTimeout, Detach: b.opts.DetachTimeout,
 		Lost: func(err error) {
 			b.stats.ResponsesLost.Add(1)
 			if errors.Is(err, os.ErrDeadlineExceeded) {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
 	"github.com/fpmbridge/fpmbridge/bridge/workers"
 	"github.com/fpmbridge/fpmbridge/callback"
@@ -14,22 +13,26 @@ import (
 
 // route is a Route as admit uses it.
 type route struct {
-	path          string // without a slash at the end; "" is the root
-	script        Script
-	name          string
-	origins       []string
-	anyOrigin     bool
-	subprotocols  []string
-	files         http.Handler
-	jobs          *jobs.Pool // set by newPools
-	fixedProtocol string
-	compression   bool
-	http          exchange.Settings // with its defaults
-	pingFrames    bool
-	pongFrames    bool
-	closeFrames   bool
-	resident      *Resident     // nil: request mode
-	pool          *workers.Pool // of resident
+	path         string // without a slash at the end; "" is the root
+	script       Script
+	name         string
+	origins      []string
+	anyOrigin    bool
+	subprotocols []string
+	files        http.Handler
+	jobs         *jobs.Pool // set by newPools
+	speech       Speech     // with its defaults
+	master       bool
+	resident     *Resident     // nil: request mode
+	pool         *workers.Pool // of resident
+}
+
+// speech is how to speak with a client on a route.
+func (s *session) speech(rt *route) *Speech {
+	if rt.master && s.on.Speech != nil {
+		return s.on.Speech
+	}
+	return &rt.speech
 }
 
 func (r *route) wants(t callback.EventType) bool { return r.script.Description().Wants(t) }
@@ -40,8 +43,7 @@ func newRoutes(o *Options) []*route {
 	for _, r := range o.Routes {
 		rt := &route{
 			path: cleanPath(r.Path), script: r.Script, name: r.Name,
-			origins: r.Origins, subprotocols: r.Subprotocols, files: r.Files, http: r.HTTP, fixedProtocol: r.FixedProtocol, compression: r.Compression, resident: r.Resident,
-			pingFrames: r.PingFrames, pongFrames: r.PongFrames, closeFrames: r.CloseFrames,
+			origins: r.Origins, subprotocols: r.Subprotocols, files: r.Files, speech: r.Speech, master: r.Master, resident: r.Resident,
 		}
 		if rt.name == "" {
 			rt.name = r.Path
@@ -52,7 +54,7 @@ func newRoutes(o *Options) []*route {
 		if rt.subprotocols == nil {
 			rt.subprotocols = o.Subprotocols
 		}
-		rt.http.SetDefaults()
+		rt.speech.HTTP.SetDefaults()
 		rt.anyOrigin = slices.Contains(rt.origins, "*")
 		routes = append(routes, rt)
 	}

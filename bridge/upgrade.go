@@ -35,7 +35,7 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session) (up
 	} else {
 		up.head = callback.BuildHead(r)
 	}
-	if b.opts.Compression || rt.compression {
+	if b.opts.Compression || s.speech(rt).Compression {
 		up.extensions = inlet.Negotiate(r.Header)
 	}
 	if s.wants(callback.Handshake) {
@@ -84,7 +84,7 @@ func (b *Bridge) ownHandshake(w http.ResponseWriter, r *http.Request, s *session
 			return false
 		}
 	}
-	up.subprotocol = exchange.Subprotocol(r, s.route.subprotocols, s.route.fixedProtocol)
+	up.subprotocol = exchange.Subprotocol(r, s.route.subprotocols, s.speech(s.route).FixedProtocol)
 	up.answer = exchange.Switch(key, up.subprotocol, up.extensions, extra, s.route.script.Description().Kind != callback.KindPlain)
 	return true
 }

@@ -61,7 +61,7 @@ type ScriptOptions struct {
 	Callback string // BRIDGE_CALLBACK: unix:/path or tcp:host:port
 	Token    string // BRIDGE_TOKEN
 	Workers  int    // BRIDGE_WORKERS: requests at once; 0: PHP is told neither that nor who we are
-	Listen   string // BRIDGE_LISTEN where no connection tells it: the first listener
+	Listen   string // BRIDGE_LISTEN where no connection tells it: the listeners' addresses, with a space between them
 	Resident bool   // BRIDGE_MODE: connection events go to workers that stay, see Boot
 	// Said gets, from Describe, what a script prints and is warned of until it starts its server; a description that has not changed says it once. May be nil.
 	Said func(log *Instruction)
@@ -198,10 +198,18 @@ func (s *Script) Call(ctx context.Context, slot int, events []*Event, reply *Rep
 	}
 }
 
+// Listening tells the script where the bridge listens: addresses in the listeners' order. It must come before the first event, and not beside Describe.
+func (s *Script) Listening(addresses []string) {
+	s.opts.Listen = strings.Join(addresses, " ")
+	s.encodeParams() // it was all right when the script was made
+}
+
 // encodeParams builds the pairs that never change.
 func (s *Script) encodeParams() (problems []error) {
 	o := &s.opts
 	s.override = make(map[string]struct{})
+	s.plain, s.framed, s.form, s.orphan = nil, nil, nil, nil
+	first, _, _ := strings.Cut(o.Listen, " ")
 	add := func(dst *[]byte, name, value string) {
 		var err error
 		if *dst, err = fcgi.AppendParam(*dst, name, value); err != nil {
@@ -223,11 +231,12 @@ func (s *Script) encodeParams() (problems []error) {
 		{"REQUEST_URI", "/" + path.Base(o.File)},
 		{"QUERY_STRING", ""},
 		{"SERVER_PROTOCOL", "HTTP/1.1"},
-		{"BRIDGE_LISTEN", o.Listen},
+		{"BRIDGE_LISTEN", first},
 	}
 	plain := append([][2]string{{"SCRIPT_FILENAME", o.File}, {"BRIDGE_ENCODING", Plain.String()}}, common...)
 	framed := append([][2]string{{"SCRIPT_FILENAME", o.Entry}, {"BRIDGE_ENCODING", Framed.String()}, {"BRIDGE_SCRIPT", o.File}}, common...)
-	framed = append(framed, orphan...)
+	framed = append(framed, without(orphan, "BRIDGE_LISTEN")...)
+	framed = append(framed, [2]string{"BRIDGE_LISTEN", o.Listen})
 	if o.Workers > 0 {
 		framed = append(framed, [2]string{"BRIDGE_PID", strconv.Itoa(os.Getpid())}, [2]string{"BRIDGE_WORKERS", strconv.Itoa(o.Workers)})
 	}

@@ -63,3 +63,38 @@ func TestClientsThatDoNotReadTheirPages(t *testing.T) {
 	c.send("still here")
 	c.want("still here")
 }
+
+// Port 0 is a free port, and PHP is told which: of each listener. The description stays the same.
+func TestPortsThatTheBridgeChooses(t *testing.T) {
+	needPHP(t)
+	script := write(t, "server.php", `<?php
+$server = new Swoole\WebSocket\Server('127.0.0.1', 0);
+$server->listen('127.0.0.1', 0, SWOOLE_SOCK_TCP);
+$server->on('message', function () {});
+$server->on('request', function ($request, $response) use ($server) {
+    $response->end($server->port . ' ' . implode(' ', array_column($server->ports, 'port')));
+});
+$server->start();
+`)
+	p := launch(t, nil, "serve", script)
+	eventually(t, "the program serves", func() bool { return strings.Contains(p.stdout.String(), "Ctrl-C") })
+	var ports []string
+	for _, m := range allAt.FindAllStringSubmatch(p.stdout.String(), -1) {
+		_, port, _ := net.SplitHostPort(m[2])
+		ports = append(ports, port)
+	}
+	if len(ports) != 2 {
+		t.Fatal(p.stdout.String())
+	}
+	want := ports[0] + " " + ports[0] + " " + ports[1]
+	for range 3 {
+		for _, port := range ports {
+			if got := get(t, "http://127.0.0.1:"+port+"/"); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		}
+	}
+	if log := p.stderr.String(); strings.Contains(log, "described again") {
+		t.Error(log)
+	}
+}

@@ -350,14 +350,11 @@ func (p *plant) bridgeOptions() bridge.Options {
 		ShutdownSpread: negativeIfZero(c.Shutdown.Spread), Abort: p.abort, Log: p.log,
 		MaxTasks: c.Limits.Tasks, MaxTaskData: int(c.Limits.TaskData), Reload: p.reload, Stop: func() { p.stop() },
 	}
+	master, _ := p.master()
 	for _, r := range p.routes {
 		route := bridge.Route{
 			Path: r.Path, Script: r.script, Name: r.Script, Origins: r.Origins, Subprotocols: r.Subprotocols, Files: r.files,
-			HTTP: httpOptions(r.script.Description().Settings), FixedProtocol: text(r.script.Description().Settings, "websocket_subprotocol"),
-			PingFrames:  truth(r.script.Description().Settings, false, "open_websocket_ping_frame"),
-			PongFrames:  truth(r.script.Description().Settings, false, "open_websocket_pong_frame"),
-			CloseFrames: truth(r.script.Description().Settings, false, "open_websocket_close_frame"),
-			Compression: truth(r.script.Description().Settings, false, "websocket_compression"),
+			Speech: speech(r.script.Description().Settings), Master: r.script.Description() == master,
 		}
 		if n := p.workers(r); n > 0 {
 			route.Resident = &bridge.Resident{Boot: booter{r.script, p.stay}, Workers: n, Dispatch: dispatchMode(r.script.Description().Settings)}

@@ -7,6 +7,24 @@ import (
 	"github.com/fpmbridge/fpmbridge/bridge"
 )
 
+// speech is what the settings of a Swoole script, or of a port, say about what is spoken with clients.
+func speech(settings map[string]any) bridge.Speech {
+	return bridge.Speech{
+		HTTP: httpOptions(settings), FixedProtocol: text(settings, "websocket_subprotocol"), Compression: truth(settings, false, "websocket_compression"),
+		PingFrames: truth(settings, false, "open_websocket_ping_frame"), PongFrames: truth(settings, false, "open_websocket_pong_frame"),
+		CloseFrames: truth(settings, false, "open_websocket_close_frame"),
+	}
+}
+
+// speechSettings are those of speech.
+func speechSettings() []string {
+	return []string{
+		"websocket_subprotocol", "websocket_compression", "open_websocket_ping_frame", "open_websocket_pong_frame", "open_websocket_close_frame",
+		"http_compression", "http_compression_level", "http_gzip_level", "compression_level", "http_compression_min_length", "compression_min_length",
+		"http_compression_types", "compression_types", "upload_max_filesize", "http_parse_post",
+	}
+}
+
 // httpOptions is what a Swoole script's settings say about HTTP.
 func httpOptions(settings map[string]any) bridge.HTTP {
 	return bridge.HTTP{

@@ -105,6 +105,7 @@ func address(l *callback.Listener) (network, addr string, err error) {
 // listen opens the listeners of the plan.
 func (p *plant) listen(ctx context.Context) ([]net.Listener, error) {
 	var listeners []net.Listener
+	var addresses []string
 	for _, at := range p.places {
 		if at.network == "unix" {
 			removeStale(ctx, at.address)
@@ -118,6 +119,10 @@ func (p *plant) listen(ctx context.Context) ([]net.Listener, error) {
 		at.ln = ln
 		at.tuning.socket.queue(ln)
 		listeners = append(listeners, &tuned{ln, &at.tuning.socket})
+		addresses = append(addresses, ln.Addr().String())
+	}
+	for _, r := range p.routes {
+		r.script.Listening(addresses)
 	}
 	return listeners, nil
 }

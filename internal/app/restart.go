@@ -36,7 +36,7 @@ func (p *plant) retune(b *bridge.Bridge, script string, before, after *callback.
 
 // live are the settings that retune carries out, those of listeners for connections from then on.
 func live(setting string) bool {
-	return slices.Contains([]string{
+	return slices.Contains(speechSettings(), setting) || slices.Contains([]string{
 		"package_max_length", "socket_buffer_size", "buffer_high_watermark", "buffer_low_watermark", "max_idle_time", "enable_delay_receive",
 		"heartbeat_check_interval", "heartbeat_idle_time", "max_conn", "max_connection", "open_eof_check", "open_eof_split", "package_eof",
 		"open_length_check", "package_length_type", "package_length_offset", "package_body_start", "package_body_offset",
@@ -48,17 +48,21 @@ func (p *plant) sayRestart(script string, before, after *callback.Description) {
 	if !slices.EqualFunc(before.Listeners, after.Listeners, sameListener) {
 		p.log.Warn("the script's ports changed, restart to use it", "script", script)
 	}
+	names := append(speechSettings(), "enable_static_handler", "document_root", "http_index_files", "http_autoindex", "static_handler_locations", "url_rewrite_rules")
 	for _, s := range append(settings(), tlsSettings()...) {
-		same := reflect.DeepEqual(before.Settings[s.name], after.Settings[s.name])
+		names = append(names, s.name)
+	}
+	for _, name := range names {
+		same := reflect.DeepEqual(before.Settings[name], after.Settings[name])
 		for i := range min(len(before.Listeners), len(after.Listeners)) {
-			same = same && reflect.DeepEqual(before.Listeners[i].Settings[s.name], after.Listeners[i].Settings[s.name])
+			same = same && reflect.DeepEqual(before.Listeners[i].Settings[name], after.Listeners[i].Settings[name])
 		}
 		switch {
 		case same:
-		case live(s.name):
-			p.log.Info("a setting of the script changed, it holds for connections from now on", "script", script, "setting", s.name)
+		case live(name):
+			p.log.Info("a setting of the script changed, it holds for connections from now on", "script", script, "setting", name)
 		default:
-			p.log.Warn("a setting of the script changed, restart to use it", "script", script, "setting", s.name)
+			p.log.Warn("a setting of the script changed, restart to use it", "script", script, "setting", name)
 		}
 	}
 }

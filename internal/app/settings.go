@@ -121,6 +121,11 @@ func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.
 		values = l.Settings
 	}
 	t.whole = whole
+	spoken := speech(values)
+	t.listener.Speech = &spoken
+	if values["websocket_subprotocol"] != nil && p.cfg.Given("subprotocols") {
+		p.sayOnce("the configuration wins over the script's setting", "setting", "websocket_subprotocol", "key", "subprotocols")
+	}
 	var problems []error
 	t.folder = folder
 	for _, s := range append(settings(), tlsSettings()...) {

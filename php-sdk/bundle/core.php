@@ -48,6 +48,11 @@ final class Environment
     {
         return $this->listen ?? $this->listen = (string) \getenv('BRIDGE_LISTEN');
     }
+    public function port(int $listener): int
+    {
+        $address = \explode(' ', $this->listen())[$listener] ?? '';
+        return (int) \substr((string) \strrchr($address, ':'), 1);
+    }
     public function worker(): int
     {
         return $this->worker ?? $this->worker = (int) \getenv('BRIDGE_WORKER');
@@ -1751,13 +1756,11 @@ class Server
         $this->mode = $mode;
         $this->type = $sock_type & ~Values::SSL;
         $this->ssl = ($sock_type & Values::SSL) !== 0;
-        if ($port === 0) {
-            $this->port = (int) \substr((string) \strrchr($run->environment->listen(), ':'), 1);
-        }
         if (!$run->lean) {
             $this->connections = new Iterator($this, $this->fpmbridge);
         }
-        $this->ports = [Port::ofServer($this, $this->fpmbridge, 0, $host, $this->port, $sock_type)];
+        $this->ports = [Port::ofServer($this, $this->fpmbridge, 0, $host, $port, $sock_type)];
+        $this->port = $this->ports[0]->port;
     }
     public function on(string $event_name, $callback): bool
     {
@@ -2744,6 +2747,7 @@ class Port
     private $server = null;
     private $state;
     private $index = 0;
+    private $asked = 0;
     private $callbacks = [];
     private $given = [];
     private $own = false;
@@ -2751,6 +2755,7 @@ class Port
         'open' => 1, 'message' => 1, 'close' => 7, 'connect' => 7, 'receive' => 4, 'request' => 3, 'handshake' => 1,
         'beforehandshakeresponse' => 1, 'disconnect' => 7, 'bufferfull' => 5, 'bufferempty' => 5, 'packet' => 0,
     ];
+    private const UNIX = 5;
     private const PROTOCOLS = ['websocket' => 1, 'http' => 2, 'tcp' => 4];
     private function __construct()
     {
@@ -2765,7 +2770,8 @@ class Port
     ): self {
         $port = new self();
         $port->host = $host;
-        $port->port = $at;
+        $port->asked = $at;
+        $port->port = $at !== 0 || ($type & ~Values::SSL) === self::UNIX ? $at : $state->run->environment->port($index);
         $port->type = $type & ~Values::SSL;
         $port->ssl = ($type & Values::SSL) !== 0;
         $port->sock = $index + 3;
@@ -2856,7 +2862,7 @@ class Port
     }
     final public function start(array $inherited): string
     {
-        $identity = " $this->host $this->port $this->type $this->ssl";
+        $identity = " $this->host $this->asked $this->type $this->ssl";
         if ($this->index > 0) {
             $this->own = $this->setting !== null;
             $identity .= ' ' . \implode(' ', \array_keys($this->callbacks));
@@ -2885,7 +2891,7 @@ class Port
         }
         $described = [
             'host' => $this->host,
-            'port' => $this->port,
+            'port' => $this->asked,
             'type' => $this->type | ($this->ssl ? Values::SSL : 0),
             'protocol' => $protocol,
             'events' => $events,

@@ -75,9 +75,21 @@ final class Environment
         return (string) getenv('BRIDGE_SHARED');
     }
 
+    /**
+     * The addresses of the bridge's listeners, in order, with a space between them.
+     */
     public function listen(): string
     {
         return $this->listen ?? $this->listen = (string) getenv('BRIDGE_LISTEN');
+    }
+
+    /**
+     * The port of a listener; 0: it is not known yet, or there is none.
+     */
+    public function port(int $listener): int
+    {
+        $address = explode(' ', $this->listen())[$listener] ?? '';
+        return (int) substr((string) strrchr($address, ':'), 1);
     }
 
     public function worker(): int

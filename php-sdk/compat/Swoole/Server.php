@@ -152,14 +152,11 @@ class Server
         $this->mode = $mode;
         $this->type = $sock_type & ~Values::SSL;
         $this->ssl = ($sock_type & Values::SSL) !== 0;
-        if ($port === 0) {
-            // The extension binds a free port here; ours is bound already when events come.
-            $this->port = (int) substr((string) strrchr($run->environment->listen(), ':'), 1);
-        }
         if (!$run->lean) {
             $this->connections = new Iterator($this, $this->fpmbridge);
         }
-        $this->ports = [Port::ofServer($this, $this->fpmbridge, 0, $host, $this->port, $sock_type)];
+        $this->ports = [Port::ofServer($this, $this->fpmbridge, 0, $host, $port, $sock_type)];
+        $this->port = $this->ports[0]->port;
     }
 
     /**

@@ -34,6 +34,8 @@ class Port
     /** @var State */
     private $state;
     private $index = 0;
+    /** Where the script wants it; 0: at any free port. */
+    private $asked = 0;
     /** @var array<string, callable> by the event's name in lower case; the first port's are the server's */
     private $callbacks = [];
     /** @var array<string, mixed> what on() was given, where it is no callable */
@@ -46,6 +48,9 @@ class Port
         'open' => 1, 'message' => 1, 'close' => 7, 'connect' => 7, 'receive' => 4, 'request' => 3, 'handshake' => 1,
         'beforehandshakeresponse' => 1, 'disconnect' => 7, 'bufferfull' => 5, 'bufferempty' => 5, 'packet' => 0,
     ];
+
+    /** SWOOLE_SOCK_UNIX_STREAM. */
+    private const UNIX = 5;
 
     private const PROTOCOLS = ['websocket' => 1, 'http' => 2, 'tcp' => 4];
 
@@ -69,7 +74,9 @@ class Port
     ): self {
         $port = new self();
         $port->host = $host;
-        $port->port = $at;
+        $port->asked = $at;
+        // The extension binds a free port here; ours is bound already when events come.
+        $port->port = $at !== 0 || ($type & ~Values::SSL) === self::UNIX ? $at : $state->run->environment->port($index);
         $port->type = $type & ~Values::SSL;
         $port->ssl = ($type & Values::SSL) !== 0;
         $port->sock = $index + 3;
@@ -213,7 +220,7 @@ class Port
      */
     final public function start(array $inherited): string
     {
-        $identity = " $this->host $this->port $this->type $this->ssl";
+        $identity = " $this->host $this->asked $this->type $this->ssl";
         if ($this->index > 0) {
             $this->own = $this->setting !== null;
             $identity .= ' ' . implode(' ', array_keys($this->callbacks));
@@ -249,7 +256,7 @@ class Port
         }
         $described = [
             'host' => $this->host,
-            'port' => $this->port,
+            'port' => $this->asked,
             'type' => $this->type | ($this->ssl ? Values::SSL : 0),
             'protocol' => $protocol,
             'events' => $events,
