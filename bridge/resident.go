@@ -37,13 +37,9 @@ func (b *Bridge) newResidents() {
 				Script: rt.name, Log: b.log, Now: b.now, Over: b.residentOver, Returned: func() { b.stats.EventsRetried.Add(1) },
 				Carrier: func(id int) workers.Carrier { return &carrier{router{b: b}, mailbox{b: b, route: rt}, id} },
 				Left:    func(id int) { rt.jobs.Settle(callback.ResidentSlot + id) }, // what it reserved and did not ask for
-				Died: func(d callback.DeadWorker) {
-					if rt.wants(callback.WorkerError) {
-						b.postJob(rt, jobs.Event{Type: callback.WorkerError, Meta: d.JSON()})
-					}
-				},
-				Output: func(_ int, reply *callback.Reply) { b.logOutput(&mailbox{b: b, route: rt}, &callback.Event{}, reply) },
-				Abort:  b.opts.Abort,
+				Died:    func(d callback.DeadWorker) { b.WorkerDied(rt.name, &d) },
+				Output:  func(_ int, reply *callback.Reply) { b.logOutput(&mailbox{b: b, route: rt}, &callback.Event{}, reply) },
+				Abort:   b.opts.Abort,
 			})
 		}
 	}
@@ -91,6 +87,41 @@ func (b *Bridge) ServeWorker(ctx context.Context, hello callback.WorkerHello, ch
 	return errStranger
 }
 
+// WorkerDied tells a script of a process of its server that did not end in order.
+func (b *Bridge) WorkerDied(script string, dead *callback.DeadWorker) {
+	for _, rt := range b.routes {
+		if rt.name == script && rt.wants(callback.WorkerError) {
+			b.postJob(rt, jobs.Event{Type: callback.WorkerError, Meta: dead.JSON()})
+			return
+		}
+	}
+}
+
+// ServeAside carries out what a process of a script says that is no resident worker, until it has gone.
+func (b *Bridge) ServeAside(script string, ch *callback.Channel) error {
+	for _, rt := range b.routes {
+		if rt.name != script {
+			continue
+		}
+		c := carrier{router{b: b}, mailbox{b: b, route: rt}, -1}
+		var err error
+		for err == nil {
+			err = ch.Read()
+			for i := range ch.Items {
+				if it := &ch.Items[i]; it.Kind == callback.ItemInstruction {
+					c.Do(&it.Instruction)
+				}
+			}
+			c.flush()
+		}
+		if errors.Is(err, callback.ErrMalformed) {
+			return err //nolint:wrapcheck // it says what was wrong
+		}
+		return nil
+	}
+	return errStranger
+}
+
 // errStranger is a worker that nobody started, or that came too late.
 var errStranger = errors.New("bridge: a worker that is not expected")
 
@@ -104,7 +135,7 @@ type carrier struct {
 
 // Do implements workers.Carrier.
 func (c *carrier) Do(in *callback.Instruction) {
-	if in.Kind == callback.KindTask {
+	if in.Kind == callback.KindTask && c.id >= 0 {
 		c.box.route.jobs.Release(callback.ResidentSlot+c.id, len(in.Data))
 	}
 	about := callback.Event{Type: callback.EventType(in.Opcode)} // of a log line

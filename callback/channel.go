@@ -105,7 +105,8 @@ type Item struct {
 // Channel is the bridge's end of a resident worker's connection: it decodes what the worker says. One goroutine reads.
 type Channel struct {
 	Conn  net.Conn
-	Items []Item // of the last Read
+	Items []Item                             // of the last Read
+	Tap   func(typ uint8, frame []byte) bool // sees each frame first, and may take it; the bytes are the channel's. nil: nobody does
 
 	in    []byte
 	start int
@@ -152,7 +153,7 @@ func (c *Channel) decode() (need int, err error) {
 		if errors.Is(err, errFrameCut) {
 			return n, nil
 		}
-		if err == nil {
+		if err == nil && (c.Tap == nil || !c.Tap(f.typ, c.in[c.start:c.start+n])) {
 			err = c.item(&f)
 		}
 		if err != nil {

@@ -41,6 +41,14 @@ type DeadWorker struct {
 	Signal   int `json:"signal"`
 }
 
+// From takes how the process ended from an error that knows it.
+func (d *DeadWorker) From(err error) {
+	var end interface{ ExitStatus() (code, signal int) }
+	if errors.As(err, &end) {
+		d.ExitCode, d.Signal = end.ExitStatus()
+	}
+}
+
 // JSON is the meta of an event.
 func (d *DeadWorker) JSON() []byte {
 	b, err := json.Marshal(d)

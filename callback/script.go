@@ -68,6 +68,7 @@ type ScriptOptions struct {
 	Stay int // with Resident, how many of them: BRIDGE_RESIDENT; 0: as many as the script says
 
 	Shared       SharedMemory // gets what a description defines; may be nil
+	Argv         string       // BRIDGE_ARGV: what follows the script's name in $argv, joined by NUL, in base64
 	SharedDriver string       // BRIDGE_SHARED: "" is the bridge, "apcu" is PHP's APCu
 }
 
@@ -243,8 +244,10 @@ func (s *Script) encodeParams() (problems []error) {
 	if o.Resident {
 		framed = append(framed, [2]string{"BRIDGE_MODE", "resident"}, [2]string{"BRIDGE_RESIDENT", strconv.Itoa(o.Stay)})
 	}
-	if o.SharedDriver != "" {
-		framed = append(framed, [2]string{"BRIDGE_SHARED", o.SharedDriver})
+	for _, pair := range [][2]string{{"BRIDGE_SHARED", o.SharedDriver}, {"BRIDGE_ARGV", o.Argv}} {
+		if pair[1] != "" {
+			framed = append(framed, pair)
+		}
 	}
 	form := append(without(framed, "REQUEST_METHOD"), [2]string{"REQUEST_METHOD", "POST"})
 	for _, param := range o.Params {

@@ -23,6 +23,19 @@ type Response struct {
 	header []byte // the part of out before the body, blank line included
 }
 
+// NewResponse is the answer of a script that was not asked by FastCGI: its header block, a blank line, and the body.
+func NewResponse(out []byte) (*Response, error) {
+	n := headerEnd(out, 0)
+	if n < 0 {
+		return nil, &Error{Kind: ErrHeaderMissing, Started: true}
+	}
+	r := &Response{out: out, header: out[:n], Body: out[n:]}
+	if err := r.parseHeaders(); err != nil {
+		return nil, &Error{Kind: ErrGarbage, Cause: err, Started: true}
+	}
+	return r, nil
+}
+
 // Release gives the buffers back. It may be called on nil, and at most once otherwise.
 func (r *Response) Release() {
 	if r == nil || r.pool == nil {

@@ -117,5 +117,6 @@ func (p *Pool) Died(slot int, ev *callback.Event, err error) {
 	if !errors.Is(err, callback.ErrScript) {
 		died.ExitCode, died.Signal = 0, 9
 	}
+	died.From(err)
 	p.o.Post(Event{Type: callback.WorkerError, Meta: died.JSON()})
 }

@@ -118,7 +118,7 @@ func (p *Pool) supervise(ctx context.Context, w *worker) {
 		}
 		p.logLife(w, lived, err)
 		if attached {
-			p.died(w, end)
+			p.died(w, end, err)
 		}
 		if lived > livedLong {
 			pause = bootFirst

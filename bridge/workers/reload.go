@@ -80,12 +80,13 @@ func (p *Pool) Load() (idle, events int) {
 	return idle, events
 }
 
-// died tells the script of a worker that did not end in order.
-func (p *Pool) died(w *worker, end ended) {
+// died tells the script of a worker that did not end in order. err may know how it ended; php-fpm does not say.
+func (p *Pool) died(w *worker, end ended, err error) {
 	dead := callback.DeadWorker{Worker: w.id, PID: end.pid, ExitCode: 255}
 	if !end.said {
 		dead.ExitCode, dead.Signal = 0, 9
 	}
+	dead.From(err)
 	p.o.Died(dead)
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/fcgi"
 	"github.com/fpmbridge/fpmbridge/internal/api"
+	"github.com/fpmbridge/fpmbridge/internal/cliphp"
 	"github.com/fpmbridge/fpmbridge/internal/config"
 	"github.com/fpmbridge/fpmbridge/internal/fpm"
 	"github.com/fpmbridge/fpmbridge/internal/sdk"
@@ -56,7 +57,10 @@ type plant struct {
 	shared    *shm.Memory
 	routes    []routed
 	slots     int
-	places    []*place // where it listens, after plan
+	places    []*place         // where it listens, after plan
+	php       *cliphp.PHP      // of routes with launcher: cli; nil: there are none
+	launcher  *cliphp.Launcher // nil as php is
+	launched  []*launched
 	said      []string // by sayOnce
 	undo      []func() error
 	stop      context.CancelFunc // ends serving, as a signal does
@@ -67,6 +71,7 @@ type routed struct {
 	config.Route
 
 	script *callback.Script
+	cli    *launched     // nil: php-fpm runs it
 	files  http.Handler  // nil: the script serves no files
 	reload chan struct{} // the script asks to be described again; holds one
 }
@@ -75,6 +80,9 @@ type routed struct {
 func (a *App) build(ctx context.Context, cfg *config.Config, wait bool) (*plant, error) {
 	p := &plant{cfg: cfg, log: a.logger(cfg), slots: cfg.Slots(runtime.NumCPU())}
 	if err := p.startFPM(ctx); err != nil {
+		return p, err
+	}
+	if err := a.findPHP(ctx, p); err != nil {
 		return p, err
 	}
 	if err := p.openCallback(ctx); err != nil {
@@ -91,22 +99,16 @@ func (a *App) build(ctx context.Context, cfg *config.Config, wait bool) (*plant,
 	if err != nil {
 		return p, err
 	}
-	network, address, _ := strings.Cut(p.fpmAddr, ":")
-	p.client, err = fcgi.New(fcgi.Options{
-		Network: network, Address: address,
-		MaxConns:    p.slots + 1, // one for describe
-		IdleTimeout: idleTimeout(p.idle()), DialTimeout: cfg.FPM.DialTimeout, MaxAnswer: int(cfg.FPM.MaxAnswer),
-		EOFMeansUnread: true,
-	})
-	if err != nil {
-		return p, err //nolint:wrapcheck // it says what is wrong, with its package's name
+	a.layOutCLI(p, entry)
+	if err := p.dialFPM(); err != nil {
+		return p, err
 	}
-	p.onClose(p.client.Close)
 	for _, r := range cfg.RouteList() {
 		if err := p.addRoute(ctx, r, entry, wait); err != nil {
 			return p, err
 		}
 	}
+	p.growSlots()
 	return p, p.startResident(ctx)
 }
 
@@ -120,59 +122,6 @@ func (p *plant) close() error {
 	}
 	p.undo = nil
 	return errors.Join(errs...)
-}
-
-// idleTimeout translates fpm.idle, where 0 means to give connections back at once.
-func idleTimeout(d time.Duration) time.Duration {
-	if d == 0 {
-		return -1
-	}
-	return d
-}
-
-// idle is how long a connection to php-fpm is kept. Our own php-fpm counts the wait on a kept connection to the next request's time:
-// with request_terminate_timeout over, it kills a child that waits, and the event that has just come to it.
-func (p *plant) idle() time.Duration {
-	if p.cfg.FPM.Address != "" {
-		return p.cfg.FPM.Idle
-	}
-	return min(p.cfg.FPM.Idle, p.cfg.FPM.Timeout/2)
-}
-
-// startFPM starts a php-fpm of our own unless one was given.
-func (p *plant) startFPM(ctx context.Context) error {
-	f := &p.cfg.FPM
-	if f.Address != "" {
-		p.fpmAddr = string(f.Address)
-		return nil
-	}
-	srv, err := fpm.Start(ctx, fpm.Options{
-		Binary: f.Binary, User: f.User, Group: f.Group, INI: append(ini(), f.INI...), Defaults: iniDefaults(), Log: p.log,
-		MaxChildren:           p.slots + 1,
-		ProcessControlTimeout: p.cfg.Shutdown.Timeout,
-		// A script that we no longer wait for would keep its child for good, and a few of them the whole pool. php-fpm
-		// looks three times in this time, so it acts after us, but before what waits behind the script has waited too long.
-		RequestTerminateTimeout: f.Timeout,
-	})
-	if err != nil {
-		return err //nolint:wrapcheck // as above
-	}
-	p.own, p.fpmAddr = srv, srv.Address()
-	p.onClose(srv.Stop)
-	return nil
-}
-
-// iniDefaults are settings that scripts may change: the SDK logs errors itself, once.
-func iniDefaults() []string { return []string{"log_errors=1"} }
-
-// ini are php.ini settings for our own php-fpm; fpm.ini wins over them. With display_errors a fatal error would be part
-// of the answer, which a route with reply: text sends to the client.
-func ini() []string {
-	return []string{
-		"display_errors=0", "display_startup_errors=0", "html_errors=0",
-		// The bridge refuses what is too large before PHP hears of it.
-		"post_max_size=0", "upload_max_filesize=0", "max_file_uploads=1000",
-	}
 }
 
 // layOut returns the path of entry.php as php-fpm sees it.
@@ -189,13 +138,20 @@ func (a *App) layOut(p *plant) (string, error) {
 
 // addRoute makes a route's script and asks PHP what it is. With wait it waits for a php-fpm that is not there yet.
 func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait bool) error {
-	s, err := callback.NewScript(callback.ScriptOptions{
+	o := callback.ScriptOptions{
 		Client: p.client, File: r.Script, Entry: entry, Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
-		Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
+		Argv: argv(r.Args), Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
 		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: sock.Address(p.socket), Token: p.token, Workers: p.slots, Listen: first(p.cfg.Listen),
 		Shared: sharedMemory{p.shared}, SharedDriver: sharedDriver(p.cfg.Shared.Driver), Resident: p.cfg.Mode == config.ModeResident, Stay: min(p.cfg.Workers, maxWorkers),
 		Said: func(in *callback.Instruction) { p.logSaid(r.Script, in) },
-	})
+	}
+	var cli *launched
+	if r.Launcher == config.LauncherCLI {
+		cli = p.launch(r)
+		// A process of the command line may take its time, as a task worker of Swoole's.
+		o.Client, o.Local, o.Timeout = cli, false, 0
+	}
+	s, err := callback.NewScript(o)
 	if err != nil {
 		return err //nolint:wrapcheck // as above
 	}
@@ -204,6 +160,9 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 		_, err := s.Describe(ctx)
 		if err == nil {
 			break
+		}
+		if errors.Is(err, errPlain) {
+			return fmt.Errorf("%s: %w", r.Script, errPlain)
 		}
 		if !wait || !errors.Is(err, callback.ErrDown) || ctx.Err() != nil {
 			return fmt.Errorf("%s: %w", r.Script, err)
@@ -224,7 +183,7 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 		p.log.Warn("there are no static files", "script", r.Script, "err", err)
 		files = nil
 	}
-	p.routes = append(p.routes, routed{r, s, files, make(chan struct{}, 1)})
+	p.routes = append(p.routes, routed{r, s, cli, files, make(chan struct{}, 1)})
 	return nil
 }
 
@@ -289,7 +248,7 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		return err
 	}
 	server, err := callback.NewServer(callback.ServerOptions{
-		Token: p.token, Connections: b, Workers: b, Responses: b, Residents: b, Gateway: gateway{b}, Shared: sharedMemory{p.shared}, OnError: func(err error) { p.log.Warn("callback socket", "err", err) },
+		Token: p.token, Connections: b, Workers: b, Responses: b, Residents: residents{b, p}, Gateway: gateway{b}, Shared: sharedMemory{p.shared}, OnError: func(err error) { p.log.Warn("callback socket", "err", err) },
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above
@@ -326,7 +285,9 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		}
 	})
 	a.announce(p)
+	p.startAside(b)
 	err = b.Run(ctx, listeners)
+	p.stopAside()
 	p.logStats(b.Stats())
 	return err //nolint:wrapcheck // as above
 }
@@ -358,6 +319,9 @@ func (p *plant) bridgeOptions() bridge.Options {
 		}
 		if n := p.workers(r); n > 0 {
 			route.Resident = &bridge.Resident{Boot: booter{r.script, p.stay}, Workers: n, Dispatch: dispatchMode(r.script.Description().Settings)}
+			if r.cli != nil {
+				route.Resident.Boot = r.cli
+			}
 		}
 		o.Routes = append(o.Routes, route)
 	}

@@ -123,6 +123,9 @@ func (p *plant) listen(ctx context.Context) ([]net.Listener, error) {
 	}
 	for _, r := range p.routes {
 		r.script.Listening(addresses)
+		if r.cli != nil {
+			r.cli.listen = strings.Join(addresses, " ")
+		}
 	}
 	return listeners, nil
 }

@@ -64,6 +64,7 @@ func (p *plant) redescribe(ctx context.Context, r routed, b *bridge.Bridge) {
 			p.retune(b, r.Script, before, d)
 		}
 		if asked && err == nil {
+			r.cli.reload(ctx)
 			b.Reload(ctx, r.Script)
 		}
 		if asked {

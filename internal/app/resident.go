@@ -20,7 +20,9 @@ const maxWorkers = 512
 func (p *plant) startResident(ctx context.Context) error {
 	n := 0
 	for _, r := range p.routes {
-		n += p.workers(r)
+		if r.cli == nil {
+			n += p.workers(r)
+		}
 	}
 	if n == 0 {
 		return nil
@@ -60,7 +62,12 @@ func (p *plant) abort() {
 			srv.Hurry()
 		}
 	}
-	_ = p.client.Close()
+	if p.launcher != nil {
+		p.launcher.KillAll()
+	}
+	if p.client != nil {
+		_ = p.client.Close()
+	}
 	if p.stay != nil {
 		_ = p.stay.Close()
 	}

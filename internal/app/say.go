@@ -18,6 +18,10 @@ import (
 
 // announce says what is served where, for a person who just typed the command.
 func (a *App) announce(p *plant) {
+	if p.cfg.ByHand != "" {
+		a.announceByHand(p)
+		return
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "fpmbridge %s\n", a.Version)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -30,7 +34,7 @@ func (a *App) announce(p *plant) {
 			}
 		}
 	}
-	fmt.Fprintf(w, "  with\t%s\n", p.php())
+	fmt.Fprintf(w, "  with\t%s\n", p.describePHP())
 	fmt.Fprintf(w, "  push\t%s\n", sock.Address(p.apiSocket))
 	_ = w.Flush() // into memory
 	for _, r := range p.routes {
@@ -78,11 +82,14 @@ func describe(d *callback.Description) string {
 	}
 }
 
-// php says which PHP runs the scripts.
-func (p *plant) php() string {
+// describePHP says which PHP runs the scripts.
+func (p *plant) describePHP() string {
 	s := fmt.Sprintf("php-fpm at %s", p.fpmAddr)
-	if p.own != nil {
+	switch {
+	case p.own != nil:
 		s = "a php-fpm of our own"
+	case p.fpmAddr == "":
+		return fmt.Sprintf("PHP %s on the command line, %s", p.php.Version, p.php.Path)
 	}
 	for _, r := range p.routes {
 		if v := r.script.Description().PHP; v != "" {
@@ -90,7 +97,11 @@ func (p *plant) php() string {
 			break
 		}
 	}
-	return fmt.Sprintf("%s, %d requests at once", s, p.slots)
+	s = fmt.Sprintf("%s, %d requests at once", s, p.slots)
+	if p.php != nil {
+		s += fmt.Sprintf("; PHP %s on the command line, %s", p.php.Version, p.php.Path)
+	}
+	return s
 }
 
 // Check puts everything up as Serve does, but for the listeners, and prints what it found. An error means that Serve would fail.
@@ -108,8 +119,12 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "php-fpm\t%s\n", p.php())
-	fmt.Fprintf(w, "address\t%s\n", p.fpmAddr)
+	if p.fpmAddr == "" {
+		fmt.Fprintf(w, "php\t%s\n", p.describePHP())
+	} else {
+		fmt.Fprintf(w, "php-fpm\t%s\n", p.describePHP())
+		fmt.Fprintf(w, "address\t%s\n", p.fpmAddr)
+	}
 	fmt.Fprintf(w, "callback socket\t%s\n", sock.Address(p.socket))
 	fmt.Fprintf(w, "mode\t%s\n", cfg.Mode)
 	for _, r := range p.routes {

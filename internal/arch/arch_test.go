@@ -139,6 +139,8 @@ func forbidden(from, imported string) string {
 		return "bridge/socket may import internal/rawio"
 	case from == "bridge/outbox" && to != "internal/rawio":
 		return "bridge/outbox may import internal/rawio"
+	case from == "internal/cliphp":
+		return "internal/cliphp starts processes, and stands on the standard library alone"
 	case from == "php-sdk":
 		return "the SDK's folder carries files and nothing else"
 	case strings.HasPrefix(from, "internal/") && from != "internal/app" && slices.Contains([]string{"bridge", "callback", "fcgi"}, to):
@@ -163,7 +165,7 @@ func TestTheRulesThemselves(t *testing.T) {
 		"bridge " + module + "/bridge/registry": true, "bridge/registry " + module + "/callback": false, "internal/app " + module + "/bridge/registry": false,
 		"bridge " + module + "/bridge/socket": true, "bridge/socket " + module + "/internal/rawio": true, "bridge/socket " + module + "/callback": false,
 		"bridge " + module + "/bridge/jobs": true, "bridge/jobs " + module + "/callback": true, "bridge/jobs " + module + "/bridge/outbox": false,
-		"internal/fpm " + module + "/fcgi": false, "internal/app " + module + "/fcgi": true, "internal/cli " + module + "/internal/config": true,
+		"internal/fpm " + module + "/fcgi": false, "internal/app " + module + "/fcgi": true, "internal/cliphp " + module + "/callback": false, "internal/app " + module + "/internal/cliphp": true, "internal/cli " + module + "/internal/config": true,
 		"internal/config github.com/spf13/viper": true, "internal/app github.com/spf13/viper": false,
 	} {
 		from, to, _ := strings.Cut(edge, " ")

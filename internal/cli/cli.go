@@ -88,12 +88,14 @@ every key.`
 func serveCommand(h Handlers, env Env) *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
-		Use:   "serve [SCRIPT.php]",
+		Use:   "serve [SCRIPT.php] [-- ARGUMENTS]",
 		Short: "Serve WebSocket connections with a PHP script",
 		Long: `Serves WebSocket connections with a PHP script, until SIGINT or SIGTERM. Without --fpm it starts a php-fpm of its own.
+With --launcher cli there is none: PHP runs on the command line. What follows -- is the script's $argv.
 ` + configHelp,
 		Example: `  fpmbridge serve server.php
   fpmbridge serve server.php --listen 0.0.0.0:9501 --fpm unix:/run/php/php8.2-fpm.sock
+  fpmbridge serve server.php --mode resident --launcher cli -- start --port 9501
   fpmbridge serve --config /etc/fpmbridge/bridge.yaml`,
 		Args: oneScript,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -146,7 +148,10 @@ func versionCommand(h Handlers, env Env) *cobra.Command {
 	}
 }
 
-func oneScript(_ *cobra.Command, args []string) error {
+func oneScript(cmd *cobra.Command, args []string) error {
+	if at := cmd.ArgsLenAtDash(); at >= 0 {
+		args = args[:at] // what follows is the script's
+	}
 	if len(args) > 1 {
 		return &usageError{fmt.Errorf("one script at a time, not %d: several scripts are routes, in bridge.yaml", len(args))}
 	}

@@ -14,12 +14,13 @@ const defaultFile = "bridge.yaml"
 // flags of serve and check.
 type flags struct {
 	config string
+	byHand string
 }
 
 // keysByFlag names the configuration key of each flag.
 func keysByFlag() map[string]string {
 	return map[string]string{
-		"listen": "listen", "mode": "mode", "workers": "workers", "fpm": "fpm.address", "log-level": "log.level",
+		"listen": "listen", "mode": "mode", "launcher": "launcher", "workers": "workers", "fpm": "fpm.address", "log-level": "log.level",
 		"sdk-path": "sdk.path",
 	}
 }
@@ -30,9 +31,12 @@ func (f *flags) register(cmd *cobra.Command) {
 	s.StringVar(&f.config, "config", "", "configuration `FILE`")
 	s.StringArray("listen", nil, "listen on `HOST:PORT`; may be given several times (default what the script asks for)")
 	s.String("mode", "", "request or resident (default request)")
+	s.String("launcher", "", "whose PHP processes run the script: fpm, or cli for php on the command line, with --mode resident (default fpm)")
 	s.Int("workers", 0, "PHP requests at once; 0 = automatic")
 	s.String("fpm", "", "a running php-fpm, as unix:PATH or tcp:HOST:PORT (default start one)")
 	s.String("log-level", "", "debug, info, warn or error (default info)")
+	s.StringVar(&f.byHand, "by-hand", "", "`SCRIPT` as it was typed after php: what the script prints is printed, and our own log has warnings only")
+	_ = s.MarkHidden("by-hand") // it is there
 	s.String("sdk-path", "", "the SDK's `FOLDER` as PHP sees it, if PHP runs on another file system")
 }
 
@@ -50,6 +54,13 @@ func (f *flags) load(cmd *cobra.Command, args []string, env Env) (*config.Config
 			src.Flags[key] = cmd.Flags().Lookup(flag).Value.String()
 		}
 	}
+	if at := cmd.ArgsLenAtDash(); at >= 0 {
+		src.Flags["args"] = args[at:]
+		args = args[:at]
+	}
+	if f.byHand != "" && !cmd.Flags().Changed("log-level") {
+		src.Flags["log.level"] = "warn"
+	}
 	if len(args) == 1 {
 		// A script on the command line means "just this one", whatever routes the file has.
 		src.Flags["script"], src.Flags["routes"] = args[0], []any{}
@@ -58,6 +69,7 @@ func (f *flags) load(cmd *cobra.Command, args []string, env Env) (*config.Config
 	if err != nil {
 		return nil, err
 	}
+	c.ByHand = f.byHand
 	if len(c.RouteList()) == 0 {
 		return nil, &usageError{errors.New("there is no script to serve: name one (fpmbridge " + cmd.Name() +
 			" server.php), or write script or routes into " + defaultFile)}

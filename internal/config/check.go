@@ -38,6 +38,7 @@ func (c *Config) check(origins map[string]string, file string) []error {
 	k.tokens("subprotocols", c.Subprotocols)
 	c.checkRoutes(k)
 	c.checkFPM(k)
+	c.checkPHP(k)
 	k.address("callback.listen", c.Callback.Listen, 0)
 	c.checkAPI(k)
 	if c.SDK.Path != "" && !filepath.IsAbs(c.SDK.Path) {
@@ -172,6 +173,35 @@ func (c *Config) checkFPM(k *checker) {
 		if n, _, ok := strings.Cut(ini, "="); !ok || strings.TrimSpace(n) == "" {
 			k.fail(fmt.Sprintf("fpm.ini[%d]", i), ini, "write name=value, as in php.ini")
 		}
+	}
+}
+
+// checkPHP checks what is about routes with launcher: cli.
+func (c *Config) checkPHP(k *checker) {
+	for i, ini := range c.PHP.INI {
+		if n, _, ok := strings.Cut(ini, "="); !ok || strings.TrimSpace(n) == "" {
+			k.fail(fmt.Sprintf("php.ini[%d]", i), ini, "write name=value, as in php.ini")
+		}
+	}
+	key := "launcher"
+	for i, r := range c.Routes {
+		if r.Launcher == LauncherCLI && c.Launcher != LauncherCLI {
+			key = fmt.Sprintf("routes[%d].launcher", i)
+		}
+	}
+	for _, r := range c.RouteList() {
+		if r.Launcher == LauncherCLI && (r.Protocol == ProtocolPlain || r.Reply == ReplyText) {
+			k.fail(key, LauncherCLI, "a plain script needs php-fpm: launcher cli is for scripts that start a server")
+		}
+	}
+	switch {
+	case !c.Launches(LauncherCLI):
+	case c.Mode != ModeResident:
+		k.fail(key, LauncherCLI, "PHP processes of the command line stay: add mode: resident (--mode resident). Request mode needs php-fpm")
+	case c.Shared.Driver == SharedAPCu:
+		k.fail(key, LauncherCLI, "processes of the command line do not share APCu: shared_memory.driver has to be bridge")
+	case c.FPM.Address != "" && !c.Launches(LauncherFPM):
+		k.fail("fpm.address", string(c.FPM.Address), "with launcher: cli no route needs a php-fpm: leave one of the two out")
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"io/fs"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -13,6 +14,15 @@ type Mode string
 const (
 	ModeRequest  Mode = "request"
 	ModeResident Mode = "resident"
+)
+
+// Launcher says whose PHP processes run a script.
+type Launcher string
+
+// The launchers: php-fpm, or php on the command line, started by us.
+const (
+	LauncherFPM Launcher = "fpm"
+	LauncherCLI Launcher = "cli"
 )
 
 // Protocol is the encoding of events for a route.
@@ -45,9 +55,13 @@ const (
 
 // Config is everything that can be set. Defaults has the values that nobody set.
 type Config struct {
-	Listen       []string // HOST:PORT; empty = what the script asks for
-	Script       string   // absolute; serves the routes that name no script
-	Mode         Mode
+	Listen   []string // HOST:PORT; empty = what the script asks for
+	Script   string   // absolute; serves the routes that name no script
+	Args     []string // what follows the script's name in its $argv
+	Mode     Mode
+	Launcher Launcher
+	// ByHand is the script as somebody typed it after php, if that started us: it prints to our own output, in this folder.
+	ByHand       string
 	Workers      int // PHP requests at once; 0 = automatic, see Slots
 	Batch        int // most events in one request; 1 = never merge
 	QueueTimeout time.Duration
@@ -61,6 +75,7 @@ type Config struct {
 	TLS      TLS
 	Log      Log
 	FPM      FPM
+	PHP      PHP
 	Callback Callback
 	API      API
 	SDK      SDK
@@ -77,7 +92,9 @@ type Config struct {
 // Route serves the paths below Path with Script.
 type Route struct {
 	Path         string
-	Script       string // absolute; never empty in what RouteList returns
+	Script       string   // absolute; never empty in what RouteList returns
+	Launcher     Launcher // "" = Config.Launcher
+	Args         []string // nil = Config.Args
 	Protocol     Protocol
 	Reply        Reply
 	Origins      []string // nil = Config.Origins
@@ -108,6 +125,12 @@ type FPM struct {
 	DialTimeout time.Duration
 	MaxAnswer   Size
 	Params      []string // NAME=value, sent with every request
+}
+
+// PHP is about the php of routes with launcher: cli.
+type PHP struct {
+	Binary string // "" = php of PATH
+	INI    []string
 }
 
 // Callback is about the socket that PHP calls back on.
@@ -185,7 +208,7 @@ type Shutdown struct {
 // Defaults returns what applies when nothing is set.
 func Defaults() *Config {
 	return &Config{
-		Mode: ModeRequest, Batch: 32, QueueTimeout: 30 * time.Second, RetryWindow: 5 * time.Second,
+		Mode: ModeRequest, Launcher: LauncherFPM, Batch: 32, QueueTimeout: 30 * time.Second, RetryWindow: 5 * time.Second,
 		Origins:  []string{"*"},
 		Log:      Log{Level: slog.LevelInfo, Format: LogText},
 		FPM:      FPM{Idle: 5 * time.Second, Timeout: 30 * time.Second, DialTimeout: time.Second, MaxAnswer: 128 * MiB},
@@ -217,6 +240,11 @@ func (c *Config) Slots(cpus int) int {
 	}
 }
 
+// Launches reports whether some route has that launcher.
+func (c *Config) Launches(l Launcher) bool {
+	return slices.ContainsFunc(c.RouteList(), func(r Route) bool { return r.Launcher == l })
+}
+
 // RouteList is the routes with everything filled in: their script, and the lists that they share.
 func (c *Config) RouteList() []Route {
 	routes := c.Routes
@@ -227,6 +255,12 @@ func (c *Config) RouteList() []Route {
 	for _, r := range routes {
 		if r.Script == "" {
 			r.Script = c.Script
+		}
+		if r.Launcher == "" {
+			r.Launcher = c.Launcher
+		}
+		if r.Args == nil {
+			r.Args = c.Args
 		}
 		if r.Origins == nil {
 			r.Origins = c.Origins

@@ -38,6 +38,8 @@ func decode(target, value any) error {
 		return decodeLevel(t, value)
 	case *Mode:
 		return decodeOneOf(t, value, ModeRequest, ModeResident)
+	case *Launcher:
+		return decodeOneOf(t, value, LauncherFPM, LauncherCLI)
 	case *LogFormat:
 		return decodeOneOf(t, value, LogText, LogJSON)
 	case *Protocol:

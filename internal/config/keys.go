@@ -16,7 +16,9 @@ func (c *Config) fields() []field {
 	return []field{
 		{"listen", &c.Listen},
 		{"script", &c.Script},
+		{"args", &c.Args},
 		{"mode", &c.Mode},
+		{"launcher", &c.Launcher},
 		{"workers", &c.Workers},
 		{"batch", &c.Batch},
 		{"queue_timeout", &c.QueueTimeout},
@@ -40,6 +42,8 @@ func (c *Config) fields() []field {
 		{"fpm.dial_timeout", &c.FPM.DialTimeout},
 		{"fpm.max_answer", &c.FPM.MaxAnswer},
 		{"fpm.params", &c.FPM.Params},
+		{"php.binary", &c.PHP.Binary},
+		{"php.ini", &c.PHP.INI},
 		{"callback.listen", &c.Callback.Listen},
 		{"callback.token", &c.Callback.Token},
 		{"callback.group", &c.Callback.Group},
@@ -78,6 +82,8 @@ func (r *Route) fields() []field {
 	return []field{
 		{"path", &r.Path},
 		{"script", &r.Script},
+		{"args", &r.Args},
+		{"launcher", &r.Launcher},
 		{"protocol", &r.Protocol},
 		{"reply", &r.Reply},
 		{"origins", &r.Origins},

@@ -4,7 +4,7 @@
 
 // src/Environment.php
 namespace FpmBridge {
-final class Environment
+class Environment
 {
     public string $script = '';
     public string $key = '';
@@ -72,6 +72,23 @@ final class Environment
     public function ticket(): int
     {
         return (int) \getenv('BRIDGE_TICKET');
+    }
+    public function place(): ?int
+    {
+        return null;
+    }
+    public function direct(): bool
+    {
+        return false;
+    }
+    public function answer(string $frames): bool
+    {
+        return false;
+    }
+    public function arguments(): array
+    {
+        $all = (string) \getenv('BRIDGE_ARGV');
+        return $all === '' ? [] : \explode("\0", (string) \base64_decode($all));
     }
     public function bridge(): int
     {
@@ -157,9 +174,9 @@ final class Runtime
         }
         return self::$current;
     }
-    public static function begin(): bool
+    public static function begin(?Environment $environment = null): bool
     {
-        $environment = Environment::read();
+        $environment = $environment ?? Environment::read();
         if ($environment === null) {
             \header('Content-Type: text/plain', true, 404);
             echo "404: this is the entry of fpmbridge, for its own requests only\n";
@@ -173,7 +190,7 @@ final class Runtime
     {
         $script = $this->environment->script;
         if ($superglobals) {
-            Superglobals::disguise($script);
+            Superglobals::disguise($script, $this->environment->arguments());
         }
         if ($this->describing) {
             Superglobals::describePlain();
@@ -359,6 +376,9 @@ final class Runtime
         if (($phase & \PHP_OUTPUT_HANDLER_FINAL) !== 0) {
             $bytes = $this->last();
             $this->stage = self::SENT;
+            if ($this->environment->answer($bytes)) {
+                return '';
+            }
         } elseif ($this->flushing) {
             $this->flushing = false;
             $bytes = $this->endOfEvent();
@@ -419,7 +439,11 @@ final class Runtime
     }
     private function capture(): void
     {
-        \ob_start([$this, 'output'], self::OUTPUT_CHUNK, \PHP_OUTPUT_HANDLER_FLUSHABLE | \PHP_OUTPUT_HANDLER_CLEANABLE);
+        $flags = \PHP_OUTPUT_HANDLER_FLUSHABLE | \PHP_OUTPUT_HANDLER_CLEANABLE;
+        if ($this->environment->direct()) {
+            $flags |= \PHP_OUTPUT_HANDLER_REMOVABLE;
+        }
+        \ob_start([$this, 'output'], self::OUTPUT_CHUNK, $flags);
         $this->level = \ob_get_level();
     }
     private function loop(): void
@@ -801,7 +825,7 @@ final class Log
     public static function isSdk(string $file): bool
     {
         $root = \dirname(__DIR__);
-        foreach (['/src/', '/compat/', '/bundle/', '/entry.php'] as $own) {
+        foreach (['/src/', '/compat/', '/bundle/', '/entry.php', '/entry-cli.php'] as $own) {
             if (\strncmp($file, $root . $own, \strlen($root . $own)) === 0) {
                 return true;
             }
@@ -1897,6 +1921,11 @@ class Server
             $this->master_pid = $state->run->environment->bridge() ?: $this->manager_pid;
         }
         $state->started = true;
+        $place = $state->run->environment->place();
+        if ($place !== null) {
+            $this->worker_id = $place;
+            $this->taskworker = $place >= $workers;
+        }
         $first = $state->run->first();
         if ($first !== null && $first->type >= Wire::TASK && $first->type <= Wire::WORKER_ERROR) {
             Jobs::enter($this, $first);
@@ -1974,7 +2003,8 @@ class Server
             }
         };
         $state->run->memory = $state;
-        $state->run->maxEvents = (int) ($settings['max_request'] ?? 0);
+        $most = $place === null ? 'max_request' : ($place < 0 ? '' : 'task_max_request');
+        $state->run->maxEvents = (int) ($settings[$most] ?? 0);
         $state->run->maxWait = (float) ($settings['max_wait_time'] ?? 3);
         if (isset($state->callbacks['workerexit'])) {
             $state->run->exiting = function () use ($state): void {

@@ -190,7 +190,8 @@ final class Tasks
         float $wait = 0.0
     ): ?Event {
         $run = $state->run;
-        $slot = $run->environment->worker() + ($run->worker === null ? 0 : self::RESIDENT_SLOT);
+        $stays = $run->worker !== null && $run->environment->place() === null;
+        $slot = $run->environment->worker() + ($stays ? self::RESIDENT_SLOT : 0);
         $meta += ['script' => $run->environment->script, 'slot' => $slot];
         try {
             $reply = $run->queries()->send(Wire::TASKS, 0, $opcode, 0, 0, Wire::json($meta), $data, (int) ceil($wait));

@@ -8,7 +8,7 @@ namespace FpmBridge;
  * What the bridge's FastCGI request says outside of its frames. getenv() reads a variable from the request itself, so
  * that PHP need not build $_SERVER (Superglobals).
  */
-final class Environment
+class Environment
 {
     /** The user's script, an absolute path. */
     public string $script = '';
@@ -125,6 +125,45 @@ final class Environment
     public function ticket(): int
     {
         return (int) getenv('BRIDGE_TICKET');
+    }
+
+    /**
+     * Whose place the process has beside the workers: a task worker's id, or -1 for the server's own process. Null: it
+     * is a worker, or a request.
+     */
+    public function place(): ?int
+    {
+        return null;
+    }
+
+    /**
+     * Whether what the script prints goes where it goes without us, once it serves.
+     */
+    public function direct(): bool
+    {
+        return false;
+    }
+
+    /**
+     * Takes an answer that is not for php-fpm.
+     *
+     * @param string $frames the whole answer
+     * @return bool whether it did
+     */
+    public function answer(string $frames): bool
+    {
+        return false;
+    }
+
+    /**
+     * What the script is to find behind its own name in $argv.
+     *
+     * @return list<string>
+     */
+    public function arguments(): array
+    {
+        $all = (string) getenv('BRIDGE_ARGV');
+        return $all === '' ? [] : explode("\0", (string) base64_decode($all));
     }
 
     /** The bridge's process id; 0 if it does not say. */

@@ -154,7 +154,7 @@ final class Log
     public static function isSdk(string $file): bool
     {
         $root = dirname(__DIR__);
-        foreach (['/src/', '/compat/', '/bundle/', '/entry.php'] as $own) {
+        foreach (['/src/', '/compat/', '/bundle/', '/entry.php', '/entry-cli.php'] as $own) {
             if (strncmp($file, $root . $own, strlen($root . $own)) === 0) {
                 return true;
             }

@@ -89,6 +89,12 @@ final class Resident
     /** The bridge has heard the last word, or has gone. */
     private bool $over = false;
 
+    /** What the script prints is nothing of ours. */
+    private bool $direct;
+
+    /** Another process than a worker: its events say in their code which slot of the bridge waits for them. */
+    private bool $aside;
+
     /** Set aside, so that a script at its memory limit leaves enough to say so, in bytes. */
     private ?string $reserve;
 
@@ -98,6 +104,8 @@ final class Resident
         $this->handler = $handler;
         $this->before = $before;
         $this->after = $after;
+        $this->direct = $run->environment->direct();
+        $this->aside = $run->environment->place() !== null;
         $this->reserve = str_repeat("\0", 65536);
         $most = $run->maxEvents;
         if ($most > 0) {
@@ -120,7 +128,14 @@ final class Resident
         $worker = new self($run, $handler, $before, $after);
         $run->reside($worker);
         register_shutdown_function([$worker, 'shutdown']);
-        ob_start();
+        if ($worker->direct) {
+            // What came before start() was said when the script was described.
+            while (ob_get_level() > 0 && @ob_end_clean()) {
+                continue;
+            }
+        } else {
+            ob_start();
+        }
         if (!$worker->connect()) {
             return;
         }
@@ -257,7 +272,7 @@ final class Resident
         $stream = @stream_socket_client("$scheme://$place", $errno, $error, self::CONNECT_TIMEOUT);
         if ($stream === false) {
             $this->over = true;
-            header('Content-Type: text/plain', true, 500);
+            $this->direct || header('Content-Type: text/plain', true, 500);
             error_log("fpmbridge: the bridge's callback socket {$environment->callback()} cannot be reached: $error");
             return false;
         }
@@ -474,6 +489,9 @@ final class Resident
         $log = $run->log();
         $log->fd = $event->fd;
         $log->type = $event->type;
+        if ($this->aside) {
+            $run->environment->worker = $event->code;
+        }
         try {
             ($this->handler)($event, $run->reply);
             if ($run->background !== null) {
@@ -548,6 +566,9 @@ final class Resident
      */
     private function printed(): void
     {
+        if ($this->direct) {
+            return;
+        }
         while (ob_get_level() > 2 && ob_end_flush()) {
             continue;
         }

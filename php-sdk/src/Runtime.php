@@ -168,13 +168,13 @@ final class Runtime
     }
 
     /**
-     * Begins a request of php-fpm; called by entry.php.
+     * Begins a request of php-fpm; called by entry.php. Or a process of the command line's, which knows its environment.
      *
      * @return bool false when there is no script to run: the answer is on its way
      */
-    public static function begin(): bool
+    public static function begin(?Environment $environment = null): bool
     {
-        $environment = Environment::read();
+        $environment = $environment ?? Environment::read();
         if ($environment === null) {
             header('Content-Type: text/plain', true, 404);
             echo "404: this is the entry of fpmbridge, for its own requests only\n";
@@ -196,7 +196,7 @@ final class Runtime
     {
         $script = $this->environment->script;
         if ($superglobals) {
-            Superglobals::disguise($script);
+            Superglobals::disguise($script, $this->environment->arguments());
         }
         if ($this->describing) {
             Superglobals::describePlain();
@@ -468,6 +468,9 @@ final class Runtime
         if (($phase & PHP_OUTPUT_HANDLER_FINAL) !== 0) {
             $bytes = $this->last();
             $this->stage = self::SENT;
+            if ($this->environment->answer($bytes)) {
+                return '';
+            }
         } elseif ($this->flushing) {
             $this->flushing = false;
             $bytes = $this->endOfEvent();
@@ -531,7 +534,11 @@ final class Runtime
 
     private function capture(): void
     {
-        ob_start([$this, 'output'], self::OUTPUT_CHUNK, PHP_OUTPUT_HANDLER_FLUSHABLE | PHP_OUTPUT_HANDLER_CLEANABLE);
+        $flags = PHP_OUTPUT_HANDLER_FLUSHABLE | PHP_OUTPUT_HANDLER_CLEANABLE;
+        if ($this->environment->direct()) {
+            $flags |= PHP_OUTPUT_HANDLER_REMOVABLE;
+        }
+        ob_start([$this, 'output'], self::OUTPUT_CHUNK, $flags);
         $this->level = ob_get_level();
     }
 

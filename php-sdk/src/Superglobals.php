@@ -15,8 +15,9 @@ final class Superglobals
      * variables. getenv() of a single name still finds them: PHP reads it from the FastCGI request itself.
      *
      * @param string $script an absolute path
+     * @param list<string> $arguments what follows its name in $argv
      */
-    public static function disguise(string $script): void
+    public static function disguise(string $script, array $arguments): void
     {
         // By name: a loop over all variables costs 3 us.
         unset(
@@ -29,14 +30,27 @@ final class Superglobals
             $_SERVER['BRIDGE_LISTEN'],
             $_SERVER['BRIDGE_WORKER'],
             $_SERVER['BRIDGE_FRAME'],
+            $_SERVER['BRIDGE_ARGV'],
             $_ENV['BRIDGE_CALLBACK'],
             $_ENV['BRIDGE_TOKEN']
         );
         $name = basename($script);
         $_SERVER['SCRIPT_FILENAME'] = $_SERVER['PATH_TRANSLATED'] = $script;
         $_SERVER['SCRIPT_NAME'] = $_SERVER['PHP_SELF'] = $name;
-        $_SERVER['argv'] = $GLOBALS['argv'] = [$name];
-        $_SERVER['argc'] = $GLOBALS['argc'] = 1;
+        $_SERVER['argv'] = $GLOBALS['argv'] = array_merge([$name], $arguments);
+        $_SERVER['argc'] = $GLOBALS['argc'] = 1 + count($arguments);
+    }
+
+    /**
+     * Hides variables of a process that the bridge started on the command line.
+     *
+     * @param list<string> $names
+     */
+    public static function hide(array $names): void
+    {
+        foreach ($names as $name) {
+            unset($_SERVER[$name], $_ENV[$name]);
+        }
     }
 
     /**

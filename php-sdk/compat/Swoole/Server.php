@@ -316,6 +316,11 @@ class Server
             $this->master_pid = $state->run->environment->bridge() ?: $this->manager_pid;
         }
         $state->started = true;
+        $place = $state->run->environment->place();
+        if ($place !== null) {
+            $this->worker_id = $place;
+            $this->taskworker = $place >= $workers;
+        }
         $first = $state->run->first();
         if ($first !== null && $first->type >= Wire::TASK && $first->type <= Wire::WORKER_ERROR) {
             Jobs::enter($this, $first);
@@ -393,7 +398,8 @@ class Server
             }
         };
         $state->run->memory = $state;
-        $state->run->maxEvents = (int) ($settings['max_request'] ?? 0);
+        $most = $place === null ? 'max_request' : ($place < 0 ? '' : 'task_max_request');
+        $state->run->maxEvents = (int) ($settings[$most] ?? 0);
         $state->run->maxWait = (float) ($settings['max_wait_time'] ?? 3);
         if (isset($state->callbacks['workerexit'])) {
             $state->run->exiting = function () use ($state): void {

@@ -1,0 +1,87 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/fpmbridge/fpmbridge/fcgi"
+	"github.com/fpmbridge/fpmbridge/internal/config"
+	"github.com/fpmbridge/fpmbridge/internal/fpm"
+)
+
+// dialFPM makes the client of requests, if there is a php-fpm.
+func (p *plant) dialFPM() (err error) {
+	if p.fpmAddr == "" {
+		return nil
+	}
+	cfg := p.cfg
+	network, address, _ := strings.Cut(p.fpmAddr, ":")
+	p.client, err = fcgi.New(fcgi.Options{
+		Network: network, Address: address,
+		MaxConns:    p.slots + 1, // one for describe
+		IdleTimeout: idleTimeout(p.idle()), DialTimeout: cfg.FPM.DialTimeout, MaxAnswer: int(cfg.FPM.MaxAnswer),
+		EOFMeansUnread: true,
+	})
+	if err != nil {
+		return err //nolint:wrapcheck // it says what is wrong, with its package's name
+	}
+	p.onClose(p.client.Close)
+	return nil
+}
+
+// idleTimeout translates fpm.idle, where 0 means to give connections back at once.
+func idleTimeout(d time.Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return d
+}
+
+// idle is how long a connection to php-fpm is kept. Our own php-fpm counts the wait on a kept connection to the next request's time:
+// with request_terminate_timeout over, it kills a child that waits, and the event that has just come to it.
+func (p *plant) idle() time.Duration {
+	if p.cfg.FPM.Address != "" {
+		return p.cfg.FPM.Idle
+	}
+	return min(p.cfg.FPM.Idle, p.cfg.FPM.Timeout/2)
+}
+
+// startFPM starts a php-fpm of our own unless one was given.
+func (p *plant) startFPM(ctx context.Context) error {
+	f := &p.cfg.FPM
+	if f.Address != "" {
+		p.fpmAddr = string(f.Address)
+		return nil
+	}
+	if !p.cfg.Launches(config.LauncherFPM) {
+		return nil
+	}
+	srv, err := fpm.Start(ctx, fpm.Options{
+		Binary: f.Binary, User: f.User, Group: f.Group, INI: append(ini(), f.INI...), Defaults: iniDefaults(), Log: p.log,
+		MaxChildren:           p.slots + 1,
+		ProcessControlTimeout: p.cfg.Shutdown.Timeout,
+		// A script that we no longer wait for would keep its child for good, and a few of them the whole pool. php-fpm
+		// looks three times in this time, so it acts after us, but before what waits behind the script has waited too long.
+		RequestTerminateTimeout: f.Timeout,
+	})
+	if err != nil {
+		return err //nolint:wrapcheck // as above
+	}
+	p.own, p.fpmAddr = srv, srv.Address()
+	p.onClose(srv.Stop)
+	return nil
+}
+
+// iniDefaults are settings that scripts may change: the SDK logs errors itself, once.
+func iniDefaults() []string { return []string{"log_errors=1"} }
+
+// ini are php.ini settings for our own php-fpm; fpm.ini wins over them. With display_errors a fatal error would be part
+// of the answer, which a route with reply: text sends to the client.
+func ini() []string {
+	return []string{
+		"display_errors=0", "display_startup_errors=0", "html_errors=0",
+		// The bridge refuses what is too large before PHP hears of it.
+		"post_max_size=0", "upload_max_filesize=0", "max_file_uploads=1000",
+	}
+}

@@ -1,0 +1,24 @@
+<?php
+
+/**
+ * auto_prepend_file of a script on the command line: loads the SDK in front of it, in the processes of
+ * `launcher: cli` and in a `php server.php` by hand. As their auto_append_file it only says that the script came to its
+ * end. It leaves no variables of its own.
+ */
+
+declare(strict_types=1);
+
+if (class_exists('FpmBridge\Runtime', false)) {
+    FpmBridge\Runtime::reachedEnd();
+    return;
+}
+if (class_exists('Swoole\Server', false)) {
+    require __DIR__ . '/autoload.php';
+} else {
+    require __DIR__ . '/bundle/core.php';
+    spl_autoload_register(['FpmBridge\Compat\Loader', 'load']);
+}
+FpmBridge\CommandLine::begin();
+if (!extension_loaded('swoole') && !extension_loaded('openswoole')) {
+    FpmBridge\Compat\Names::all();
+}

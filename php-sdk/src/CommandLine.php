@@ -1,0 +1,159 @@
+<?php
+
+declare(strict_types=1);
+
+namespace FpmBridge;
+
+/**
+ * The environment of a process that the bridge started with `launcher: cli`. It says in its variables what a request of
+ * php-fpm says in its own; they are taken out of the process's environment before the script or its children see it.
+ */
+final class CommandLine extends Environment
+{
+    /** Only says what the script is. */
+    private const DESCRIBE = 'describe';
+    private const TASK = 'task';
+    /** Has the events that are no worker's: start, shutdown, workerError. */
+    private const SERVER = 'server';
+
+    /** Where the bridge reads a description, a descriptor. */
+    private const ANSWER = 3;
+
+    private const PREFIX = 'BRIDGE_';
+
+    /** @var array<string, string> by name, without the prefix */
+    private array $given;
+
+    /**
+     * @param array<string, string> $given
+     */
+    private function __construct(array $given)
+    {
+        $this->given = $given;
+        $this->script = $given['SCRIPT'];
+    }
+
+    /**
+     * Begins a process of the bridge's; called by entry-cli.php.
+     *
+     * @return bool false if the bridge did not start it
+     */
+    public static function begin(): bool
+    {
+        $given = [];
+        foreach (getenv() as $name => $value) {
+            if (strncmp($name, self::PREFIX, strlen(self::PREFIX)) === 0) {
+                $given[substr($name, strlen(self::PREFIX))] = (string) $value;
+            }
+        }
+        if (!isset($given['PROTOCOL'], $given['ROLE'], $given['SCRIPT'])) {
+            return false;
+        }
+        $names = [];
+        foreach (array_keys($given) as $name) {
+            $names[] = self::PREFIX . $name;
+            putenv(self::PREFIX . $name);
+        }
+        Superglobals::hide($names);
+        $environment = new self($given);
+        if ($given['PROTOCOL'] !== '1') {
+            $environment->refusal = "the bridge speaks protocol {$given['PROTOCOL']}, this SDK speaks 1";
+        } elseif (extension_loaded('swoole') || extension_loaded('openswoole')) {
+            $environment->refusal = 'the swoole extension is loaded in this php, and its classes cannot be replaced:'
+                . ' disable it for the command line (phpdismod -s cli swoole openswoole)';
+        }
+        if (!Runtime::begin($environment)) {
+            exit(1);
+        }
+        return true;
+    }
+
+    public function callback(): string
+    {
+        return $this->given['CALLBACK'] ?? '';
+    }
+
+    public function frame(): string
+    {
+        return (string) base64_decode($this->given['FRAME'] ?? '');
+    }
+
+    public function token(): string
+    {
+        return $this->given['TOKEN'] ?? '';
+    }
+
+    public function shared(): string
+    {
+        return $this->given['SHARED'] ?? '';
+    }
+
+    public function listen(): string
+    {
+        return $this->given['LISTEN'] ?? '';
+    }
+
+    public function worker(): int
+    {
+        return $this->worker ?? $this->worker = (int) ($this->given['WORKER'] ?? 0);
+    }
+
+    public function workers(): int
+    {
+        return max(1, (int) ($this->given['WORKERS'] ?? 1));
+    }
+
+    public function resident(): bool
+    {
+        return true;
+    }
+
+    public function staying(): int
+    {
+        return (int) ($this->given['RESIDENT'] ?? 0);
+    }
+
+    public function ticket(): int
+    {
+        return (int) ($this->given['TICKET'] ?? 0);
+    }
+
+    public function bridge(): int
+    {
+        return (int) ($this->given['PID'] ?? 0);
+    }
+
+    public function place(): ?int
+    {
+        if ($this->given['ROLE'] === self::SERVER) {
+            return -1;
+        }
+        return $this->given['ROLE'] === self::TASK ? (int) $this->given['WORKER'] : null;
+    }
+
+    public function direct(): bool
+    {
+        return $this->given['ROLE'] !== self::DESCRIBE;
+    }
+
+    /**
+     * A description goes to the bridge. Other answers are what a script said that did not come as far as start().
+     */
+    public function answer(string $frames): bool
+    {
+        if (!$this->direct()) {
+            $stream = fopen('php://fd/' . self::ANSWER, 'wb');
+            if ($stream !== false) {
+                fwrite($stream, $frames);
+            }
+            return true;
+        }
+        foreach (Wire::read($frames) as $frame) {
+            $stream = fopen($frame->code >= Log::WARN ? 'php://stderr' : 'php://stdout', 'wb');
+            if ($frame->type === Wire::LOG && $stream !== false) {
+                fwrite($stream, "$frame->data\n");
+            }
+        }
+        return true;
+    }
+}
