@@ -29,5 +29,5 @@ bench: ## measure and write docs/performance.md
 php: ## the PHP tests alone
 	@ci/php.sh
 
-docs: ## write docs/swoole.md from the lists in php-sdk/tests/parity
+docs: ## write docs/swoole.md and docs/gatewayworker.md from the lists in php-sdk/tests/parity
 	@php php-sdk/tests/parity/docs.php

@@ -139,13 +139,15 @@ func (p *peer) operate(f *frame) {
 	finishFrame(p.out, start, start+frameHeaderLen)
 }
 
-// askMore is a flag of a reply: the list goes on.
-const askMore = 1
+const (
+	askMore       = 1 // flag of a reply: the list goes on
+	askAttributes = 1 // flag of a question about members
+)
 
 // parseQuery decodes a query 151.
 func parseQuery(f *frame) (*ops.Query, error) {
 	q := &ops.Query{Ask: ops.Ask(f.opcode), Limit: int(f.code), Name: string(f.meta)}
-	if f.flags != 0 {
+	if q.Attributes = f.flags == askAttributes && q.Ask == ops.AskMembers; f.flags != 0 && !q.Attributes {
 		return nil, fmt.Errorf("question with flags %#x", f.flags)
 	}
 	switch q.Ask {
@@ -208,5 +210,6 @@ func appendMember(dst []byte, m *ops.Member) []byte {
 	for _, g := range m.Groups {
 		dst = append(append(dst, byte(len(g))), g...)
 	}
-	return dst
+	dst = binary.BigEndian.AppendUint32(dst, uint32(len(m.Attributes)))
+	return append(dst, m.Attributes...)
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -114,5 +116,58 @@ func TestChatExample(t *testing.T) {
 		if resp.StatusCode != want && (want != 404 || resp.StatusCode != 400) || strings.Contains(string(body), "<?php") {
 			t.Errorf("%s: %s", path, resp.Status)
 		}
+	}
+}
+
+// A page's question goes through a queue to a worker, which pushes the answer to that page alone.
+func TestQueueJobExample(t *testing.T) {
+	queue := t.TempDir()
+	p := serve(t, []string{"QUEUE=" + queue}, example(t, "queue-job/server.php"))
+	a, b := p.dial("/"), p.dial("/")
+	a.want("ready")
+	b.want("ready")
+	worker := func() *exec.Cmd {
+		t.Helper()
+		cmd := exec.Command("php", example(t, "queue-job/cli/worker.php"), p.api())
+		cmd.Env = append(os.Environ(), "QUEUE="+queue)
+		var out buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+			if t.Failed() {
+				t.Log(out.String())
+			}
+		})
+		return cmd
+	}
+	worker()
+	worker()
+	a.send("no number")
+	a.want("Send a whole number from 2 on.")
+	for _, c := range []struct {
+		from       *client
+		n, factors string
+	}{{a, "360", "2 × 2 × 2 × 3 × 3 × 5"}, {b, "6", "2 × 3"}, {a, "1000003", "1000003"}} {
+		c.from.send(c.n)
+		// What the event pushes goes out when it is over: the worker may be faster.
+		got := map[string]bool{}
+		for range 2 {
+			_, text, err := c.from.read()
+			got[text] = err == nil
+		}
+		if !got[c.n+" is in the queue"] || !got[c.n+" = "+c.factors] {
+			t.Errorf("%s: %v", c.n, got)
+		}
+	}
+	left, err := os.ReadDir(queue)
+	for len(left) > 0 && err == nil { // the file goes after the push
+		left, err = os.ReadDir(queue)
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -206,7 +206,7 @@ func TestPushClient(t *testing.T) {
 			$show($bridge->push(Target::all()->exceptUids("u"), "not to u"));
 			$show($bridge->bindUid($b, $name));
 			echo json_encode([$bridge->isOnline($name), $bridge->isOnline("x"), $bridge->fdsInGroup("12") === [$a, $b], $bridge->groups() === ["12" => 2, $name => 2, "news" => 2], $bridge->uidsInGroup("12") === [$name => 1, "u" => 1]]), "\n";
-			echo json_encode([$bridge->members($name) === [["fd" => $a, "uid" => "u", "groups" => ["12", $name, "news"]], ["fd" => $b, "uid" => $name, "groups" => ["12", $name, "news"]]], array_column($bridge->members("", $a), "fd") === [$b], $bridge->members("none")]), "\n";
+			echo json_encode([$bridge->members($name) === [["fd" => $a, "uid" => "u", "groups" => ["12", $name, "news"], "attributes" => []], ["fd" => $b, "uid" => $name, "groups" => ["12", $name, "news"], "attributes" => []]], array_column($bridge->members("", $a), "fd") === [$b], $bridge->members("none")]), "\n";
 			echo json_encode([$bridge->info($a)["uid"], count($bridge->info($a)["groups"]), $bridge->info(999999), $bridge->stats()["connections"], $bridge->countInGroup("12")]), "\n";
 			$show($bridge->leave($a, "12")); $show($bridge->dissolve(["12", "none"])); $show($bridge->unbindUid($b));
 			$show($bridge->pushToUid(["u", "x"], "bye"));

@@ -1,7 +1,10 @@
 package e2e_test
 
 import (
+	"encoding/json"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -49,4 +52,108 @@ func TestREADMEScriptsRun(t *testing.T) {
 		a.leave()
 		p.wantLog("1 has left")
 	})
+}
+
+// folder makes files next to each other, and returns their folder.
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// runPHP runs a script in the repository's folder.
+func runPHP(t *testing.T, text string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "php", append(args, write(t, "doc.php", text))...)
+	cmd.Dir = ".."
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return string(out)
+}
+
+func once(t *testing.T, text, old, now string) string {
+	t.Helper()
+	if strings.Count(text, old) != 1 {
+		t.Fatalf("%q stands %d times in\n%s", old, strings.Count(text, old), text)
+	}
+	return strings.Replace(text, old, now, 1)
+}
+
+func TestGatewayWorkerPageRuns(t *testing.T) {
+	blocks := phpBlocks(t, "../docs/gatewayworker.md")
+	if len(blocks) != 3 {
+		t.Fatalf("docs/gatewayworker.md has %d scripts, this test knows 3", len(blocks))
+	}
+	p := serve(t, nil, filepath.Join(folder(t, map[string]string{"Events.php": blocks[0]}), "Events.php"))
+	ann := p.dial("/?name=Ann")
+	bob := p.dial("/?name=Bob")
+	ann.want("Bob came")
+	bob.send("hello")
+	ann.want("Bob: hello")
+	bob.want("Bob: hello")
+	bob.leave()
+	ann.want("Bob left")
+
+	dir := folder(t, map[string]string{"server.php": blocks[1], "vendor/autoload.php": `<?php namespace App; class Events {
+		public static function onWebSocketConnect($id, $data) { \GatewayWorker\Lib\Gateway::bindUid($id, '7'); }
+		public static function onMessage($id, $message) { \GatewayWorker\Lib\Gateway::sendToCurrentClient("you say $message"); }
+	}`})
+	p = serve(t, nil, filepath.Join(dir, "server.php"))
+	c := p.dial("/")
+	c.send("it")
+	c.want("you say it")
+	runPHP(t, once(t, blocks[2], "unix:/run/fpmbridge/api.sock", p.api()))
+	c.want("your order is on its way")
+
+	// As the page says: the register's address and secret are the bridge's, and no line of the caller changes.
+	key := "the secret of the cluster"
+	config := write(t, "bridge.yaml", "api: {listen: \"tcp:127.0.0.1:0\", keys: [{name: all, key: "+key+"}]}")
+	p = serve(t, nil, "--config", config, filepath.Join(dir, "server.php"))
+	c = p.dial("/")
+	c.send("it")
+	c.want("you say it")
+	caller := "<?php GatewayWorker\\Lib\\Gateway::$registerAddress = '" + strings.TrimPrefix(p.api(), "tcp:") + "'; GatewayWorker\\Lib\\Gateway::$secretKey = '" + key + "'; GatewayWorker\\Lib\\Gateway::sendToAll('as before');"
+	prepend, _ := filepath.Abs("../php-sdk/gatewayworker.php")
+	runPHP(t, caller, "-d", "auto_prepend_file="+prepend)
+	c.want("as before")
+}
+
+func TestPushPageRuns(t *testing.T) {
+	blocks := phpBlocks(t, "../docs/push.md")
+	if len(blocks) < 3 {
+		t.Fatalf("docs/push.md has %d scripts", len(blocks))
+	}
+	// Inside of an event: the blocks are callbacks.
+	inside := "<?php $server = new Swoole\\WebSocket\\Server('127.0.0.1', 9501);\n"
+	p := serve(t, nil, write(t, "rooms.php", inside+blocks[1]+"$server->on('message', function () {}); $server->start();"))
+	a := p.dial("/")
+	b := p.dial("/")
+	a.want("somebody came")
+	b.leave()
+	p = serve(t, nil, write(t, "attributes.php", inside+blocks[2]+"$server->start();"))
+	a = p.dial("/?name=Ann")
+	a.send("?")
+	a.want("hello Ann")
+
+	// Outside: everything that the block does, to one connection.
+	text := once(t, blocks[0], "unix:/run/fpmbridge/api.sock", p.api())
+	out := runPHP(t, `<?php $fd = 1; $key = ''; $json = '{}'; $bytes = "\0"; `+text+` echo json_encode([$bridge->attributes(1), $bridge->isOnline('7')]);`)
+	var got []any
+	if err := json.Unmarshal([]byte(out), &got); err != nil || len(got) != 2 {
+		t.Errorf("%s", out)
+	}
+	a.want("hello")
+	a.want("\x00")
+	a.wantClose(4001)
 }

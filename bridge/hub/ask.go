@@ -89,7 +89,10 @@ func (h *Hub) describe(a *ops.Answer, members []*Member, q *ops.Query) {
 		}
 		line := ops.Member{FD: m.Conn.FD()}
 		line.UID, line.Groups = h.of(m)
-		size += len(line.UID)
+		if q.Attributes {
+			line.Attributes = m.Attributes()
+		}
+		size += len(line.UID) + len(line.Attributes)
 		for _, g := range line.Groups {
 			size += len(g)
 		}

@@ -1,6 +1,7 @@
 <?php
 
-// Pages connect as ws://.../?user=ann; web/send.php and queue/job.php push to them from outside.
+// Pages (web/index.html) connect as ws://.../ws?user=ann; web/send.php and queue/job.php push to them from outside.
+// nginx.conf has all of it behind one name.
 //
 //   fpmbridge serve examples/push-from-web/server.php --config examples/push-from-web/bridge.yaml
 

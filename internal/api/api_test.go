@@ -54,7 +54,7 @@ func (f *fake) Ask(q *ops.Query) ops.Answer {
 	case ops.AskGroups, ops.AskUIDs, ops.AskGroupUIDs:
 		return ops.Answer{Found: true, Total: 9, More: true, Lines: []ops.Line{{Name: "\xff", Count: 3}}}
 	case ops.AskMembers:
-		return ops.Answer{Found: true, Total: 9, More: true, Members: []ops.Member{{FD: 7, UID: "u", Groups: []string{"\xff"}}, {FD: 8}}}
+		return ops.Answer{Found: true, Total: 9, More: true, Members: []ops.Member{{FD: 7, UID: "u", Groups: []string{"\xff"}, Attributes: []byte(`{"a":1}`)}, {FD: 8}}}
 	case ops.AskStats:
 		return ops.Answer{Found: true, Info: []byte(`{"connections":1}`)}
 	default:
@@ -182,8 +182,8 @@ func TestQuestions(t *testing.T) {
 		"/v1/groups?after=%FF":            {ops.Query{Ask: ops.AskGroups, AfterName: "\xff", Limit: defaultPage}, `{"names":[{"connections":3,"name":{"base64":"/w=="}}],"next":{"base64":"/w=="},"total":9}`},
 		"/v1/groups/a%2Fb%00/connections": {ops.Query{Ask: ops.AskGroup, Name: "a/b\x00", Limit: defaultPage}, `"total":0`},
 		"/v1/groups/%FF/uids":             {ops.Query{Ask: ops.AskGroupUIDs, Name: "\xff", Limit: defaultPage}, `"total":9`},
-		"/v1/members?after=3&limit=2":     {ops.Query{Ask: ops.AskMembers, After: 3, Limit: 2}, `{"members":[{"fd":7,"groups":[{"base64":"/w=="}],"uid":"u"},{"fd":8,"groups":[],"uid":null}],"next":8,"total":9}`},
-		"/v1/groups/%FF/members":          {ops.Query{Ask: ops.AskMembers, Name: "\xff", Limit: defaultPage}, `"next":8`},
+		"/v1/members?after=3&limit=2":     {ops.Query{Ask: ops.AskMembers, After: 3, Limit: 2, Attributes: true}, `{"members":[{"attributes":{"a":1},"fd":7,"groups":[{"base64":"/w=="}],"uid":"u"},{"attributes":{},"fd":8,"groups":[],"uid":null}],"next":8,"total":9}`},
+		"/v1/groups/%FF/members":          {ops.Query{Ask: ops.AskMembers, Name: "\xff", Limit: defaultPage, Attributes: true}, `"next":8`},
 		"/v1/uids?limit=0":                {ops.Query{Ask: ops.AskUIDs}, `"total":9`},
 		"/v1/uids/7/connections":          {ops.Query{Ask: ops.AskUID, Name: "7", Limit: defaultPage}, `"fds":[]`},
 		"/v1/connections/7":               {ops.Query{Ask: ops.AskConnection, FD: 7}, `{"connection":{"fd":7},"groups":["a",{"base64":"/w=="}],"uid":"u"}`},

@@ -51,7 +51,7 @@ func list(ask ops.Ask) func(s *server, w http.ResponseWriter, r *http.Request, s
 
 // members lists connections with their users and groups: ?after=…&limit=….
 func (s *server) members(w http.ResponseWriter, r *http.Request, _ ops.Scope) error {
-	q := ops.Query{Ask: ops.AskMembers, Name: r.PathValue("name"), Limit: defaultPage}
+	q := ops.Query{Ask: ops.AskMembers, Name: r.PathValue("name"), Limit: defaultPage, Attributes: true}
 	if err := parameters(r, &q, false); err != nil {
 		return err
 	}
@@ -62,7 +62,10 @@ func (s *server) members(w http.ResponseWriter, r *http.Request, _ ops.Scope) er
 	a := s.Gateway.Ask(&q)
 	list := make([]map[string]any, len(a.Members))
 	for i, m := range a.Members {
-		list[i] = map[string]any{"fd": m.FD, "uid": jsonUID(m.UID), "groups": jsonNames(m.Groups)}
+		if m.Attributes == nil {
+			m.Attributes = []byte("{}")
+		}
+		list[i] = map[string]any{"fd": m.FD, "uid": jsonUID(m.UID), "groups": jsonNames(m.Groups), "attributes": json.RawMessage(m.Attributes)}
 	}
 	answer := map[string]any{"total": a.Total, "members": list}
 	if a.More {

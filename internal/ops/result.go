@@ -61,6 +61,8 @@ type Query struct {
 	After     uint64 // lists of connections: start after this one, whether it is there or not
 	AfterName string // lists of names: as After
 	Limit     int    // lines of the answer; 0: only how many there are
+	// Attributes: AskMembers, with the attributes of each connection.
+	Attributes bool
 }
 
 // Check says what is wrong with a query, as an *Error, or nil.
@@ -101,6 +103,8 @@ type Member struct {
 	FD     uint64
 	UID    string   // "" none
 	Groups []string // ascending
+
+	Attributes []byte // a JSON object; nil: none, or not asked for
 }
 
 // Answer answers a query.

@@ -122,6 +122,8 @@ final class Runtime
     public Environment $environment;
     public bool $outdated = false;
     public bool $lean = false;
+    public bool $superglobals = true;
+    public ?Client $client = null;
     private ?Log $log = null;
     public ?Event $event = null;
     public ?Background $background = null;
@@ -191,6 +193,8 @@ final class Runtime
         $script = $this->environment->script;
         if ($superglobals) {
             Superglobals::disguise($script, $this->environment->arguments());
+        } else {
+            $this->superglobals = false;
         }
         if ($this->describing) {
             Superglobals::describePlain();
@@ -211,8 +215,12 @@ final class Runtime
     }
     public static function reachedEnd(): void
     {
-        if (self::$current !== null) {
-            self::$current->reachedEnd = true;
+        $run = self::$current;
+        if ($run !== null) {
+            if (!$run->built && $run->stage === self::TOP && GatewayWorker::isWanted()) {
+                GatewayWorker::serve();
+            }
+            $run->reachedEnd = true;
         }
     }
     public function build(object $server): bool
@@ -673,8 +681,11 @@ final class Runtime
     private function fail(string $error, string $file, int $line): void
     {
         $this->code = Wire::FAILED;
-        if (\preg_match('/(class "?(open)?swoole[\\\\_]|undefined function (swoole_|go\(|defer\())/i', $error) === 1) {
+        $page = '/(class "?(open)?swoole[\\\\_]|undefined function (swoole_|go\(|defer\())/i';
+        if (\preg_match($page, $error) === 1) {
             $error .= ' (fpmbridge does not have it: docs/swoole.md)';
+        } elseif (\preg_match('/class "?(workerman|gatewayworker)\\\\/i', $error) === 1) {
+            $error .= ' (fpmbridge does not have it: docs/gatewayworker.md)';
         }
         $this->failure = ['error' => $error];
         if ($file !== '') {
@@ -1299,6 +1310,12 @@ final class Loader
             $path = \strtr(\substr($class, 10), '\\', '/') . '.php';
             $path = \strncmp($path, 'Compat/', 7) === 0 ? '/compat' . \substr($path, 6) : "/src/$path";
             @include \dirname(__DIR__) . $path;
+            return;
+        } elseif (\strncmp($name, 'gateway', 7) === 0) {
+            if ($name === 'gatewayworker\\lib\\gateway' || $name === 'gatewayclient\\gateway') {
+                require_once \dirname(__DIR__) . '/compat/GatewayWorker/Lib/Gateway.php';
+                GatewayCall::alias();
+            }
             return;
         } elseif ($name !== 'co' && $name !== 'chan' && \strncmp($name, 'co\\', 3) !== 0) {
             return;

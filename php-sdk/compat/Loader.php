@@ -95,6 +95,12 @@ final class Loader
             $path = strncmp($path, 'Compat/', 7) === 0 ? '/compat' . substr($path, 6) : "/src/$path";
             @include dirname(__DIR__) . $path;
             return;
+        } elseif (strncmp($name, 'gateway', 7) === 0) {
+            if ($name === 'gatewayworker\\lib\\gateway' || $name === 'gatewayclient\\gateway') {
+                require_once dirname(__DIR__) . '/compat/GatewayWorker/Lib/Gateway.php';
+                GatewayCall::alias();
+            }
+            return;
         } elseif ($name !== 'co' && $name !== 'chan' && strncmp($name, 'co\\', 3) !== 0) {
             return;
         }

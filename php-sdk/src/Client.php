@@ -49,6 +49,16 @@ final class Client
     }
 
     /**
+     * A client that reaches the bridge in another way: FakeBridge::client().
+     */
+    public static function over(Transport $transport): self
+    {
+        $client = new self('');
+        $client->transport = $transport;
+        return $client;
+    }
+
+    /**
      * @param Target|int|iterable<int> $target
      * @param int $opcode TEXT (UTF-8), BINARY, PING or PONG (at most 125 bytes)
      */
@@ -244,11 +254,12 @@ final class Client
      *
      * @param string|int $group '': all WebSockets
      * @param int $after start after this one
-     * @return list<array{fd: int, uid: string|null, groups: list<string>}>
+     * @param bool $attributes with their attributes; else those are []
+     * @return list<array{fd: int, uid: string|null, groups: list<string>, attributes: array<array-key, mixed>}>
      */
-    public function members($group = '', int $after = 0, int $limit = 65536): array
+    public function members($group = '', int $after = 0, int $limit = 65536, bool $attributes = false): array
     {
-        return $this->ask(10, (string) $group, $after, '', $limit)['members'];
+        return $this->ask(10, (string) $group, $after, '', $limit, (int) $attributes)['members'];
     }
 
     /**
@@ -316,8 +327,8 @@ final class Client
     /**
      * @return array<string, mixed>
      */
-    private function ask(int $what, string $name, int $fd, string $after, int $limit): array
+    private function ask(int $what, string $name, int $fd, string $after, int $limit, int $flags = 0): array
     {
-        return $this->transport->ask($what, $name, $fd, $after, $limit);
+        return $this->transport->ask($what, $name, $fd, $after, $limit, $flags);
     }
 }

@@ -284,11 +284,12 @@ final class Gateway
      *
      * @param string|int $group '': all WebSockets
      * @param int $after start after this one
-     * @return list<array{fd: int, uid: string|null, groups: list<string>}>
+     * @param bool $attributes with their attributes; else those are []
+     * @return list<array{fd: int, uid: string|null, groups: list<string>, attributes: array<array-key, mixed>}>
      */
-    public function members($group = '', int $after = 0, int $limit = 65536): array
+    public function members($group = '', int $after = 0, int $limit = 65536, bool $attributes = false): array
     {
-        return $this->ask(10, (string) $group, $after, '', $limit)['members'];
+        return $this->ask(10, (string) $group, $after, '', $limit, (int) $attributes)['members'];
     }
 
     /**
@@ -369,9 +370,9 @@ final class Gateway
     /**
      * @return array<string, mixed>
      */
-    private function ask(int $what, string $name, int $fd, string $after, int $limit): array
+    private function ask(int $what, string $name, int $fd, string $after, int $limit, int $flags = 0): array
     {
-        $reply = $this->queries->send(151, 0, $what, $fd, $limit, $name, $after);
+        $reply = $this->queries->send(151, $flags, $what, $fd, $limit, $name, $after);
         return Client\Frames::answer($what, $reply->code, $reply->fd, $reply->meta, $reply->data);
     }
 }

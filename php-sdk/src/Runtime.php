@@ -57,6 +57,12 @@ final class Runtime
     /** The script is known not to look at what is costly to make. */
     public bool $lean = false;
 
+    /** The script may read $_SERVER. */
+    public bool $superglobals = true;
+
+    /** In a test, for what is asked for outside of events. */
+    public ?Client $client = null;
+
     /** Null as long as there is nothing to log. */
     private ?Log $log = null;
 
@@ -197,6 +203,8 @@ final class Runtime
         $script = $this->environment->script;
         if ($superglobals) {
             Superglobals::disguise($script, $this->environment->arguments());
+        } else {
+            $this->superglobals = false;
         }
         if ($this->describing) {
             Superglobals::describePlain();
@@ -221,12 +229,17 @@ final class Runtime
     }
 
     /**
-     * The script came to its end; called by entry.php.
+     * The script came to its end; called by entry.php. One that starts nothing and has GatewayWorker's class Events is
+     * served as GatewayWorker would.
      */
     public static function reachedEnd(): void
     {
-        if (self::$current !== null) {
-            self::$current->reachedEnd = true;
+        $run = self::$current;
+        if ($run !== null) {
+            if (!$run->built && $run->stage === self::TOP && GatewayWorker::isWanted()) {
+                GatewayWorker::serve();
+            }
+            $run->reachedEnd = true;
         }
     }
 
@@ -840,8 +853,11 @@ final class Runtime
     private function fail(string $error, string $file, int $line): void
     {
         $this->code = Wire::FAILED;
-        if (preg_match('/(class "?(open)?swoole[\\\\_]|undefined function (swoole_|go\(|defer\())/i', $error) === 1) {
+        $page = '/(class "?(open)?swoole[\\\\_]|undefined function (swoole_|go\(|defer\())/i';
+        if (preg_match($page, $error) === 1) {
             $error .= ' (fpmbridge does not have it: docs/swoole.md)';
+        } elseif (preg_match('/class "?(workerman|gatewayworker)\\\\/i', $error) === 1) {
+            $error .= ' (fpmbridge does not have it: docs/gatewayworker.md)';
         }
         $this->failure = ['error' => $error];
         if ($file !== '') {

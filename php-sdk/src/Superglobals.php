@@ -54,6 +54,20 @@ final class Superglobals
     }
 
     /**
+     * What GatewayWorker says of the client in hand.
+     *
+     * @param array<string, mixed> $connection as docs/protocol.md section 4 gives it
+     */
+    public static function client(string $id, array $connection): void
+    {
+        $_SERVER['REMOTE_ADDR'] = $connection['remote_addr'] ?? '';
+        $_SERVER['REMOTE_PORT'] = $connection['remote_port'] ?? 0;
+        $_SERVER['GATEWAY_ADDR'] = $connection['server_addr'] ?? '';
+        $_SERVER['GATEWAY_PORT'] = $connection['server_port'] ?? 0;
+        $_SERVER['GATEWAY_CLIENT_ID'] = $id;
+    }
+
+    /**
      * What PHP made of a form's body. The superglobals are empty afterwards, as in Swoole; the files stay uploads.
      *
      * @return array{array<int|string, mixed>, array<int|string, mixed>, int} $_POST, $_FILES, and the bytes that PHP

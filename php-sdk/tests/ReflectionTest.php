@@ -32,7 +32,7 @@ final class ReflectionTest extends TestCase
     public function testSourcesAreStrict(string $file): void
     {
         $text = (string) file_get_contents($file);
-        if (preg_match('!/compat/(Open)?Swoole/!', $file) === 0) {
+        if (preg_match('!/compat/((Open)?Swoole|GatewayWorker)/!', $file) === 0) {
             self::assertStringContainsString("\ndeclare(strict_types=1);\n", $text);
         } else {
             // Callbacks get their arguments with weak typing, as from the extension.

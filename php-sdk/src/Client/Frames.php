@@ -84,7 +84,7 @@ final class Frames
 
     /**
      * @return array{total: int, fds: list<int>, names: array<array-key, int>, info: array<string, mixed>|null,
-     *     members: list<array{fd: int, uid: string|null, groups: list<string>}>}
+     *     members: list<array<string, mixed>>}
      */
     public static function answer(int $what, int $code, int $total, string $meta, string $data): array
     {
@@ -112,7 +112,7 @@ final class Frames
     }
 
     /**
-     * @return list<array{fd: int, uid: string|null, groups: list<string>}>
+     * @return list<array{fd: int, uid: string|null, groups: list<string>, attributes: array<array-key, mixed>}>
      */
     private static function members(string $data): array
     {
@@ -128,7 +128,14 @@ final class Frames
                 $groups[] = (string) substr($data, $at + 1, $length);
                 $at += 1 + $length;
             }
-            $list[] = ['fd' => $head['fd'], 'uid' => $uid === '' ? null : $uid, 'groups' => $groups];
+            $length = unpack('N', $data, $at)[1];
+            $list[] = [
+                'fd' => $head['fd'],
+                'uid' => $uid === '' ? null : $uid,
+                'groups' => $groups,
+                'attributes' => $length === 0 ? [] : json_decode(substr($data, $at + 4, $length), true),
+            ];
+            $at += 4 + $length;
         }
         return $list;
     }

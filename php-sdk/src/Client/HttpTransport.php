@@ -76,7 +76,7 @@ final class HttpTransport implements Transport
         );
     }
 
-    public function ask(int $what, string $name, int $fd, string $after, int $limit): array
+    public function ask(int $what, string $name, int $fd, string $after, int $limit, int $flags): array
     {
         $name = rawurlencode($name);
         $paths = [
@@ -86,7 +86,8 @@ final class HttpTransport implements Transport
             10 => $name === '' ? '/v1/members' : "/v1/groups/$name/members",
         ];
         $start = $what <= 3 || $what === 10 ? (string) $fd : $after;
-        $query = $what < 7 || $what === 10 ? "?limit=$limit" . ($start === '' ? '' : '&after=' . rawurlencode($start)) : '';
+        $from = $start === '' ? '' : '&after=' . rawurlencode($start);
+        $query = $what < 7 || $what === 10 ? "?limit=$limit$from" : '';
         $answer = $this->request($paths[$what] . $query, null);
         $result = ['total' => $answer['total'] ?? 0, 'fds' => $answer['fds'] ?? [], 'names' => []];
         $result += ['info' => null, 'members' => []];
@@ -98,6 +99,7 @@ final class HttpTransport implements Transport
                 'fd' => $line['fd'],
                 'uid' => $line['uid'] === null ? null : self::name($line['uid']),
                 'groups' => array_map([self::class, 'name'], $line['groups']),
+                'attributes' => $flags === 0 ? [] : $line['attributes'],
             ];
         }
         if ($what === 7 && $answer !== []) {

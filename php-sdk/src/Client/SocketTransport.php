@@ -47,9 +47,9 @@ final class SocketTransport implements Transport
         return Result::unpack($reply->data);
     }
 
-    public function ask(int $what, string $name, int $fd, string $after, int $limit): array
+    public function ask(int $what, string $name, int $fd, string $after, int $limit, int $flags): array
     {
-        $reply = $this->exchange(self::ASK, 0, $what, $fd, $limit, $name, $after);
+        $reply = $this->exchange(self::ASK, $flags, $what, $fd, $limit, $name, $after);
         return Frames::answer($what, $reply->code, $reply->fd, $reply->meta, $reply->data);
     }
 

@@ -24,9 +24,10 @@ interface Transport
     /**
      * @param int $what opcode of docs/protocol.md section 12
      * @param int $fd the connection, or that to start after
+     * @param int $flags 1: members with their attributes
      * @return array{total: int, fds: list<int>, names: array<array-key, int>, info: array<string, mixed>|null,
-     *     members: list<array{fd: int, uid: string|null, groups: list<string>}>}
+     *     members: list<array<string, mixed>>}
      * @throws ClientException
      */
-    public function ask(int $what, string $name, int $fd, string $after, int $limit): array;
+    public function ask(int $what, string $name, int $fd, string $after, int $limit, int $flags): array;
 }

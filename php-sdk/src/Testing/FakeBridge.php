@@ -6,6 +6,7 @@ namespace FpmBridge\Testing;
 
 use Closure;
 use FpmBridge\App;
+use FpmBridge\Client;
 use FpmBridge\Environment;
 use FpmBridge\Event;
 use FpmBridge\Queries;
@@ -53,11 +54,35 @@ final class FakeBridge implements Queries
     /** How many questions were asked so far. */
     public int $questions = 0;
 
+    /** @var array<int, list<string>> what each connection was sent, by events and from outside, in order */
+    private array $received = [];
+    private Rooms $rooms;
+    /** @var list<int> whom the operation in hand pushed to */
+    private array $met = [];
+    /** @var list<int> whom it closed */
+    private array $ended = [];
+
     private function __construct()
     {
+        $this->rooms = new Rooms(function (int $fd): int {
+            return in_array($fd, $this->open(), true) ? 0 : ($fd > 0 && $fd <= $this->lastFd ? 4 : 5);
+        }, function (): array {
+            return array_values(array_filter($this->open(), function (int $fd): bool {
+                return $this->connections[$fd]['status'] === 3;
+            }));
+        }, function (int $fd, int $operation, string $data): void {
+            if ($operation === 1) {
+                $this->received[$fd][] = $data;
+                $this->met[] = $fd;
+            } else {
+                $this->hangUp($fd);
+                $this->ended[] = $fd;
+            }
+        });
         $environment = new Environment();
         $environment->listen = '127.0.0.1:9501';
         $this->run = Runtime::host($environment, $this);
+        $this->run->client = $this->client();
     }
 
     /**
@@ -99,6 +124,24 @@ final class FakeBridge implements Queries
     public static function stop(): void
     {
         Runtime::host(null, null);
+    }
+
+    /**
+     * A client of this bridge, for code that pushes from outside of events. GatewayWorker\Lib\Gateway finds it itself.
+     */
+    public function client(): Client
+    {
+        return Client::over(new FakeTransport($this));
+    }
+
+    /**
+     * Everything that a connection was sent so far: by events that did not fail, and from outside.
+     *
+     * @return list<string> messages, in order
+     */
+    public function received(int $fd): array
+    {
+        return $this->received[$fd] ?? [];
     }
 
     /**
@@ -183,7 +226,9 @@ final class FakeBridge implements Queries
     public function message(int $fd, string $data, int $opcode = 1, int $flags = 33): Result
     {
         $this->connections[$fd]['recv_time'] = microtime(true);
-        return $this->deliver(Wire::MESSAGE, $flags, $opcode, $fd, 0, '', $data);
+        $attributes = $this->attributes($fd);
+        $meta = $attributes === [] ? '' : Wire::json($attributes);
+        return $this->deliver(Wire::MESSAGE, $flags, $opcode, $fd, 0, $meta, $data);
     }
 
     /**
@@ -195,11 +240,14 @@ final class FakeBridge implements Queries
     {
         $flags = in_array($cause, ['server', 'php_failed', 'php_busy', 'php_down', 'shutdown'], true) ? 1 : 0;
         $this->closing = $fd;
+        $this->rooms->drop($fd);
         $spoken = (int) ($this->connections[$fd]['status'] ?? 0);
         try {
-            return $this->deliver(Wire::CLOSE, $flags, $spoken, $fd, $code, Wire::json(['cause' => $cause]), $reason);
+            $meta = Wire::json(['cause' => $cause] + $this->attributes($fd));
+            return $this->deliver(Wire::CLOSE, $flags, $spoken, $fd, $code, $meta, $reason);
         } finally {
             $this->closing = null;
+            $this->rooms->forget($fd);
             unset($this->connections[$fd]);
         }
     }
@@ -280,6 +328,9 @@ final class FakeBridge implements Queries
         $this->questions++;
         $reply = new Event();
         $reply->type = Wire::REPLY;
+        if ($type === 150 || $type === 151) {
+            return $this->gateway($type, $flags, $opcode, $fd, $code, $meta, $data);
+        }
         if ($type === Wire::TASKS) {
             return $this->tasks($reply, $opcode, (array) json_decode($meta, true), $data);
         }
@@ -301,6 +352,80 @@ final class FakeBridge implements Queries
         $file = $type === Wire::ASK_FILE ? ['file' => (string) substr($data, 16)] : [];
         $this->sent[] = ['fd' => $fd, 'flags' => $flags, 'status' => $code, 'head' => $meta, 'data' => $data] + $file;
         return $reply;
+    }
+
+    /**
+     * An operation or a question of docs/protocol.md section 12.
+     */
+    private function gateway(
+        int $type,
+        int $flags,
+        int $opcode,
+        int $fd,
+        int $code,
+        string $meta,
+        string $data
+    ): Event {
+        $asked = Wire::read(Wire::pack($type, $flags, $opcode, 0, 0, $fd, $code, $meta, $data))[0];
+        $reply = new Event();
+        $reply->type = Wire::REPLY;
+        if ($type === 150) {
+            $reply->data = $this->rooms->operate($asked);
+        } elseif ($opcode === 7) {
+            $reply->code = isset($this->connections[$fd]) && $fd !== $this->closing ? 0 : 404;
+            $reply->meta = Wire::json($this->connections[$fd] ?? []);
+            $reply->data = $this->rooms->describe($fd);
+        } elseif ($opcode === 8) {
+            $reply->meta = Wire::json(['connections' => count($this->connections)] + $this->rooms->count());
+        } else {
+            $this->rooms->ask($asked, $reply);
+        }
+        return $reply;
+    }
+
+    /**
+     * @return array<string, array<array-key, mixed>> [] if it has none
+     */
+    private function attributes(int $fd): array
+    {
+        $own = $this->rooms->attributes($fd);
+        return $own === [] ? [] : ['attributes' => $own];
+    }
+
+    /**
+     * @param Event|array<string, mixed> $step one of Result::$steps
+     */
+    private function step(Result $result, $step): void
+    {
+        if (!$step instanceof Event) {
+            if (isset($step['fds'])) {
+                $result->pushes[] = $step;
+                foreach (array_intersect($step['fds'], $this->open()) as $fd) {
+                    $this->received[$fd][] = $step['data'];
+                }
+            } else {
+                $result->closes[] = $step;
+                $this->hangUp($step['fd']);
+            }
+            return;
+        }
+        $this->met = $this->ended = [];
+        $this->rooms->operate($step);
+        if ($this->met !== []) {
+            $push = ['fds' => $this->met, 'data' => $step->data, 'opcode' => $step->code, 'flags' => 1];
+            $result->pushes[] = $push;
+        }
+        foreach ($this->ended as $fd) {
+            $result->closes[] = ['fd' => $fd, 'code' => $step->code, 'reason' => $step->data, 'flags' => 0];
+        }
+    }
+
+    private function hangUp(int $fd): void
+    {
+        if (isset($this->connections[$fd])) {
+            $this->connections[$fd]['status'] = 4;
+            $this->rooms->drop($fd);
+        }
     }
 
     /**
@@ -410,10 +535,9 @@ final class FakeBridge implements Queries
     private function take(Result $result): Result
     {
         if ($result->error === null) {
-            foreach ($result->closes as $close) {
-                if (isset($this->connections[$close['fd']])) {
-                    $this->connections[$close['fd']]['status'] = 4;
-                }
+            $result->pushes = $result->closes = [];
+            foreach ($result->steps as $step) {
+                $this->step($result, $step);
             }
             foreach ($result->changes as $change) {
                 if ($change['what'] === Wire::BIND && isset($this->connections[$change['fd']])) {
@@ -445,7 +569,7 @@ final class FakeBridge implements Queries
         if (!isset($this->connections[$fd])) {
             throw new LogicException("connection $fd is not open");
         }
-        if ($meta === '' || $type === Wire::CLOSE) {
+        if ($type === Wire::MESSAGE || $meta === '' || $type === Wire::CLOSE) {
             $code |= $this->connections[$fd]['listener'] << 16;
         }
         $frame = Wire::pack($type, $flags, $opcode, 1, ++$this->lastId, $fd, $code, $meta, $payload);

@@ -17,6 +17,9 @@ final class Result
     /** @var list<array{fds: list<int>, data: string, opcode: int, flags: int}> in order; same data in a row is one */
     public array $pushes = [];
 
+    /** @var list<mixed> pushes, closes and operations (frames of type 80) in the order in which they are carried out */
+    public array $steps = [];
+
     /** @var list<array{fd: int, code: int, reason: string, flags: int}> in order; flags: docs/protocol.md section 4 */
     public array $closes = [];
 
@@ -59,19 +62,21 @@ final class Result
         $this->fd = $fd;
         foreach (Wire::read($frames, Wire::MAX_LENGTH) as $frame) {
             if ($frame->type === Wire::PUSH) {
-                $this->pushes[] = [
+                $this->steps[] = $this->pushes[] = [
                     'fds' => $frame->code > 0 ? array_values(unpack('J*', $frame->meta)) : [$frame->fd],
                     'data' => $frame->data,
                     'opcode' => $frame->opcode,
                     'flags' => $frame->flags,
                 ];
             } elseif ($frame->type === Wire::CLOSE_FD) {
-                $this->closes[] = [
+                $this->steps[] = $this->closes[] = [
                     'fd' => $frame->fd,
                     'code' => $frame->code,
                     'reason' => $frame->data,
                     'flags' => $frame->flags,
                 ];
+            } elseif ($frame->type === 80) {
+                $this->steps[] = $frame;
             } elseif ($frame->type === Wire::RESPONSE) {
                 $this->responses[] = [
                     'fd' => $frame->fd,
