@@ -29,6 +29,6 @@ func main() {
 func run(ctx context.Context, reload <-chan os.Signal, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	a := &app.App{Version: version, SDK: phpsdk.Files, Stdout: stdout, Stderr: stderr, Reload: reload}
 	return cli.Run(ctx, cli.Handlers{Serve: a.Serve, Check: a.Check, Version: version}, args, cli.Env{
-		Getenv: getenv, Stdout: stdout, Stderr: stderr,
+		Getenv: getenv, Stdin: os.Stdin, Stdout: stdout, Stderr: stderr,
 	})
 }

@@ -13,9 +13,9 @@ func (r *router) send(from *mailbox, in *callback.Instruction, cork bool) {
 	s := r.target(from, in.FD)
 	switch {
 	case s == nil:
-		r.b.refusePush(from, in.FD, "unknown fd")
+		r.b.refusePush(from, in.FD, refusedUnknown)
 	case !s.open():
-		r.b.refusePush(from, in.FD, "closing")
+		r.b.refusePush(from, in.FD, refusedClosing)
 	case s.phase() == phaseHTTP && !s.goRaw(in.Data):
 	default:
 		r.put(from, s, nil, in.Data, false, cork)

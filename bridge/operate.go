@@ -33,12 +33,30 @@ type operation struct {
 	cork bool
 	in   callback.Instruction // of a push
 	copy bool                 // its data is ours
+
+	refused [ops.Outcomes]int // pushes that had this outcome, when they were sent
+
+	// of an operation that waits
+	sent  map[*hub.Member]pushed
+	watch outbox.Watch
+}
+
+// pushed is what became of a push at first; Late: it is looked after by the watch, under that index.
+type pushed struct {
+	out   ops.Outcome
+	index int
 }
 
 func (r *router) operate(from *mailbox, op *ops.Op, cork bool) ops.Result {
 	r.deflated = nil
 	in := callback.Instruction{Kind: callback.KindPush, Opcode: op.Opcode, Flags: callback.FlagFIN, Data: op.Data}
-	return r.b.hub.Do(&operation{router: r, from: from, cork: cork, in: in}, op)
+	o := &operation{router: r, from: from, cork: cork, in: in}
+	res := r.b.hub.Do(o, op)
+	if op.Kind == ops.Push && op.Wait == 0 { // pushSession has counted what it refused itself
+		r.b.stats.PushesRefused[refusedUnknown].Add(uint64(res.Count[ops.Unknown] - o.refused[ops.Unknown]))
+		r.b.stats.PushesRefused[refusedClosing].Add(uint64(res.Count[ops.Gone] - o.refused[ops.Gone]))
+	}
+	return res
 }
 
 // FD implements hub.Conn.
@@ -62,14 +80,41 @@ func (o *operation) All() []*hub.Member {
 	return list
 }
 
-func (o *operation) Push(m *hub.Member, _ *ops.Op, many bool) ops.Outcome {
+func (o *operation) Push(m *hub.Member, op *ops.Op, many bool) ops.Outcome {
 	s, _ := m.Conn.(*session)
 	// A frame that is kept by reference in several queues must outlive what it came with.
 	if many && !o.copy && len(o.in.Data) > outbox.CopyBelow {
 		o.in.Data, o.copy = append([]byte(nil), o.in.Data...), true
 	}
 	o.many = many
-	return o.pushSession(o.from, s, &o.in, outbox.AppendHeader(o.head[:0], outbox.BitFIN|o.in.Opcode, len(o.in.Data)), o.cork)
+	out := o.pushSession(o.from, s, &o.in, outbox.AppendHeader(o.head[:0], outbox.BitFIN|o.in.Opcode, len(o.in.Data)), o.cork)
+	o.refused[out]++
+	if op.Wait > 0 {
+		if o.sent == nil {
+			o.sent = make(map[*hub.Member]pushed)
+		}
+		p := pushed{out, -1}
+		if out == ops.Done {
+			p.out = ops.Late
+			if s.established() { // before that it is held: see hold
+				p.index = o.watch.Add(&s.out)
+			}
+		}
+		o.sent[m] = p
+	}
+	return out
+}
+
+// Wait implements hub.World.
+func (o *operation) Wait(op *ops.Op) func(m *hub.Member) ops.Outcome {
+	o.watch.Wait(op.Wait, op.Stop)
+	return func(m *hub.Member) ops.Outcome {
+		p := o.sent[m]
+		if p.index < 0 {
+			return p.out
+		}
+		return [...]ops.Outcome{outbox.Pending: ops.Late, outbox.Written: ops.Done, outbox.Lost: ops.Gone}[o.watch.Fate(p.index)]
+	}
 }
 
 func (o *operation) Close(m *hub.Member, code uint16, reason string) ops.Outcome {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
@@ -81,6 +82,43 @@ func TestOutcomesOfRealConnections(t *testing.T) {
 		a.wantText("x")
 		if ans := f.b.Ask(&ops.Query{Ask: ops.AskConnection, FD: 3}); ans.Found {
 			t.Errorf("%+v", ans)
+		}
+	})
+}
+
+// Waiting says which clients have read, and takes as long as it may, not longer.
+func TestPushThatWaits(t *testing.T) {
+	bubble(t, nil, nil, func(f *fixture) {
+		reads, full, gone := f.dial(), f.dial(), f.dial()
+		_ = full
+		f.op(textOp(strings.Repeat("x", 900<<10), ops.Set{FDs: []uint64{2}}))
+		go func() { // the third one leaves while it waits
+			time.Sleep(300 * time.Millisecond)
+			_ = gone.conn.Close()
+		}()
+		f.op(textOp(strings.Repeat("x", 900<<10), ops.Set{FDs: []uint64{3}}))
+		op := textOp("hello", ops.Set{FDs: []uint64{1, 2, 3, 99}})
+		op.Wait = time.Second
+		start := time.Now()
+		res := f.op(op)
+		if got := fmt.Sprintf("%v %v %v", res.Each, res.Count, time.Since(start)); got != "[done late gone unknown] [1 1 0 0 1 1] 1s" {
+			t.Error(got)
+		}
+		reads.wantText("hello")
+		op.To = ops.Set{FDs: []uint64{1}}
+		if res := f.op(op); res.Count[ops.Done] != 1 {
+			t.Errorf("%+v", res)
+		}
+		reads.wantText("hello")
+		stop := make(chan struct{})
+		op.To, op.Wait, op.Stop = ops.Set{FDs: []uint64{2}}, 30*time.Second, stop
+		go func() {
+			time.Sleep(2 * time.Second) // the caller goes
+			close(stop)
+		}()
+		start = time.Now()
+		if res := f.op(op); res.Each[0] != ops.Late || time.Since(start) != 2*time.Second {
+			t.Errorf("%+v after %v", res, time.Since(start))
 		}
 	})
 }

@@ -86,7 +86,7 @@ func TestPushesWithoutATakerAreCounted(t *testing.T) {
 		if s := f.b.Stats(); s.PushesRefused != 6 || s.ClosesRefused != 2 {
 			t.Errorf("refused %d pushes and %d closes", s.PushesRefused, s.ClosesRefused)
 		}
-		for _, reason := range []string{"unknown fd", "closing"} {
+		for _, reason := range []string{"unknown", "closing"} {
 			if !strings.Contains(f.logged.String(), reason) {
 				t.Errorf("%q is not logged", reason)
 			}

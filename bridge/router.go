@@ -101,7 +101,7 @@ func (r *router) pushTo(from *mailbox, fd uint64, in *callback.Instruction, head
 		r.pushSession(from, s, in, header, cork)
 		return
 	}
-	r.b.refusePush(from, fd, "unknown fd")
+	r.b.refusePush(from, fd, refusedUnknown)
 }
 
 func (r *router) pushSession(from *mailbox, s *session, in *callback.Instruction, header []byte, cork bool) ops.Outcome {
@@ -111,10 +111,10 @@ func (r *router) pushSession(from *mailbox, s *session, in *callback.Instruction
 			return ops.Done
 		}
 		if s.open() {
-			r.b.refusePush(from, s.fd, "no WebSocket")
+			r.b.refusePush(from, s.fd, refusedNoWebSocket)
 			return ops.Unknown
 		}
-		r.b.refusePush(from, s.fd, "closing")
+		r.b.refusePush(from, s.fd, refusedClosing)
 		return ops.Gone
 	}
 	body := in.Data
@@ -154,10 +154,10 @@ func (r *router) put(from *mailbox, s *session, header, body []byte, shared, cor
 			r.dirty = append(r.dirty, s)
 		}
 	case outbox.Closed:
-		r.b.refusePush(from, fd, "closing")
+		r.b.refusePush(from, fd, refusedClosing)
 		return ops.Gone
 	case outbox.Slow:
-		r.b.refusePush(from, fd, "slow")
+		r.b.refusePush(from, fd, refusedSlow)
 		s.end(ending{cause: callback.CauseSlow, code: closeAbnormal, reason: "outbox full"})
 		return ops.Slow
 	}

@@ -24,7 +24,7 @@ type counters struct {
 	BytesIn         atomic.Uint64
 	Pushes          atomic.Uint64
 	BytesOut        atomic.Uint64
-	PushesRefused   atomic.Uint64
+	PushesRefused   [pushRefusals]atomic.Uint64
 	ClosesRefused   atomic.Uint64
 	EventsDone      [eventTypes]atomic.Uint64
 	EventsFailed    [eventTypes]atomic.Uint64
@@ -48,6 +48,9 @@ type Stats struct {
 	Pushes          uint64 // frames that an outbox took
 	BytesOut        uint64
 	PushesRefused   uint64 // targets that were unknown, closing or slow
+	PushesRefusedBy map[string]uint64
+	QueuedBytes     int    // now, of what waits for clients
+	Memberships     int    // now: each connection in each of its groups
 	ClosesRefused   uint64 // targets that were unknown or closing
 	EventsDone      map[string]uint64
 	EventsFailed    map[string]uint64 // PHP started them and gave no valid answer
@@ -66,12 +69,22 @@ func (b *Bridge) Stats() Stats {
 		Connections: b.registry.Count(), EventsWaiting: b.dispatcher.queued(), Accepted: c.Accepted.Load(),
 		Requests: c.Requests.Load(), ResponsesLost: c.ResponsesLost.Load(), Refused: map[string]uint64{},
 		MessagesIn: c.MessagesIn.Load(), BytesIn: c.BytesIn.Load(), Pushes: c.Pushes.Load(), BytesOut: c.BytesOut.Load(),
-		PushesRefused: c.PushesRefused.Load(), ClosesRefused: c.ClosesRefused.Load(), EventsDone: map[string]uint64{},
+		PushesRefusedBy: map[string]uint64{}, Memberships: b.hub.Memberships(), ClosesRefused: c.ClosesRefused.Load(), EventsDone: map[string]uint64{},
 		EventsFailed: map[string]uint64{}, EventsRetried: c.EventsRetried.Load(), EventsExpired: c.EventsExpired.Load(),
 		MessagesDropped: c.MessagesDropped.Load(), InboxFull: c.InboxFull.Load(), Closed: map[string]uint64{},
 	}
 	for _, p := range b.jobs.All() {
 		s.Tasks.Add(p.Stats())
+	}
+	b.registry.After(0, 0, func(v *session) bool {
+		s.QueuedBytes += v.out.Bytes()
+		return false
+	})
+	for i, name := range refusedNames() {
+		if n := c.PushesRefused[i].Load(); n > 0 {
+			s.PushesRefusedBy[name] = n
+			s.PushesRefused += n
+		}
 	}
 	for i := range c.Refused {
 		if n := c.Refused[i].Load(); n > 0 {
@@ -107,8 +120,21 @@ func (b *Bridge) count(ev *callback.Event, res *callback.Result) {
 	}
 }
 
+// Why a push has no taker.
+const (
+	refusedUnknown = iota
+	refusedNoWebSocket
+	refusedClosing
+	refusedSlow
+	pushRefusals
+)
+
+func refusedNames() [pushRefusals]string {
+	return [...]string{"unknown", "no_websocket", "closing", "slow"}
+}
+
 // refusePush counts a push that has no taker. It is Debug: a broadcast to a room that people leave meets it all the time.
-func (b *Bridge) refusePush(from *mailbox, fd uint64, why string) {
-	b.stats.PushesRefused.Add(1)
-	b.log.Debug("push refused", "fd", fd, "reason", why, "by_fd", from.fd, "script", from.route.name)
+func (b *Bridge) refusePush(from *mailbox, fd uint64, why int) {
+	b.stats.PushesRefused[why].Add(1)
+	b.log.Debug("push refused", "fd", fd, "reason", refusedNames()[why], "by_fd", from.fd, "script", from.route.name)
 }

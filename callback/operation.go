@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
@@ -24,6 +25,7 @@ const (
 	tagExceptUID   = 5
 	tagExceptGroup = 6
 	tagInto        = 7 // a group to join, leave or dissolve; the uid to bind
+	tagWait        = 8 // 4 bytes, milliseconds: a push waits until it was written
 	opAll          = 1 // flag
 )
 
@@ -57,6 +59,13 @@ func parseOp(f *frame) (*ops.Op, error) {
 			op.Except.UIDs = append(op.Except.UIDs, string(b))
 		case tagExceptGroup:
 			op.Except.Groups = append(op.Except.Groups, string(b))
+		case tagWait:
+			if len(b) != 4 || op.Wait != 0 {
+				return errItems
+			}
+			if op.Wait = time.Duration(binary.BigEndian.Uint32(b)) * time.Millisecond; op.Wait == 0 {
+				return errItems
+			}
 		case tagInto:
 			if op.Kind != ops.Bind {
 				op.Groups = append(op.Groups, string(b))
@@ -109,6 +118,9 @@ func eachItem(b []byte, item func(tag byte, b []byte) error) error {
 // operation appends an instruction 80.
 func (r *Reply) operation(f *frame) error {
 	op, err := parseOp(f)
+	if err == nil && op.Wait != 0 {
+		err = errors.New("an instruction does not wait")
+	}
 	if err == nil {
 		r.instrs = append(r.instrs, Instruction{Kind: KindOp, Op: op})
 	}
@@ -126,6 +138,7 @@ func (p *peer) operate(f *frame) {
 		p.reply(f.id, codeForbidden, "this key may not "+op.Kind.String())
 		return
 	}
+	op.Stop = p.ctx.Done()
 	res := p.server.opts.Gateway.Do(op)
 	start := len(p.out)
 	reply := frame{typ: frameReply, id: f.id}

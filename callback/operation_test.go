@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
@@ -49,6 +50,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 		{frame{opcode: 6, fd: 7, code: 4001, meta: item(7, "u")}, ops.Op{Kind: ops.Bind, To: ops.Set{FDs: []uint64{7}}, UID: "u", Code: 4001}},
 		{frame{opcode: 8, fd: 7, payload: []byte(`{"b": 1, "a": 2}`)}, ops.Op{Kind: ops.SetAttributes, To: ops.Set{FDs: []uint64{7}}, Attributes: []byte(`{"a":2,"b":1}`)}},
 		{frame{opcode: 9, flags: 1, payload: []byte(`{"a":null}`)}, ops.Op{Kind: ops.MergeAttributes, All: true, Attributes: []byte(`{"a":null}`)}},
+		{frame{opcode: 1, fd: 7, code: 1, meta: item(8, "\x00\x00\x03\xe8")}, ops.Op{Kind: ops.Push, To: ops.Set{FDs: []uint64{7}}, Opcode: 1, Wait: time.Second}},
 		{frame{opcode: 7, fd: 7}, ops.Op{Kind: ops.Unbind, To: ops.Set{FDs: []uint64{7}}}},
 	} {
 		op, err := parseOp(&c.f)
@@ -61,6 +63,10 @@ func TestOperationsOnTheWire(t *testing.T) {
 	}
 	for name, f := range map[string]frame{
 		"no target":        {opcode: 1, code: 1},
+		"no wait":          {opcode: 1, fd: 1, code: 1, meta: item(8, "\x00\x00\x00\x00")},
+		"a long wait":      {opcode: 1, fd: 1, code: 1, meta: item(8, "\x00\x00\xff\xff")},
+		"a short wait":     {opcode: 1, fd: 1, code: 1, meta: item(8, "\x01")},
+		"close that waits": {opcode: 2, fd: 1, code: 1000, meta: item(8, "\x00\x00\x03\xe8")},
 		"no attributes":    {opcode: 8, fd: 1},
 		"a list":           {opcode: 9, fd: 1, payload: []byte("[1]")},
 		"with a code":      {opcode: 9, fd: 1, code: 1, payload: []byte("{}")},
@@ -69,7 +75,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 		"flags":            {opcode: 1, fd: 1, code: 1, flags: 2},
 		"opcode":           {opcode: 1, fd: 1, code: 3},
 		"close code":       {opcode: 2, fd: 1, code: 1 << 16},
-		"tag":              {opcode: 1, fd: 1, code: 1, meta: item(8, "x")},
+		"tag":              {opcode: 1, fd: 1, code: 1, meta: item(9, "x")},
 		"cut":              {opcode: 1, fd: 1, code: 1, meta: []byte{3, 5, 'x'}},
 		"half":             {opcode: 1, fd: 1, code: 1, meta: []byte{3}},
 		"short fd":         {opcode: 1, code: 1, meta: item(1, "x")},
@@ -102,6 +108,9 @@ func FuzzOperation(f *testing.F) {
 		}
 		n := op.To.Len() + op.Except.Len() + len(op.Groups)
 		if op.UID != "" {
+			n++
+		}
+		if op.Wait > 0 {
 			n++
 		}
 		if fd != 0 {

@@ -181,5 +181,8 @@ func byName(a, b ops.Line) int {
 // Groups returns how many groups have a member.
 func (h *Hub) Groups() int { h.mu.RLock(); defer h.mu.RUnlock(); return len(h.groups.order) }
 
+// Memberships returns how many connections are in groups, each as often as it has groups.
+func (h *Hub) Memberships() int { h.mu.RLock(); defer h.mu.RUnlock(); return h.memberships }
+
 // Users returns how many users have a connection.
 func (h *Hub) Users() int { h.mu.RLock(); defer h.mu.RUnlock(); return len(h.users.order) }

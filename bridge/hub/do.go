@@ -15,6 +15,8 @@ type World interface {
 	// Push sends the operation's message. many: the same goes to several connections in a row.
 	Push(m *Member, op *ops.Op, many bool) ops.Outcome
 	Close(m *Member, code uint16, reason string) ops.Outcome
+	// Wait waits, for a while, until what Push sent has been written, and says what became of it for each of them.
+	Wait(op *ops.Op) (fate func(m *Member) ops.Outcome)
 }
 
 // Do carries out an operation that has been checked. Operations of one caller are carried out in order; the targets of each are those
@@ -31,7 +33,7 @@ func (h *Hub) Do(w World, op *ops.Op) ops.Result {
 		}
 		return res
 	}
-	if op.To.Len() == 1 && len(op.To.FDs) == 1 && op.Except.Len() == 0 {
+	if op.To.Len() == 1 && len(op.To.FDs) == 1 && op.Except.Len() == 0 && op.Wait == 0 {
 		m, out := w.Find(op.To.FDs[0])
 		if m != nil {
 			out = h.one(w, m, op, false)
@@ -44,8 +46,49 @@ func (h *Hub) Do(w World, op *ops.Op) ops.Result {
 	return res
 }
 
-// each carries out an operation for several targets.
+// target is one name of an operation.
+type target struct {
+	list []*Member
+	out  ops.Outcome // of a name without a connection
+}
+
+// each carries out an operation for several targets, or one that waits.
 func (h *Hub) each(w World, op *ops.Op, res *ops.Result) {
+	targets := h.targets(w, op)
+	one := func(m *Member, many bool) ops.Outcome { return h.one(w, m, op, many) }
+	h.tally(w, op, targets, one, res)
+	if op.Wait > 0 {
+		*res = ops.Result{}
+		fate := w.Wait(op)
+		h.tally(w, op, targets, func(m *Member, _ bool) ops.Outcome { return fate(m) }, res)
+	}
+}
+
+// targets finds who is there.
+func (h *Hub) targets(w World, op *ops.Op) []target {
+	if op.All {
+		return []target{{list: w.All()}}
+	}
+	list := make([]target, 0, op.To.Len())
+	found := make([]*Member, len(op.To.FDs))
+	for i, fd := range op.To.FDs {
+		m, out := w.Find(fd)
+		t := target{out: out}
+		if m != nil {
+			found[i], t.list = m, found[i:i+1]
+		}
+		list = append(list, t)
+	}
+	for i, names := range [2][]string{op.To.UIDs, op.To.Groups} {
+		for _, name := range names {
+			list = append(list, target{h.named(i == 1, name), ops.Unknown})
+		}
+	}
+	return list
+}
+
+// tally calls one for each connection, once, and counts what comes of it.
+func (h *Hub) tally(w World, op *ops.Op, targets []target, one func(m *Member, many bool) ops.Outcome, res *ops.Result) {
 	// A connection that is named by two of the targets, or not to be met, has to be known again.
 	var seen map[*Member]ops.Outcome
 	if op.To.Len() > 1 || op.Except.Len() > 0 {
@@ -54,12 +97,16 @@ func (h *Hub) each(w World, op *ops.Op, res *ops.Result) {
 			seen[m] = excepted
 		}
 	}
-	run := func(list []*Member) (best ops.Outcome) {
-		best = excepted
-		for _, m := range list {
+	if !op.All {
+		res.Each = make([]ops.Outcome, 0, len(targets))
+	}
+	for _, t := range targets {
+		best := excepted
+		many := len(t.list) > 1 || op.To.Len() > 1
+		for _, m := range t.list {
 			out, again := seen[m]
 			if !again {
-				out = h.one(w, m, op, len(list) > 1 || op.To.Len() > 1)
+				out = one(m, many)
 				res.Count[out]++
 				if seen != nil {
 					seen[m] = out
@@ -67,32 +114,14 @@ func (h *Hub) each(w World, op *ops.Op, res *ops.Result) {
 			}
 			best = min(best, out)
 		}
-		return best
-	}
-	if op.All {
-		run(w.All())
-		return
-	}
-	res.Each = make([]ops.Outcome, 0, op.To.Len())
-	one := make([]*Member, 1)
-	for _, fd := range op.To.FDs {
-		m, out := w.Find(fd)
-		if m != nil {
-			one[0] = m
-			out = min(run(one), ops.Unknown)
-		} else {
-			res.Count[out]++
+		if op.All {
+			return
 		}
-		res.Each = append(res.Each, out)
-	}
-	for i, names := range [2][]string{op.To.UIDs, op.To.Groups} {
-		for _, name := range names {
-			list := h.named(i == 1, name)
-			if len(list) == 0 {
-				res.Count[ops.Unknown]++
-			}
-			res.Each = append(res.Each, min(run(list), ops.Unknown))
+		if len(t.list) == 0 {
+			best = t.out
+			res.Count[best]++
 		}
+		res.Each = append(res.Each, min(best, ops.Unknown))
 	}
 }
 

@@ -92,6 +92,8 @@ type Hub struct {
 	mu     sync.RWMutex
 	groups table
 	users  table
+
+	memberships int // in groups
 }
 
 // New returns an empty hub.
@@ -125,6 +127,7 @@ func (h *Hub) Join(m *Member, groups []string) bool {
 		}
 		m.in = append(m.in, slot{s, uint32(len(s.members))})
 		s.members = append(s.members, m)
+		h.memberships++
 		switch n := len(m.in); {
 		case m.where != nil:
 			m.where[s] = uint32(n - 1)
@@ -214,6 +217,7 @@ func (h *Hub) unbindLocked(m *Member) {
 
 // leaveLocked takes a member out of a group that it is in. What stands last takes the place, in both lists.
 func (h *Hub) leaveLocked(m *Member, s *set) {
+	h.memberships--
 	i := m.slotOf(s)
 	at := m.in[i].at
 	if moved := s.remove(at); moved != nil {

@@ -77,6 +77,16 @@ func (w *world) Push(m *Member, _ *ops.Op, _ bool) ops.Outcome {
 	return c.result
 }
 
+func (w *world) Wait(*ops.Op) func(m *Member) ops.Outcome {
+	return func(m *Member) ops.Outcome {
+		c, _ := m.Conn.(*conn)
+		if c.result == ops.Done && c.fd%2 == 0 {
+			return ops.Late
+		}
+		return c.result
+	}
+}
+
 func (w *world) Close(m *Member, _ uint16, _ string) ops.Outcome {
 	c, _ := m.Conn.(*conn)
 	if c.closed.Swap(true) {

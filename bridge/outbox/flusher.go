@@ -31,7 +31,7 @@ func (o *Outbox) flusher() {
 					return
 				}
 				if !o.dead {
-					o.queued -= n
+					o.wroteLocked(n)
 				}
 				o.mu.Unlock()
 				o.tell()
@@ -52,7 +52,8 @@ func (o *Outbox) flusher() {
 func (o *Outbox) failLocked(stalled bool) {
 	first := !o.dead
 	o.dead, o.closed, o.writing = true, true, false
-	o.segs, o.batch, o.vec, o.queued = nil, nil, nil, 0
+	o.segs, o.batch, o.vec = nil, nil, nil
+	o.lostLocked()
 	o.doneLocked()
 	o.mu.Unlock()
 	if first {

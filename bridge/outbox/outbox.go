@@ -55,7 +55,7 @@ type Outbox struct {
 
 	mu       sync.Mutex
 	segs     []segment // queued, in order
-	queued   int       // bytes in segs that the writer has not taken
+	queued   int       // bytes that are not written
 	writing  bool      // somebody is the writer
 	closed   bool      // no more frames
 	fin      bool      // FIN after what is queued
@@ -63,6 +63,8 @@ type Outbox struct {
 	finished bool      // FIN sent, or dead
 	// done is made by Wait, and closed when the FIN is out or can never be.
 	done chan struct{}
+	// watchers want to know when what waits has been written; nil: nobody does.
+	watchers []watcher
 
 	// owned by the writer
 	batch []segment
@@ -269,7 +271,7 @@ func result(n int, err error) (int, syscall.Errno) {
 func (o *Outbox) wrote(n int) {
 	o.mu.Lock()
 	if !o.dead {
-		o.queued -= n
+		o.wroteLocked(n)
 	}
 	o.mu.Unlock()
 	for i := range o.batch {
@@ -331,7 +333,8 @@ func (o *Outbox) Last(frame []byte) {
 func (o *Outbox) Abort() {
 	o.mu.Lock()
 	o.dead, o.closed = true, true
-	o.segs, o.queued = nil, 0 // the batch belongs to the writer, whose next call fails
+	o.segs = nil // the batch belongs to the writer, whose next call fails
+	o.lostLocked()
 	o.doneLocked()
 	o.mu.Unlock()
 }

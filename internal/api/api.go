@@ -190,8 +190,9 @@ func (s *server) one(w http.ResponseWriter, r *http.Request, kind ops.Kind, scop
 	if !scope.Allows(op) {
 		return &fieldError{http.StatusForbidden, "key", "it may not " + kind.String()}
 	}
+	op.Stop = r.Context().Done()
 	res := s.Gateway.Do(op)
-	reply(w, result(kind, &res))
+	reply(w, result(op, &res))
 	return nil
 }
 
@@ -226,6 +227,9 @@ func (s *server) batch(w http.ResponseWriter, r *http.Request, scope ops.Scope) 
 		if list[i], err = operation(raw[i], 0, where); err != nil {
 			return err
 		}
+		if list[i].Wait != 0 {
+			return bad(where+".wait", "in a batch no push waits")
+		}
 		if !scope.Allows(list[i]) {
 			return &fieldError{http.StatusForbidden, where, "the key may not " + list[i].Kind.String()}
 		}
@@ -233,23 +237,26 @@ func (s *server) batch(w http.ResponseWriter, r *http.Request, scope ops.Scope) 
 	results := make([]any, len(list))
 	for i, op := range list {
 		res := s.Gateway.Do(op)
-		results[i] = result(op.Kind, &res)
+		results[i] = result(op, &res)
 	}
 	reply(w, map[string]any{"results": results})
 	return nil
 }
 
 // result is what became of an operation.
-func result(kind ops.Kind, res *ops.Result) any {
+func result(op *ops.Op, res *ops.Result) any {
 	words := [ops.Outcomes]string{}
 	m := make(map[string]any, ops.Outcomes+1)
 	for i := range ops.Outcomes {
 		o := ops.Outcome(i)
 		words[i] = o.String()
-		if kind == ops.Push && o == ops.Done {
+		switch {
+		case op.Wait > 0 && o == ops.Done:
+			words[i] = "written"
+		case op.Kind == ops.Push && o == ops.Done, o == ops.Late:
 			words[i] = "queued"
 		}
-		if o != ops.Late && (o != ops.Full || kind == ops.MergeAttributes) {
+		if (o != ops.Late || op.Wait > 0) && (o != ops.Full || op.Kind == ops.MergeAttributes) {
 			m[words[i]] = res.Count[i]
 		}
 	}

@@ -392,7 +392,7 @@ func TestTheDescriptionHolds(t *testing.T) {
 	if !slices.Equal(described, served) {
 		t.Errorf("described %v\nserved %v", described, served)
 	}
-	fields := []string{"fd", "uid", "group", "all", "except", "data", "data_base64", "opcode", "code", "reason", "attributes", "operations", "do", "wait"}
+	fields := []string{"fd", "uid", "group", "all", "except", "data", "data_base64", "opcode", "code", "reason", "attributes", "operations", "do", "wait", "timeout_ms"}
 	for _, kind := range ops.Kinds() {
 		props := doc.Components.Schemas[kind.String()].Properties
 		for _, field := range fields {

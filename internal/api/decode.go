@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
@@ -128,12 +130,17 @@ func operation(b []byte, kind ops.Kind, where string) (*ops.Op, error) {
 	return r.op, nil
 }
 
+// defaultWait is how long a push that waits does so.
+const defaultWait = time.Second
+
 // reader reads the members of one operation.
 type reader struct {
 	op              *ops.Op
 	where           string
 	data, encoded   bool
 	opcode, hasCode bool
+	wait            bool
+	timeout         time.Duration
 }
 
 func (r *reader) member(m member) error {
@@ -168,6 +175,17 @@ func (r *reader) member(m member) error {
 	case m.key == "data_base64" && o.Kind == ops.Push:
 		r.encoded = true
 		o.Data, err = decode64(m.value, where)
+	case m.key == "wait" && o.Kind == ops.Push:
+		if string(m.value) != `"written"` {
+			return bad(where, `want "written", or leave it out`)
+		}
+		r.wait = true
+	case m.key == "timeout_ms" && o.Kind == ops.Push:
+		var n uint64
+		if n, err = integer(m.value, where, uint64(ops.MaxWait.Milliseconds())); err == nil && n == 0 {
+			err = bad(where, "want 1 to %d", ops.MaxWait.Milliseconds())
+		}
+		r.timeout = time.Duration(n) * time.Millisecond
 	case m.key == "opcode" && o.Kind == ops.Push:
 		r.opcode = true
 		var n uint64
@@ -218,6 +236,12 @@ func (r *reader) finish() error {
 	case ops.Push:
 		if r.data == r.encoded {
 			return bad(join(r.where, "data"), "a push has either data or data_base64")
+		}
+		switch {
+		case r.wait:
+			r.op.Wait = cmp.Or(r.timeout, defaultWait)
+		case r.timeout != 0:
+			return bad(join(r.where, "timeout_ms"), `it goes with "wait":"written"`)
 		}
 		if !r.opcode {
 			r.op.Opcode = 1

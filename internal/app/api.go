@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fpmbridge/fpmbridge/bridge"
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/api"
 	"github.com/fpmbridge/fpmbridge/internal/ops"
@@ -70,15 +69,15 @@ const (
 )
 
 // serveAPI serves the API until ctx ends.
-func (p *plant) serveAPI(ctx context.Context, b *bridge.Bridge) error {
+func (p *plant) serveAPI(ctx context.Context, g gateway) error {
 	framed, err := callback.NewServer(callback.ServerOptions{
-		Gateway: gateway{b}, Authorize: p.keys.Authorize, OnError: func(err error) { p.log.Warn("api socket", "err", err) },
+		Gateway: g, Authorize: p.keys.Authorize, OnError: func(err error) { p.log.Warn("api socket", "err", err) },
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // it says what is wrong, with its package's name
 	}
 	plain := &http.Server{
-		Handler:           api.New(api.Options{Gateway: gateway{b}, Keys: p.keys, Concurrency: p.cfg.API.Concurrency, Log: p.log}),
+		Handler:           api.New(api.Options{Gateway: g, Keys: p.keys, Concurrency: p.cfg.API.Concurrency, Log: p.log}),
 		ReadHeaderTimeout: apiHeaderTimeout, ReadTimeout: apiReadTimeout, IdleTimeout: apiIdleTimeout, MaxHeaderBytes: apiMaxHeader,
 		ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
 	}

@@ -247,8 +247,9 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 	if err != nil {
 		return err
 	}
+	g := gateway{b, time.Now()}
 	server, err := callback.NewServer(callback.ServerOptions{
-		Token: p.token, Connections: b, Workers: b, Responses: b, Residents: residents{b, p}, Gateway: gateway{b}, Shared: sharedMemory{p.shared}, OnError: func(err error) { p.log.Warn("callback socket", "err", err) },
+		Token: p.token, Connections: b, Workers: b, Responses: b, Residents: residents{b, p}, Gateway: g, Shared: sharedMemory{p.shared}, OnError: func(err error) { p.log.Warn("callback socket", "err", err) },
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // as above
@@ -264,7 +265,7 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		}
 	})
 	sides.Go(func() {
-		if err := p.serveAPI(side, b); err != nil {
+		if err := p.serveAPI(side, g); err != nil {
 			p.log.Error("api socket", "err", err)
 		}
 	})

@@ -32,6 +32,7 @@ type Handlers struct {
 // Env is what a command sees of its surroundings.
 type Env struct {
 	Getenv         func(string) string // nil = no environment
+	Stdin          io.Reader           // nil = empty
 	Stdout, Stderr io.Writer
 }
 
@@ -68,7 +69,9 @@ func New(h Handlers, env Env) *cobra.Command {
 work for a PHP script; scripts written for Swoole's WebSocket server run unchanged.
 
   fpmbridge serve server.php      serve a script, with a php-fpm of our own
-  fpmbridge check server.php      see whether that would work, and how`,
+  fpmbridge check server.php      see whether that would work, and how
+  fpmbridge push --all hello      push to the connections of a bridge that runs
+  fpmbridge connections --watch   look at them`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -77,6 +80,7 @@ work for a PHP script; scripts written for Swoole's WebSocket server run unchang
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(h, env), checkCommand(h, env), versionCommand(h, env))
+	root.AddCommand(remoteCommands(env)...)
 	return root
 }
 
@@ -135,12 +139,7 @@ func versionCommand(h Handlers, env Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := cobra.NoArgs(cmd, args); err != nil {
-				return &usageError{err}
-			}
-			return nil
-		},
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintln(env.Stdout, "fpmbridge", version(h.Version))
 			return err

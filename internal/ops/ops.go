@@ -6,6 +6,7 @@ package ops
 
 import (
 	"fmt"
+	"time"
 	"unicode/utf8"
 )
 
@@ -32,6 +33,8 @@ const (
 	maxReason  = 123
 	maxControl = 125
 	maxOpcode  = 10
+	// MaxWait is how long a push may wait.
+	MaxWait = 30 * time.Second
 )
 
 // String is the name that JSON and logs use.
@@ -66,6 +69,10 @@ type Op struct {
 
 	Opcode uint8  // Push: of the frame
 	Data   []byte // Push: the message
+	// Wait, if it is not 0, is how long a push waits until what it sent has been written: Done is written then, and Late is not.
+	// Stop, if it is not nil, ends the waiting when it is closed.
+	Wait time.Duration
+	Stop <-chan struct{}
 
 	// Code and Reason are Close's. With Bind, a code that is not 0 closes the user's other connections.
 	Code   uint16
@@ -93,6 +100,12 @@ func wrong(field, format string, args ...any) error {
 func (o *Op) Check() (err error) {
 	if err := o.checkTargets(); err != nil {
 		return err
+	}
+	switch {
+	case o.Kind != Push && o.Wait != 0:
+		return wrong("wait", "%s does not wait", o.Kind)
+	case o.Wait < 0 || o.Wait > MaxWait:
+		return wrong("timeout_ms", "%d: want 1 to %d", o.Wait.Milliseconds(), MaxWait.Milliseconds())
 	}
 	if o.Kind != Push && (o.Opcode != 0 || len(o.Data) > 0) {
 		return wrong("data", "%s has none", o.Kind)

@@ -61,10 +61,13 @@ final class Client
     /**
      * @param Target|int|iterable<int> $target
      * @param int $opcode TEXT (UTF-8), BINARY, PING or PONG (at most 125 bytes)
+     * @param float $wait seconds, at most 30: wait until the message has left the bridge for each of them.
+     *     Result::$done then counts those that it was written to, $late those that it still waits for. 0.0: done is
+     *     queued
      */
-    public function push($target, string $data, int $opcode = self::TEXT): Result
+    public function push($target, string $data, int $opcode = self::TEXT, float $wait = 0.0): Result
     {
-        return $this->operate(1, Target::from($target), $opcode, [], $data);
+        return $this->transport->operate(1, Target::from($target), $opcode, [], $data, $wait);
     }
 
     /**

@@ -66,6 +66,20 @@ final class Frames
     }
 
     /**
+     * Seconds as the bridge takes them.
+     *
+     * @return int milliseconds; 0: no wait
+     * @throws InvalidArgumentException for more than 30 seconds
+     */
+    public static function wait(float $seconds): int
+    {
+        if (!($seconds >= 0.0 && $seconds <= 30.0)) {
+            throw new InvalidArgumentException("a wait of $seconds seconds: want 0 to 30");
+        }
+        return (int) ceil($seconds * 1000);
+    }
+
+    /**
      * Attributes as JSON: an object, also if there are none.
      *
      * @param array<array-key, mixed> $attributes

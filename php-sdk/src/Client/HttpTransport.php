@@ -34,8 +34,15 @@ final class HttpTransport implements Transport
         $this->connectTimeout = $connectTimeout;
     }
 
-    public function operate(int $operation, Target $target, int $code, array $into, string $data): Result
-    {
+    public function operate(
+        int $operation,
+        Target $target,
+        int $code,
+        array $into,
+        string $data,
+        float $wait = 0.0
+    ): Result {
+        $ms = Frames::wait($wait);
         Frames::check($operation, $target, $code, $into, $data);
         $body = $target->json();
         $names = Target::jsonNames($into);
@@ -45,6 +52,9 @@ final class HttpTransport implements Transport
                 $body['data'] = $data;
             } else {
                 $body['data_base64'] = base64_encode($data);
+            }
+            if ($ms > 0) {
+                $body += ['wait' => 'written', 'timeout_ms' => $ms];
             }
         } elseif ($operation === 6) {
             $body['uid'] = $names[0];
@@ -61,17 +71,18 @@ final class HttpTransport implements Transport
         if ($operation >= 8) { // they are JSON already
             $json = substr($json, 0, -1) . ",\"attributes\":$data}";
         }
-        $answer = $this->request('/v1/' . self::OPERATIONS[$operation], $json);
-        $each = array_map(static function (string $word): string {
-            return $word === 'queued' ? Result::DONE : $word;
+        $answer = $this->request('/v1/' . self::OPERATIONS[$operation], $json, $wait);
+        $each = array_map(static function (string $word) use ($ms): string {
+            return $word === 'queued' && $ms > 0 ? Result::LATE
+                : ($word === 'queued' || $word === 'written' ? Result::DONE : $word);
         }, $answer['results'] ?? []);
         return new Result(
-            $answer['queued'] ?? $answer['done'] ?? 0,
+            $answer['written'] ?? $answer['queued'] ?? $answer['done'] ?? 0,
             $answer['slow'] ?? 0,
             $answer['gone'] ?? 0,
             $answer['unknown'] ?? 0,
             $each,
-            $answer['late'] ?? 0,
+            $ms > 0 ? $answer['queued'] ?? 0 : 0,
             $answer['full'] ?? 0
         );
     }
@@ -128,12 +139,12 @@ final class HttpTransport implements Transport
      * @param string|null $json null: GET
      * @return array<string, mixed> empty for 404
      */
-    private function request(string $path, ?string $json): array
+    private function request(string $path, ?string $json, float $wait = 0.0): array
     {
         $headers = ["Authorization: Bearer {$this->key}", 'Content-Type: application/json'];
         [$status, $text] = extension_loaded('curl')
-            ? $this->curl($this->address . $path, $headers, $json)
-            : $this->stream($this->address . $path, $headers, $json);
+            ? $this->curl($this->address . $path, $headers, $json, $this->timeout + $wait)
+            : $this->stream($this->address . $path, $headers, $json, $this->timeout + $wait);
         $answer = json_decode($text, true);
         if ($status === 404 && isset($answer['error']) && $answer['error']['field'] === 'fd') {
             return [];
@@ -149,7 +160,7 @@ final class HttpTransport implements Transport
      * @param list<string> $headers
      * @return array{int, string} status and body
      */
-    private function curl(string $url, array $headers, ?string $json): array
+    private function curl(string $url, array $headers, ?string $json, float $timeout): array
     {
         if ($this->curl === null) {
             $this->curl = curl_init();
@@ -157,7 +168,7 @@ final class HttpTransport implements Transport
         $options = [
             CURLOPT_URL => $url,
             CURLOPT_RETURNTRANSFER => true,
-            CURLOPT_TIMEOUT_MS => (int) ($this->timeout * 1000),
+            CURLOPT_TIMEOUT_MS => (int) ($timeout * 1000),
             CURLOPT_CONNECTTIMEOUT_MS => (int) ($this->connectTimeout * 1000),
             CURLOPT_NOSIGNAL => true,
             CURLOPT_HTTPHEADER => array_merge($headers, ['Expect:']),
@@ -184,7 +195,7 @@ final class HttpTransport implements Transport
      * @param list<string> $headers
      * @return array{int, string} status and body
      */
-    private function stream(string $url, array $headers, ?string $json): array
+    private function stream(string $url, array $headers, ?string $json, float $timeout): array
     {
         $context = stream_context_create(['http' => [
             'method' => $json === null ? 'GET' : 'POST',
@@ -193,13 +204,13 @@ final class HttpTransport implements Transport
             'protocol_version' => 1.1,
             'ignore_errors' => true,
             'follow_location' => 0,
-            'timeout' => $this->timeout,
+            'timeout' => $timeout,
         ]]);
         $start = microtime(true);
         $stream = @fopen($url, 'r', false, $context);
         if ($stream === false) {
             $why = error_get_last()['message'] ?? 'no connection';
-            $late = microtime(true) - $start >= $this->timeout;
+            $late = microtime(true) - $start >= $timeout;
             // It says no more than that; a request that was sent may have been carried out.
             $refused = strpos($why, 'refused') !== false || strpos($why, 'getaddrinfo') !== false;
             throw new ClientException("fpmbridge at {$this->address}: $why", $refused

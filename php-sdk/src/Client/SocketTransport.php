@@ -39,10 +39,20 @@ final class SocketTransport implements Transport
         $this->persistent = $persistent;
     }
 
-    public function operate(int $operation, Target $target, int $code, array $into, string $data): Result
-    {
+    public function operate(
+        int $operation,
+        Target $target,
+        int $code,
+        array $into,
+        string $data,
+        float $wait = 0.0
+    ): Result {
         Frames::check($operation, $target, $code, $into, $data);
         [$fd, $meta] = $target->pack($into);
+        if ($wait !== 0.0) {
+            $meta .= "\10\4" . pack('N', Frames::wait($wait));
+            return $this->waiting($target, $code, $fd, $meta, $data, $wait);
+        }
         $reply = $this->exchange(self::OPERATE, (int) $target->all, $operation, $fd, $code, $meta, $data);
         return Result::unpack($reply->data);
     }
@@ -51,6 +61,20 @@ final class SocketTransport implements Transport
     {
         $reply = $this->exchange(self::ASK, $flags, $what, $fd, $limit, $name, $after);
         return Frames::answer($what, $reply->code, $reply->fd, $reply->meta, $reply->data);
+    }
+
+    private function waiting(Target $target, int $code, int $fd, string $meta, string $data, float $wait): Result
+    {
+        $this->connect();
+        $this->patience($this->timeout + $wait);
+        try {
+            $reply = $this->exchange(self::OPERATE, (int) $target->all, 1, $fd, $code, $meta, $data);
+            return Result::unpack($reply->data);
+        } finally {
+            if ($this->stream !== null) {
+                $this->patience($this->timeout);
+            }
+        }
     }
 
     private function exchange(
@@ -143,8 +167,16 @@ final class SocketTransport implements Transport
         if (ftell($stream) === 0) {
             unset(self::$greeted[(int) $stream]);
         }
-        $seconds = (int) $this->timeout;
-        stream_set_timeout($stream, $seconds, (int) (($this->timeout - $seconds) * 1e6));
+        $this->patience($this->timeout);
+    }
+
+    /**
+     * How long one read may take, in seconds.
+     */
+    private function patience(float $timeout): void
+    {
+        $seconds = (int) $timeout;
+        stream_set_timeout($this->stream, $seconds, (int) (($timeout - $seconds) * 1e6));
     }
 
     /**

@@ -17,9 +17,17 @@ interface Transport
      * @param int $operation opcode of docs/protocol.md section 12
      * @param int $code WebSocket opcode, or close code
      * @param list<string> $into groups, or the uid to bind
+     * @param float $wait seconds that a push waits until it was written; 0.0: it does not
      * @throws ClientException
      */
-    public function operate(int $operation, Target $target, int $code, array $into, string $data): Result;
+    public function operate(
+        int $operation,
+        Target $target,
+        int $code,
+        array $into,
+        string $data,
+        float $wait = 0.0
+    ): Result;
 
     /**
      * @param int $what opcode of docs/protocol.md section 12
