@@ -22,8 +22,18 @@ final class FakeTransport implements Transport
         $this->bridge = $bridge;
     }
 
-    public function operate(int $operation, Target $target, int $code, array $into, string $data): Result
-    {
+    /**
+     * A push is written at once: none has to wait.
+     */
+    public function operate(
+        int $operation,
+        Target $target,
+        int $code,
+        array $into,
+        string $data,
+        float $wait = 0.0
+    ): Result {
+        Frames::wait($wait);
         Frames::check($operation, $target, $code, $into, $data);
         [$fd, $meta] = $target->pack($into);
         $reply = $this->bridge->send(150, (int) $target->all, $operation, $fd, $code, $meta, $data);
