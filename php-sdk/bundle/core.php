@@ -652,7 +652,7 @@ final class Runtime
     }
     public function reside(Resident $worker): void
     {
-        $this->worker = $worker;
+        $this->worker = $this->reply->worker = $worker;
         $this->stage = self::SENT;
     }
     public function workerStatus(): int
@@ -1118,6 +1118,8 @@ final class Reply
     private const LIST_BYTES = 524288;
     private const MAX_REASON = 123;
     private const MAX_CONTROL = 125;
+    private const MUCH = 65536;
+    public ?Resident $worker = null;
     private int $sender = 0;
     private string $bytes = '';
     private array $fds = [];
@@ -1234,6 +1236,9 @@ final class Reply
         }
         $this->fds = [];
         $this->data = '';
+        if ($this->worker !== null && \strlen($this->bytes) > self::MUCH) {
+            $this->worker->settle();
+        }
     }
 }
 }
@@ -1403,7 +1408,7 @@ final class Names
     {
         if (!\defined('SWOOLE_VERSION')) {
             @include \dirname(__DIR__) . '/compat/constants.php';
-            \defined('SIGTERM') || @include \dirname(__DIR__) . '/compat/signals.php';
+            \defined('SIGTERM') || @include \dirname(__DIR__) . '/compat/pcntl.php';
         }
         require_once \dirname(__DIR__) . '/bundle/functions.php';
         self::$aliases = true;
@@ -1920,7 +1925,7 @@ class Server
                 'events' => Jobs::events($state->callbacks),
                 'workers' => $workers,
                 'task_workers' => $tasks,
-                'warnings' => \array_merge($state->warnings, Boot::notes($settings)),
+                'warnings' => \array_merge($state->warnings, Boot::notes($settings), Boot::ofScript($state)),
             ];
             if (!$state->run->isAnalysing()) {
                 return $description;

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace FpmBridge\Compat;
 
+use FpmBridge\Log;
 use ReflectionException;
 use ReflectionMethod;
 use Swoole\Constant;
@@ -59,6 +60,30 @@ final class Boot
             }
         }
         return array_merge($notes, Placement::notes($settings));
+    }
+
+    /**
+     * What the script's files name that is not there, or that a resident worker cannot do, where it is served so.
+     *
+     * @return list<string>
+     */
+    public static function ofScript(State $state): array
+    {
+        $notes = Absent::notes();
+        if (!$state->run->environment->resident() || !isset($state->callbacks['request'])) {
+            return $notes;
+        }
+        foreach (get_included_files() as $file) {
+            $foreign = Log::isSdk($file) || strpos($file, '/vendor/') !== false;
+            $text = $foreign ? '' : (string) @file_get_contents($file);
+            if (preg_match('/\b(?:move|is)_uploaded_file\s*\(/i', $text, $found, PREG_OFFSET_CAPTURE) === 1) {
+                [$call, $offset] = $found[0];
+                $line = substr_count($text, "\n", 0, $offset) + 1;
+                $notes[] = rtrim($call, '( ') . "() in $file:$line is always false in a resident worker, where PHP"
+                    . ' itself took no form apart: use rename() or copy() with tmp_name';
+            }
+        }
+        return $notes;
     }
 
     /**

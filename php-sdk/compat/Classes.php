@@ -55,6 +55,7 @@ final class Classes
                 return;
             }
         }
+        Absent::asked($name);
     }
 
     /**

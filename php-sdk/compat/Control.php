@@ -48,6 +48,7 @@ final class Control
             'worker_num' => (int) $server->setting['worker_num'],
             'task_worker_num' => $tasks,
             'worker_request_count' => $served,
+            'worker_response_count' => $state->run->worker === null ? 0 : $served,
             'worker_dispatch_count' => $served,
             'worker_concurrency' => 1,
             'coroutine_num' => $coroutines['coroutine_num'] ?? 1,

@@ -61,7 +61,7 @@ final class Names
     {
         if (!defined('SWOOLE_VERSION')) {
             @include dirname(__DIR__) . '/compat/constants.php';
-            defined('SIGTERM') || @include dirname(__DIR__) . '/compat/signals.php';
+            defined('SIGTERM') || @include dirname(__DIR__) . '/compat/pcntl.php';
         }
         require_once dirname(__DIR__) . '/bundle/functions.php';
         self::$aliases = true;

@@ -232,6 +232,7 @@ final class Scheduler implements Background
             Fiber::suspend();
             return;
         }
+        $run->worker->pass();
         $saved = $me->callback ? $run->worker->save() : null;
         $this->current = null;
         Fiber::suspend();

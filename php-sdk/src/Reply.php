@@ -25,6 +25,12 @@ final class Reply
     private const MAX_REASON = 123;
     private const MAX_CONTROL = 125;
 
+    /** Of a resident worker much does not wait for the end of its callback. In bytes. */
+    private const MUCH = 65536;
+
+    /** Null in a request, whose answer leaves whole. */
+    public ?Resident $worker = null;
+
     private int $sender = 0;
 
     /** Frames that are complete. */
@@ -224,5 +230,8 @@ final class Reply
         }
         $this->fds = [];
         $this->data = '';
+        if ($this->worker !== null && strlen($this->bytes) > self::MUCH) {
+            $this->worker->settle();
+        }
     }
 }

@@ -62,6 +62,7 @@ final class Resident
     /** @var list<Waits> */
     private array $waits = [];
     private ?Timers $timers = null;
+    private ?Watchers $watchers = null;
 
     /** How many events it takes, and how many more. */
     private int $most = PHP_INT_MAX;
@@ -158,6 +159,23 @@ final class Resident
     public function hasTimers(): bool
     {
         return $this->timers !== null;
+    }
+
+    /**
+     * The descriptors that the worker watches.
+     */
+    public function watchers(): Watchers
+    {
+        if ($this->watchers === null) {
+            $this->watchers = new Watchers();
+            $this->watch($this->watchers);
+        }
+        return $this->watchers;
+    }
+
+    public function hasWatchers(): bool
+    {
+        return $this->watchers !== null;
     }
 
     /**
@@ -265,6 +283,28 @@ final class Resident
         return $this->most - $this->left + ($this->current === 0 ? 0 : 1);
     }
 
+    /**
+     * What was asked for so far leaves: there is much of it, or a question follows that it may matter for.
+     */
+    public function settle(): void
+    {
+        $this->out .= $this->run->reply->take();
+        if ($this->out !== '') {
+            $this->flush();
+        }
+    }
+
+    /**
+     * The callback waits: what it asked for and printed so far leaves.
+     */
+    public function pass(): void
+    {
+        if (ob_get_level() === 2 && ob_get_length() > 0) { // a buffer of its own stays
+            $this->printed();
+        }
+        $this->collect();
+    }
+
     private function connect(): bool
     {
         $environment = $this->run->environment;
@@ -356,7 +396,12 @@ final class Resident
     {
         if ($this->waits !== []) {
             $due = $this->next();
-            if ($due !== null && !$this->pause($due - hrtime(true))) {
+            $left = $due === null ? null : max(0, $due - hrtime(true));
+            if ($this->watchers !== null) {
+                if (!$this->watchers->select($this->stream, $left)) {
+                    return;
+                }
+            } elseif ($left !== null && !$this->pause($left)) {
                 return;
             }
         }
@@ -402,7 +447,6 @@ final class Resident
      */
     private function pause(int $nanoseconds): bool
     {
-        $nanoseconds = max(0, $nanoseconds);
         $read = [$this->stream];
         $write = $except = null;
         $seconds = intdiv($nanoseconds, self::SECOND);
@@ -545,13 +589,7 @@ final class Resident
      */
     private function end(int $code, string $meta): void
     {
-        if ($this->out === '') {
-            $this->since = hrtime(true);
-        }
-        $this->out .= $this->run->reply->take();
-        if ($this->run->log()->any()) {
-            $this->out .= $this->run->log()->take();
-        }
+        $this->collect();
         if ($this->current !== 0) {
             $this->out .= Wire::pack(Wire::END, 0, 0, 0, $this->current, 0, $code, $meta);
             $this->current = 0;
@@ -559,6 +597,17 @@ final class Resident
         $this->run->event = null;
         $log = $this->run->log();
         $log->fd = $log->type = 0;
+    }
+
+    private function collect(): void
+    {
+        if ($this->out === '') {
+            $this->since = hrtime(true);
+        }
+        $this->out .= $this->run->reply->take();
+        if ($this->run->log()->any()) {
+            $this->out .= $this->run->log()->take();
+        }
     }
 
     /**

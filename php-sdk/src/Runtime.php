@@ -809,7 +809,7 @@ final class Runtime
      */
     public function reside(Resident $worker): void
     {
-        $this->worker = $worker;
+        $this->worker = $this->reply->worker = $worker;
         $this->stage = self::SENT;
     }
 

@@ -118,7 +118,7 @@ final class EntryTest extends TestCase
         $answer = $this->send('included', self::message(1, 'x'));
         self::assertSame(
             [
-                'entry.php', 'core.php', 'constants.php', 'signals.php', 'functions.php', 'Superglobals.php',
+                'entry.php', 'core.php', 'constants.php', 'pcntl.php', 'functions.php', 'Superglobals.php',
                 'included.php',
             ],
             json_decode($answer[0]->data)

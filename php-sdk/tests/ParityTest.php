@@ -6,6 +6,8 @@ namespace FpmBridge\Tests;
 
 use FpmBridge\Compat\Boot;
 use FpmBridge\Compat\Scheduler;
+use FpmBridge\Resident;
+use FpmBridge\Runtime;
 use FpmBridge\Testing\FakeBridge;
 use FpmBridge\Tests\Support\Parity;
 use FpmBridge\Unsupported;
@@ -44,22 +46,27 @@ final class ParityTest extends TestCase
     }
 
     /**
-     * @return array<string, array{string}>
+     * @return array<string, array{string, bool}> what is the same in both modes is there once
      */
     public static function ids(): array
     {
-        return array_map(static fn(string $id): array => [$id], array_combine(
-            array_keys(self::parity()->ids()),
-            array_keys(self::parity()->ids())
-        ));
+        $ids = [];
+        foreach (array_keys(self::parity()->ids()) as $id) {
+            $ids[$id] = [$id, false];
+            $where = self::parity()->where($id);
+            if ($where !== self::parity()->where($id, true) || isset($where['throws'])) {
+                $ids["$id, resident"] = [$id, true];
+            }
+        }
+        return $ids;
     }
 
     /**
      * @dataProvider ids
      */
-    public function testEachPartIsInOneListAndIsWhatItSays(string $id): void
+    public function testEachPartIsInOneListAndIsWhatItSays(string $id, bool $resident): void
     {
-        $where = self::parity()->where($id);
+        $where = self::parity()->where($id, $resident);
         self::assertCount(1, $where, "$id is in " . ($where === [] ? 'no list' : implode(' and ', array_keys($where))));
         $list = (string) key($where);
         [$kind, $class, $facts] = self::parity()->ids()[$id];
@@ -109,7 +116,17 @@ final class ParityTest extends TestCase
         }
         if ($list === 'throws' && ($kind === 'method' || $kind === 'function')) {
             $callable = $kind === 'method' ? [$class, $facts['name']] : $facts['name'];
-            $this->assertThrows($callable, $facts['params'] ?? [], $says);
+            $this->assertThrows($callable, $facts['params'] ?? [], $says, $resident);
+        }
+    }
+
+    public function testResidentModeHasEntriesOnlyForWhatIsAnotherThingThere(): void
+    {
+        foreach (self::parity()->resident as $list => $entries) {
+            self::assertContains($list, Parity::LISTS);
+            foreach ($entries as $id => $says) {
+                self::assertNotSame(self::parity()->where($id), [$list => $says], $id);
+            }
         }
     }
 
@@ -158,7 +175,7 @@ final class ParityTest extends TestCase
     }
 
     /**
-     * A behaviour test: `ServerTest::testPush`, or `e2e TestSwooleScript`.
+     * A behaviour test: `ServerTest::testPush`, `e2e TestSwooleScript`, or `conformance 1.1-life/stop`.
      *
      * @param mixed $test
      */
@@ -168,6 +185,12 @@ final class ParityTest extends TestCase
         if (strncmp($test, 'e2e ', 4) === 0) {
             $texts = array_map('file_get_contents', glob(dirname(__DIR__, 2) . '/e2e/*_test.go') ?: []);
             self::assertStringContainsString('func ' . substr($test, 4) . '(', implode($texts), 'e2e test');
+            return;
+        }
+        if (strncmp($test, 'conformance ', 12) === 0) {
+            $case = dirname(__DIR__, 2) . '/conformance/cases/' . substr($test, 12) . '.php';
+            self::assertFileExists($case);
+            self::assertStringNotContainsString("\n * mode request\n", (string) file_get_contents($case));
             return;
         }
         [$class, $method] = explode('::', $test);
@@ -226,8 +249,12 @@ final class ParityTest extends TestCase
      * @param array{string, string}|string $callable
      * @param list<array<string, mixed>> $parameters
      */
-    private function assertThrows($callable, array $parameters, string $says): void
+    private function assertThrows($callable, array $parameters, string $says, bool $resident): void
     {
+        if ($resident) {
+            $server = self::object(Server::class, '');
+            Runtime::require()->worker = (new ReflectionClass(Resident::class))->newInstanceWithoutConstructor();
+        }
         $arguments = [];
         foreach ($parameters as $parameter) {
             if (($parameter['optional'] ?? false) === false) {
@@ -238,7 +265,8 @@ final class ParityTest extends TestCase
             if (is_array($callable)) {
                 [$class, $name] = $callable;
                 $method = new \ReflectionMethod($class, $name);
-                $object = $method->isStatic() ? null : self::object($class, $name);
+                $object = $method->isStatic() ? null : ($server ?? self::object($class, $name));
+                $object = is_a($object, $class) || $object === null ? $object : self::object($class, $name);
                 $method->invokeArgs($object, $arguments);
             } else {
                 $callable(...$arguments);

@@ -163,11 +163,17 @@ class Process
     }
 
     /**
-     * @return false in workerStart and start
-     * @throws Unsupported in other callbacks
+     * A handler for a signal, in a resident worker whose PHP has pcntl; null: the system's own one.
+     *
+     * @return bool false, with a line in the log: there is no pcntl, or, in request mode, in workerStart and start
+     * @throws Unsupported in request mode, in other callbacks
      */
     public static function signal(int $signal_no, ?callable $callback = null): bool
     {
+        $run = \FpmBridge\Runtime::current();
+        if ($run !== null && $run->worker !== null) {
+            return \FpmBridge\Compat\Signals::handle($run, $signal_no, $callback);
+        }
         $why = 'is not possible: PHP-FPM handles the signals of its children';
         \FpmBridge\Compat\Helpers::leaveOut('Swoole\Process::signal()', $why, 'send SIGUSR1 to the bridge to reload');
         return false;

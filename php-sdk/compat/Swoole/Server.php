@@ -298,7 +298,7 @@ class Server
                 'events' => Jobs::events($state->callbacks),
                 'workers' => $workers,
                 'task_workers' => $tasks,
-                'warnings' => array_merge($state->warnings, Boot::notes($settings)),
+                'warnings' => array_merge($state->warnings, Boot::notes($settings), Boot::ofScript($state)),
             ];
             if (!$state->run->isAnalysing()) {
                 return $description;

@@ -26,8 +26,11 @@ final class Parity
     /** @var array<string, mixed> */
     public array $api;
 
-    /** @var array<string, array<string, mixed>> list => id or pattern => what it says */
+    /** @var array<string, array<string, mixed>> list => id or pattern => what it says, in request mode */
     public array $lists = [];
+
+    /** @var array<string, array<string, mixed>> what another list or sentence has in resident mode */
+    public array $resident = [];
 
     public function __construct()
     {
@@ -36,6 +39,7 @@ final class Parity
         foreach (self::LISTS as $list) {
             $this->lists[$list] = require dirname(__DIR__) . "/parity/$list.php";
         }
+        $this->resident = require dirname(__DIR__) . '/parity/resident.php';
     }
 
     /**
@@ -74,11 +78,21 @@ final class Parity
      *
      * @return array<string, mixed> list => what it says, of the longest entry; more than one is a mistake
      */
-    public function where(string $id): array
+    public function where(string $id, bool $resident = false): array
+    {
+        $found = $resident ? $this->find($this->resident, $id) : [];
+        return $found === [] ? $this->find($this->lists, $id) : $found;
+    }
+
+    /**
+     * @param array<string, array<string, mixed>> $lists
+     * @return array<string, mixed>
+     */
+    private function find(array $lists, string $id): array
     {
         $found = [];
         $longest = -1;
-        foreach ($this->lists as $list => $entries) {
+        foreach ($lists as $list => $entries) {
             foreach ($entries as $pattern => $says) {
                 $length = strlen($pattern);
                 $fits = $pattern === $id
@@ -103,13 +117,16 @@ final class Parity
     {
         $used = [];
         foreach (array_keys($this->ids()) as $id) {
-            $used[$this->pattern($id)] = true;
+            $used['request ' . $this->pattern($this->lists, $id)] = true;
+            $used['resident ' . $this->pattern($this->resident, $id)] = true;
         }
         $idle = [];
-        foreach ($this->lists as $list => $entries) {
-            foreach (array_keys($entries) as $pattern) {
-                if (!isset($used[$pattern])) {
-                    $idle[] = "$list: $pattern";
+        foreach (['request' => $this->lists, 'resident' => $this->resident] as $mode => $lists) {
+            foreach ($lists as $list => $entries) {
+                foreach (array_keys($entries) as $pattern) {
+                    if (!isset($used["$mode $pattern"])) {
+                        $idle[] = "$mode $list: $pattern";
+                    }
                 }
             }
         }
@@ -139,17 +156,19 @@ final class Parity
         $text = rtrim((string) file_get_contents(dirname(__DIR__) . '/parity/document.md')) . "\n";
         return strtr($text, [
             '{{settings}}' => $this->settings(),
-            '{{differs}}' => $this->table('differs'),
-            '{{throws}}' => $this->table('throws'),
-            '{{pending}}' => $this->table('pending'),
+            '{{differs}}' => $this->differs(),
+            '{{throws}}' => $this->throws(),
             '{{works}}' => $this->works(),
         ]);
     }
 
-    private function pattern(string $id): string
+    /**
+     * @param array<string, array<string, mixed>> $lists
+     */
+    private function pattern(array $lists, string $id): string
     {
         $best = '';
-        foreach ($this->lists as $entries) {
+        foreach ($lists as $entries) {
             foreach (array_keys($entries) as $pattern) {
                 $fits = $pattern === $id
                     || (substr($pattern, -1) === '*' && strncmp($pattern, $id, strlen($pattern) - 1) === 0);
@@ -161,18 +180,64 @@ final class Parity
         return $best;
     }
 
-    private function table(string $list): string
+    /**
+     * What an id does in a mode, as a sentence.
+     *
+     * @param array<string, mixed> $where
+     */
+    private static function sentence(array $where): string
     {
-        if ($this->lists[$list] === []) {
-            return 'Nothing.';
+        $says = reset($where);
+        switch ((string) key($where)) {
+            case 'works':
+                return 'As in Swoole.';
+            case 'throws':
+                return "Throws: $says.";
+            case 'differs':
+                return $says[0];
         }
+        throw new RuntimeException('a list that is not for sentences');
+    }
+
+    /**
+     * What is another thing than in Swoole, in one mode or both, but what throws in both.
+     */
+    private function differs(): string
+    {
         $rows = [];
-        foreach ($this->lists[$list] as $pattern => $says) {
-            $sentence = is_array($says) ? $says[0] : $says;
-            if (!is_string($sentence)) {
-                throw new RuntimeException("$list: $pattern says nothing");
+        foreach (array_keys($this->ids()) as $id) {
+            $request = $this->where($id);
+            $resident = $this->where($id, true);
+            $both = [key($request), key($resident)];
+            if (!in_array('differs', $both, true) && (!in_array('throws', $both, true) || $both[0] === $both[1])) {
+                continue;
             }
-            $rows[$sentence][] = '`' . str_replace('::class', '', $pattern) . '`';
+            $pattern = $this->pattern($this->lists, $id);
+            $name = key($request) === 'differs' && substr($pattern, -1) === '*' ? $pattern : $id;
+            [$here, $there] = [self::sentence($request), self::sentence($resident)];
+            $row = "$here | " . ($here === $there ? 'the same' : $there);
+            $rows[$row][$name] = '`' . str_replace('::class', '', $name) . '`';
+        }
+        $lines = "| what | in request mode | in resident mode |\n|---|---|---|\n";
+        foreach ($rows as $row => $names) {
+            $lines .= '| ' . implode(', ', $names) . " | $row |\n";
+        }
+        return rtrim($lines);
+    }
+
+    /**
+     * What throws in both modes.
+     */
+    private function throws(): string
+    {
+        $rows = [];
+        foreach (array_keys($this->ids()) as $id) {
+            $request = $this->where($id);
+            if (key($request) !== 'throws' || key($this->where($id, true)) !== 'throws') {
+                continue;
+            }
+            $pattern = $this->pattern($this->lists, $id);
+            $rows[$request['throws']][$pattern] = '`' . str_replace('::class', '', $pattern) . '`';
         }
         $lines = "| what | |\n|---|---|\n";
         foreach ($rows as $sentence => $patterns) {
@@ -184,8 +249,9 @@ final class Parity
     private function works(): string
     {
         $count = [];
-        $total = 0;
+        $total = $resident = 0;
         foreach ($this->ids() as $id => [, $class]) {
+            $resident += key($this->where($id, true)) === 'works' ? 1 : 0;
             if (key($this->where($id)) === 'works') {
                 $group = $class !== '' ? "`$class`" : (substr($id, -1) === ')' ? 'functions' : 'global constants');
                 $count[$group] = ($count[$group] ?? 0) + 1;
@@ -197,7 +263,8 @@ final class Parity
         foreach ($count as $group => $number) {
             $parts[] = "$group $number";
         }
-        return "$total of $all classes, methods, properties, constants and functions: " . implode(', ', $parts) . '.';
+        return "Of $all classes, methods, properties, constants and functions $total in request mode and $resident in"
+            . ' resident mode: ' . implode(', ', $parts) . '.';
     }
 
     private function settings(): string

@@ -8,7 +8,7 @@ declare(strict_types=1);
 
 $resident = 'needs a PHP process that stays: use --mode resident';
 $children = 'needs child processes, which PHP-FPM does not have';
-$loop = 'watches a descriptor beyond the event, which the bridge has no loop for';
+$loop = 'watches a descriptor beyond the event, which needs a PHP process that stays: use --mode resident';
 $engine = 'looks into the engine, which only an extension can';
 
 return [
