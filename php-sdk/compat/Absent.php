@@ -60,7 +60,7 @@ final class Absent
             if (Log::isSdk($file) || strpos($file, '/vendor/') !== false) {
                 continue;
             }
-            foreach (explode("\n", (string) @file_get_contents($file)) as $n => $line) {
+            foreach (explode("\n", is_file($file) ? (string) file_get_contents($file) : '') as $n => $line) {
                 $code = ltrim($line);
                 if ($code === '' || $code[0] === '*' || $code[0] === '#' || strncmp($code, '//', 2) === 0) {
                     continue;

@@ -75,7 +75,7 @@ final class Boot
         }
         foreach (get_included_files() as $file) {
             $foreign = Log::isSdk($file) || strpos($file, '/vendor/') !== false;
-            $text = $foreign ? '' : (string) @file_get_contents($file);
+            $text = $foreign || !is_file($file) ? '' : (string) file_get_contents($file);
             if (preg_match('/\b(?:move|is)_uploaded_file\s*\(/i', $text, $found, PREG_OFFSET_CAPTURE) === 1) {
                 [$call, $offset] = $found[0];
                 $line = substr_count($text, "\n", 0, $offset) + 1;
