@@ -138,3 +138,48 @@ func TestChatPageOfTheBridgeReconnects(t *testing.T) {
 	again.waitServing()
 	wantText(tab, t, "#status", "only you are here")
 }
+
+// Two tabs in two rooms hear nothing of each other; in one room they do, and see who is there.
+func TestTwoTabsInTwoRooms(t *testing.T) {
+	p := serve(t, nil, example(t, "rooms/server.php"))
+	ann := chromium(t)
+	act(ann, t, chromedp.Navigate("http://"+p.addr+"/?name=Ann&room=kitchen"))
+	wantText(ann, t, "#log", "You are Ann, in the kitchen")
+	bob, closeBob := chromedp.NewContext(ann)
+	defer closeBob()
+	start(bob, t)
+	act(bob, t, chromedp.Navigate("http://"+p.addr+"/?name=Bob&room=garden"))
+	wantText(bob, t, "#log", "You are Bob, in the garden")
+	say := func(tab context.Context, text string) {
+		t.Helper()
+		act(tab, t, chromedp.Focus("#text"), chromedp.KeyEvent(text+"\r"))
+	}
+	say(ann, "is it warm out there?")
+	wantText(ann, t, "#log", "Ann: is it warm out there?")
+	say(bob, "nice roses")
+	wantText(bob, t, "#log", "Bob: nice roses")
+	for tab, not := range map[context.Context]string{ann: "roses", bob: "warm"} {
+		text, err := chromedp.Run(tab, chromedp.Text("#log"))
+		if err != nil || strings.Contains(text, not) {
+			t.Errorf("it reads %q, %v", text, err)
+		}
+	}
+	// Bob goes to the kitchen.
+	if _, err := chromedp.Run(bob, chromedp.Evaluate[any]("document.querySelector('#rooms button').click()")); err != nil {
+		t.Fatal(err)
+	}
+	wantText(bob, t, "#log", "You are Bob, in the kitchen")
+	wantText(bob, t, "#here", "Ann, Bob")
+	wantText(ann, t, "#log", "Bob came")
+	wantText(ann, t, "#here", "Ann, Bob")
+	say(ann, "hello <b>Bob</b>")
+	wantText(bob, t, "#log", "Ann: hello <b>Bob</b>")
+	if err := chromedp.Cancel(bob); err != nil {
+		t.Fatal(err)
+	}
+	wantText(ann, t, "#log", "Bob left")
+	eventually(t, "Ann is alone", func() bool {
+		text, err := chromedp.Run(ann, chromedp.Text("#here"))
+		return err == nil && text == "Ann"
+	})
+}

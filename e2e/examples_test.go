@@ -171,3 +171,34 @@ func TestQueueJobExample(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestRoomsExample(t *testing.T) {
+	for _, mode := range []string{"request", "resident"} {
+		t.Run(mode, func(t *testing.T) {
+			p := serve(t, nil, example(t, "rooms/server.php"), "--mode", mode)
+			ann, bob := p.dial("/?name=Ann"), p.dial("/")
+			ann.want(`{"you":"Ann"}`)
+			bob.want(`{"you":"Guest 2"}`)
+			ann.send(`{"say":"nobody hears it"}`)
+			ann.send(`{"join":"kitchen"}`)
+			ann.want(`{"room":"kitchen","here":[]}`)
+			bob.send(`{"join":"kitchen"}`)
+			bob.want(`{"room":"kitchen","here":["Ann"]}`)
+			ann.want(`{"came":"Guest 2"}`)
+			bob.send(`{"join":"garden"}`)
+			bob.want(`{"room":"garden","here":[]}`)
+			ann.want(`{"left":"Guest 2"}`)
+			bob.send(`{"say":"alone"}`)
+			bob.want(`{"from":"Guest 2","said":"alone"}`)
+			bob.send(`{"join":" kitchen "}`)
+			bob.want(`{"room":"kitchen","here":["Ann"]}`)
+			ann.want(`{"came":"Guest 2"}`)
+			for _, nonsense := range []string{"", "no JSON", "[]", `{"join":["x"]}`, `{"say":{}}`, `{"join":"kitchen"}`} {
+				bob.send(nonsense)
+			}
+			bob.leave()
+			ann.want(`{"left":"Guest 2"}`)
+			ann.leave()
+		})
+	}
+}

@@ -197,8 +197,12 @@ final class Gateway
         if ($event !== null) {
             return $event->attributes();
         }
-        if ($fd === null) {
-            $fd = ($run = Runtime::current()) !== null && $run->event !== null ? $run->event->fd : 0;
+        $run = Runtime::current();
+        $own = $run !== null && $run->event !== null ? $run->event->fd : 0;
+        $fd = $fd ?? $own;
+        if ($own > 0 && $fd === $own && $run->event->type === Wire::CLOSE) {
+            // A resident worker's: only info knows of a connection that is over.
+            return (array) ($run->connections()->info($fd)['attributes'] ?? []);
         }
         return $this->ask(9, '', $fd, '', 0)['info'];
     }
