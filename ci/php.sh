@@ -14,10 +14,12 @@ phpunit --configuration php-sdk/phpunit.xml
 
 for version in 7.4 8.5; do
 	echo "php: the SDK's core under PHP $version"
-	out=$(PHP=$version .cache/npm/node_modules/.bin/php-wasm-cli "$PWD/php-sdk/tests/wasm.php")
-	echo "$out"
-	if [[ $out != *OK* ]]; then
-		echo "php: php-sdk/tests/wasm.php did not say OK under PHP $version" >&2
-		exit 1
-	fi
+	for test in wasm wasm-client; do
+		out=$(PHP=$version .cache/npm/node_modules/.bin/php-wasm-cli "$PWD/php-sdk/tests/$test.php")
+		echo "$out"
+		if [[ $out != *OK* ]]; then
+			echo "php: php-sdk/tests/$test.php did not say OK under PHP $version" >&2
+			exit 1
+		fi
+	done
 done

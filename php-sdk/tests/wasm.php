@@ -151,6 +151,26 @@ same([
     [[1, 2], 2, -1],
 ], $seen, 'Swoole callbacks');
 
+class Events
+{
+    public static function onMessage(string $client_id, string $message): void
+    {
+        $_SESSION['n'] = ($_SESSION['n'] ?? 0) + 1;
+        GatewayWorker\Lib\Gateway::joinGroup($client_id, 'room');
+        GatewayWorker\Lib\Gateway::sendToGroup('room', "{$_SESSION['n']} $message");
+    }
+}
+$bridge = FakeBridge::serving(static function (): void {
+    FpmBridge\GatewayWorker::serve();
+});
+$fd = $bridge->connect()->fd;
+same(['1 a'], $bridge->message($fd, 'a')->pushed($fd), 'GatewayWorker');
+same(['2 b'], $bridge->message($fd, 'b')->pushed($fd), '$_SESSION');
+same(['n' => 2], GatewayClient\Gateway::getSession($fd), 'GatewayClient');
+same(true, $bridge->client()->pushToGroup('room', 'c')->any(), 'from outside');
+same(['1 a', '2 b', 'c'], $bridge->received($fd), 'all that came');
+FakeBridge::stop();
+
 require __DIR__ . '/Support/Corpus.php';
 $scripts = FpmBridge\Tests\Support\Corpus::all();
 same(true, count($scripts) > 60, 'scripts to analyse');
