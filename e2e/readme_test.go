@@ -157,3 +157,34 @@ func TestPushPageRuns(t *testing.T) {
 	a.want("\x00")
 	a.wantClose(4001)
 }
+
+func TestSDKPageRuns(t *testing.T) {
+	blocks := phpBlocks(t, "../php-sdk/README.md")
+	if len(blocks) != 3 {
+		t.Fatalf("php-sdk/README.md has %d scripts, this test knows 3", len(blocks))
+	}
+	sdk, err := filepath.Abs("../php-sdk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := serve(t, nil, write(t, "app.php", once(t, blocks[0], "php-sdk/autoload.php", sdk+"/autoload.php")))
+	a := p.dial("/?name=Ann")
+	a.want("hello Ann")
+	b := p.dial("/")
+	b.want("hello you")
+	b.send("all")
+	a.want("all")
+	b.want("all")
+	b.leave()
+	p.wantLog("2 left: client")
+
+	dir := folder(t, map[string]string{
+		"server.php": "<?php $server = new Swoole\\WebSocket\\Server('127.0.0.1', 9501); $server->on('message', function ($server, $frame) { $server->push($frame->fd, $frame->data); }); $server->start();",
+		"News.php":   "<?php namespace App; class News { private $bridge; function __construct(\\FpmBridge\\Client $bridge) { $this->bridge = $bridge; } function publish($uid, $text) { $this->bridge->pushToUid($uid, $text); } }",
+		"test.php":   "<?php require '" + sdk + "/autoload.php'; require __DIR__ . '/News.php';\n" + blocks[1] + blocks[2] + "echo 'passed';",
+	})
+	cmd := exec.CommandContext(t.Context(), "php", "-d", "zend.assertions=1", "-d", "assert.exception=1", filepath.Join(dir, "test.php"))
+	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "passed" {
+		t.Errorf("%v: %s", err, out)
+	}
+}
