@@ -89,7 +89,7 @@ $server->start();
 	want := ports[0] + " " + ports[0] + " " + ports[1]
 	for range 3 {
 		for _, port := range ports {
-			if got := get(t, "http://127.0.0.1:"+port+"/"); got != want {
+			if got := get(t, "http://127.0.0.1:"+port+"/"); got != "200 OK "+want {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		}

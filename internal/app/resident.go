@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fpmbridge/fpmbridge/bridge"
@@ -101,6 +102,15 @@ func (p *plant) notes(r routed) (notes []string) {
 	for _, note := range []string{p.taskNote(r.script.Description()), p.workerNote(r)} {
 		if note != "" {
 			notes = append(notes, note)
+		}
+	}
+	if master, _ := p.master(); master == r.script.Description() {
+		for _, at := range p.places {
+			for _, note := range at.tuning.notes {
+				if !slices.Contains(notes, note) {
+					notes = append(notes, note)
+				}
+			}
 		}
 	}
 	return notes

@@ -26,6 +26,12 @@ type tuning struct {
 	cfg      *config.Config
 	tls      tlsFiles
 	folder   string // of the script
+	notes    []string
+}
+
+// note is something to know about a setting, for those who start the bridge.
+func (t *tuning) note(format string, args ...any) {
+	t.notes = append(t.notes, fmt.Sprintf(format, args...))
 }
 
 type splitKind struct{ eof, each, length bool }
@@ -142,6 +148,12 @@ func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.
 		}
 	}
 	t.complete()
+	for _, s := range tlsSettings() {
+		if on, own := l.Type&sockTLS != 0 || p.cfg.TLS.Cert != "", l.Settings != nil || whole != nil; own && !on && values[s.name] != nil {
+			t.notes = []string{s.name + " and its like: the listener speaks no TLS without SWOOLE_SSL in its socket type (SWOOLE_SOCK_TCP | SWOOLE_SSL)"}
+			break
+		}
+	}
 	if t.tls.on = l.Type&sockTLS != 0 || p.cfg.TLS.Cert != ""; t.tls.on && len(problems) == 0 {
 		if p.cfg.TLS.Cert != "" {
 			t.tls.pair.cert, t.tls.names = p.cfg.TLS.Cert, nil

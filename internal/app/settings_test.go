@@ -58,20 +58,31 @@ var rows = map[string]struct {
 	"open_length_check": {true, func(tu *tuning, _ *bridge.Options) any {
 		return [2]int{int(tu.listener.Split.LengthType), tu.listener.Split.BodyOffset}
 	}, [2]int{'N', 4}},
-	"package_length_type":   {"v", func(tu *tuning, _ *bridge.Options) any { return tu.split.LengthType }, byte('v')},
-	"package_length_offset": {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.split.LengthOffset }, 2},
-	"package_body_offset":   {float64(0), func(tu *tuning, _ *bridge.Options) any { return tu.split.BodyOffset }, 0},
-	"package_body_start":    {float64(6), func(tu *tuning, _ *bridge.Options) any { return tu.split.BodyOffset }, 6},
-	"dispatch_mode":         {float64(3), func(tu *tuning, _ *bridge.Options) any { return tu.dispatch }, bridge.DispatchMode(3)},
-	"package_length_func":   {false, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Split == nil }, true},
-	"ssl_cert_file":         {"a.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.pair.cert }, "/srv/a.crt"},
-	"ssl_key_file":          {"/x/a.key", func(tu *tuning, _ *bridge.Options) any { return tu.tls.pair.key }, "/x/a.key"},
-	"ssl_verify_peer":       {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.verify }, true},
-	"ssl_client_cert_file":  {"ca.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.clientCA }, "/srv/ca.crt"},
-	"ssl_protocols":         {float64(sslTLS13), func(tu *tuning, _ *bridge.Options) any { return tu.tls.min }, uint16(0x0304)},
-	"ssl_sni_certs":         {map[string]any{"a.example": map[string]any{"ssl_cert_file": "x.crt", "ssl_key_file": "x.key"}}, func(tu *tuning, _ *bridge.Options) any { return tu.tls.names["a.example"] }, pair{"/srv/x.crt", "/srv/x.key"}},
-	"ssl_ecdh_curve":        {"prime256v1:nonsense", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.curves) }, 1},
+	"package_length_type":       {"v", func(tu *tuning, _ *bridge.Options) any { return tu.split.LengthType }, byte('v')},
+	"package_length_offset":     {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.split.LengthOffset }, 2},
+	"package_body_offset":       {float64(0), func(tu *tuning, _ *bridge.Options) any { return tu.split.BodyOffset }, 0},
+	"package_body_start":        {float64(6), func(tu *tuning, _ *bridge.Options) any { return tu.split.BodyOffset }, 6},
+	"dispatch_mode":             {float64(3), func(tu *tuning, _ *bridge.Options) any { return tu.dispatch }, bridge.DispatchMode(3)},
+	"package_length_func":       {false, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Split == nil }, true},
+	"ssl_cert_file":             {"a.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.pair.cert }, "/srv/a.crt"},
+	"ssl_key_file":              {"/x/a.key", func(tu *tuning, _ *bridge.Options) any { return tu.tls.pair.key }, "/x/a.key"},
+	"ssl_verify_peer":           {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.verify }, true},
+	"ssl_client_cert_file":      {"ca.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.clientCA }, "/srv/ca.crt"},
+	"ssl_protocols":             {float64(sslTLS13), func(tu *tuning, _ *bridge.Options) any { return tu.tls.min }, uint16(0x0304)},
+	"ssl_cafile":                {"ca.pem", func(tu *tuning, _ *bridge.Options) any { return tu.tls.caFile }, "/srv/ca.pem"},
+	"ssl_capath":                {"/ca", func(tu *tuning, _ *bridge.Options) any { return tu.tls.caFolder }, "/ca"},
+	"ssl_verify_depth":          {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.tls.depth }, 2},
+	"ssl_allow_self_signed":     {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.selfSigned }, true},
+	"ssl_ciphers":               {"EECDH+AESGCM:DHE-RSA-AES128-SHA", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.ciphers) }, 4},
+	"ssl_prefer_server_ciphers": {false, noted, true},
+	"ssl_dhparam":               {"dh.pem", noted, true},
+	"ssl_compress":              {true, noted, true},
+	"ssl_sni_certs":             {map[string]any{"a.example": map[string]any{"ssl_cert_file": "x.crt", "ssl_key_file": "x.key"}}, func(tu *tuning, _ *bridge.Options) any { return tu.tls.names["a.example"] }, pair{"/srv/x.crt", "/srv/x.key"}},
+	"ssl_ecdh_curve":            {"prime256v1:nonsense", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.curves) }, 1},
 }
+
+// noted reports whether somebody is told of the setting.
+func noted(tu *tuning, _ *bridge.Options) any { return len(tu.notes) == 1 }
 
 func TestEverySettingHasItsEffect(t *testing.T) {
 	for _, s := range append(settings(), tlsSettings()...) {
@@ -108,7 +119,7 @@ func TestConfigurationWinsOverSettings(t *testing.T) {
 func TestSettingsThatAreRefused(t *testing.T) {
 	for name, value := range map[string]any{
 		"package_max_length": "much", "package_eof": 5.0, "package_length_type": "", "package_length_func": map[string]any{}, "ssl_cert_file": 1.0,
-		"ssl_sni_certs": "x", "tcp_keepidle": "soon", "backlog": []any{},
+		"ssl_protocols": float64(8), "ssl_ciphers": "RC4-MD5:EXPORT", "ssl_sni_certs": "x", "tcp_keepidle": "soon", "backlog": []any{},
 	} {
 		if _, _, err := tuneFor(t, config.Defaults(), tcpPort(), map[string]any{name: value}); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s = %v: %v", name, value, err)

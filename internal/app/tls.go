@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -13,12 +14,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-)
-
-// Bits of Swoole's ssl_protocols (SW_SSL_TLSv1_2 and so on). Older versions are not spoken.
-const (
-	sslTLS12 = 1 << 3
-	sslTLS13 = 1 << 4
 )
 
 // lookEvery is how often the files are looked at, when a client comes.
@@ -34,8 +29,13 @@ type tlsFiles struct {
 	names    map[string]pair // SNI
 	verify   bool
 	clientCA string
-	min, max uint16
-	curves   []tls.CurveID
+	// more of those whose clients are good
+	caFile, caFolder string
+	depth            int  // intermediate certificates of a client's; 0: any number
+	selfSigned       bool // they need no authority
+	min, max         uint16
+	curves           []tls.CurveID
+	ciphers          []uint16 // of TLS 1.2; none: Go's choice
 }
 
 // certificates are a listener's, as they were read last. They are read again when a file has changed, and stay if that fails.
@@ -54,8 +54,8 @@ func tlsConfig(files *tlsFiles, log *slog.Logger) (*tls.Config, error) {
 	switch {
 	case files.pair.cert == "" && len(files.names) == 0:
 		return nil, errors.New("TLS without a certificate: set ssl_cert_file and ssl_key_file in the script, or tls.cert and tls.key")
-	case files.verify && files.clientCA == "":
-		return nil, errors.New("ssl_verify_peer without ssl_client_cert_file: whose clients' certificates are good?")
+	case files.verify && files.clientCA == "" && files.caFile == "" && files.caFolder == "" && !files.selfSigned:
+		return nil, errors.New("ssl_verify_peer without ssl_client_cert_file, ssl_cafile or ssl_capath: whose clients' certificates are good?")
 	}
 	c := &certificates{files: files, log: log}
 	stamp := c.stat()
@@ -96,7 +96,7 @@ func (c *certificates) current() *tls.Config {
 // stat is a text that changes when a file does.
 func (c *certificates) stat() string {
 	var b strings.Builder
-	list := []string{c.files.pair.cert, c.files.pair.key, c.files.clientCA}
+	list := []string{c.files.pair.cert, c.files.pair.key, c.files.clientCA, c.files.caFile, c.files.caFolder}
 	for _, name := range slices.Sorted(maps.Keys(c.files.names)) {
 		list = append(list, c.files.names[name].cert, c.files.names[name].key)
 	}
@@ -114,7 +114,7 @@ func (c *certificates) stat() string {
 func (c *certificates) read() (*tls.Config, error) {
 	f := c.files
 	config := &tls.Config{
-		MinVersion: max(f.min, tls.VersionTLS12), MaxVersion: f.max, CurvePreferences: f.curves, NextProtos: []string{"http/1.1"},
+		MinVersion: max(f.min, tls.VersionTLS12), MaxVersion: f.max, CurvePreferences: f.curves, CipherSuites: f.ciphers, NextProtos: []string{"http/1.1"},
 	}
 	if f.pair.cert != "" {
 		cert, err := f.pair.load()
@@ -136,20 +136,78 @@ func (c *certificates) read() (*tls.Config, error) {
 			return pick(byName, strings.ToLower(hello.ServerName)), nil // nil: the first of Certificates
 		}
 	}
-	if f.clientCA != "" {
-		pem, err := os.ReadFile(f.clientCA)
+	return config, f.clients(config)
+}
+
+// clients says whose clients' certificates are good.
+func (f *tlsFiles) clients(config *tls.Config) error {
+	if f.clientCA == "" && f.caFile == "" && f.caFolder == "" && !f.verify {
+		return nil
+	}
+	config.ClientCAs = x509.NewCertPool()
+	add := func(file string) error {
+		pem, err := os.ReadFile(file)
 		if err != nil {
-			return nil, fmt.Errorf("the clients' certificates: %w", err)
+			return fmt.Errorf("the clients' certificates: %w", err)
 		}
-		config.ClientCAs = x509.NewCertPool()
 		if !config.ClientCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("the clients' certificates: %s has none", f.clientCA)
+			return fmt.Errorf("the clients' certificates: %s has none", file)
 		}
-		if f.verify {
-			config.ClientAuth = tls.RequireAndVerifyClientCert
+		return nil
+	}
+	for _, file := range []string{f.clientCA, f.caFile} {
+		if file == "" {
+			continue
+		}
+		if err := add(file); err != nil {
+			return err
 		}
 	}
-	return config, nil
+	if f.caFolder != "" {
+		entries, err := os.ReadDir(f.caFolder)
+		if err != nil {
+			return fmt.Errorf("the clients' certificates: %w", err)
+		}
+		for _, e := range entries { // what else is there does not matter
+			_ = add(filepath.Join(f.caFolder, e.Name()))
+		}
+	}
+	switch {
+	case !f.verify:
+	case f.selfSigned, f.depth > 0:
+		config.ClientAuth = tls.RequireAnyClientCert
+		authorities := config.ClientCAs
+		config.VerifyConnection = func(state tls.ConnectionState) error { return f.verifyClient(authorities, state.PeerCertificates) }
+		if f.selfSigned {
+			config.ClientCAs = nil // clients are told these names, and keep other certificates to themselves
+		}
+	default:
+		config.ClientAuth = tls.RequireAndVerifyClientCert
+	}
+	return nil
+}
+
+// verifyClient checks a client's certificates, with Swoole's two ways to be stricter and laxer.
+func (f *tlsFiles) verifyClient(authorities *x509.CertPool, certs []*x509.Certificate) error {
+	if len(certs) == 0 {
+		return errors.New("no certificate")
+	}
+	client := certs[0]
+	if f.selfSigned && len(certs) == 1 && bytes.Equal(client.RawIssuer, client.RawSubject) && client.CheckSignature(client.SignatureAlgorithm, client.RawTBSCertificate, client.Signature) == nil {
+		return nil
+	}
+	between := x509.NewCertPool()
+	for _, c := range certs[1:] {
+		between.AddCert(c)
+	}
+	chains, err := client.Verify(x509.VerifyOptions{Roots: authorities, Intermediates: between, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	if err != nil {
+		return err //nolint:wrapcheck // crypto/tls says it
+	}
+	if f.depth > 0 && !slices.ContainsFunc(chains, func(chain []*x509.Certificate) bool { return len(chain)-2 <= f.depth }) {
+		return fmt.Errorf("more than %d intermediate certificates (ssl_verify_depth)", f.depth)
+	}
+	return nil
 }
 
 // pick returns the certificate of a name, also by *.example.com.
@@ -172,67 +230,4 @@ func (p pair) load() (tls.Certificate, error) {
 		return c, fmt.Errorf("TLS: %s with the key %s: %w", p.cert, p.key, err)
 	}
 	return c, nil
-}
-
-// file is a path of a script's settings: relative ones are the script's.
-func (t *tuning) file(v any) (string, error) {
-	s, ok := v.(string)
-	if !ok {
-		return "", errors.New("want a file's path")
-	}
-	if s != "" && !filepath.IsAbs(s) {
-		s = filepath.Join(t.folder, s)
-	}
-	return s, nil
-}
-
-// tlsSettings are those that the bridge carries out; see settings.
-func tlsSettings() []setting {
-	path := func(to func(t *tuning) *string) func(*tuning, any) error {
-		return func(t *tuning, v any) (err error) {
-			*to(t), err = t.file(v)
-			return err
-		}
-	}
-	return []setting{
-		{"ssl_cert_file", "tls.cert", path(func(t *tuning) *string { return &t.tls.pair.cert })},
-		{"ssl_key_file", "tls.key", path(func(t *tuning) *string { return &t.tls.pair.key })},
-		{"ssl_verify_peer", "", asFlag(func(t *tuning, on bool) { t.tls.verify = on })},
-		{"ssl_client_cert_file", "tls.client_ca", path(func(t *tuning) *string { return &t.tls.clientCA })},
-		{"ssl_protocols", "", asInteger(func(t *tuning, n int) {
-			switch n & (sslTLS12 | sslTLS13) {
-			case sslTLS12:
-				t.tls.max = tls.VersionTLS12
-			case sslTLS13:
-				t.tls.min = tls.VersionTLS13
-			}
-		})},
-		{"ssl_sni_certs", "", func(t *tuning, v any) error {
-			names, ok := v.(map[string]any)
-			if !ok {
-				return errors.New("want an array of host names, each with ssl_cert_file and ssl_key_file")
-			}
-			t.tls.names = make(map[string]pair)
-			for name, files := range names {
-				m, _ := files.(map[string]any)
-				cert, err1 := t.file(m["ssl_cert_file"])
-				key, err2 := t.file(m["ssl_key_file"])
-				if err := errors.Join(err1, err2); err != nil {
-					return fmt.Errorf("%s: %w", name, err)
-				}
-				t.tls.names[name] = pair{cert, key}
-			}
-			return nil
-		}},
-		{"ssl_ecdh_curve", "", func(t *tuning, v any) error {
-			known := map[string]tls.CurveID{"x25519": tls.X25519, "prime256v1": tls.CurveP256, "p-256": tls.CurveP256, "secp384r1": tls.CurveP384, "p-384": tls.CurveP384, "secp521r1": tls.CurveP521, "p-521": tls.CurveP521}
-			s, _ := v.(string)
-			for name := range strings.SplitSeq(strings.ToLower(s), ":") {
-				if id, ok := known[strings.TrimSpace(name)]; ok {
-					t.tls.curves = append(t.tls.curves, id)
-				}
-			}
-			return nil // auto, and what Go does not have: its own choice
-		}},
-	}
 }

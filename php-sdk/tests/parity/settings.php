@@ -56,10 +56,11 @@ return [
     'upload_tmp_dir' => ['none', "PHP itself keeps uploads: php-fpm's upload_tmp_dir"],
     'http_compression http_compression_level compression_level http_gzip_level http_compression_min_length'
         . ' compression_min_length http_compression_types compression_types' => ['bridge', 'gzip and deflate, no br'],
-    'ssl_cert_file ssl_key_file ssl_protocols ssl_ecdh_curve ssl_sni_certs ssl_verify_peer ssl_client_cert_file' => [
+    'ssl_cert_file ssl_key_file ssl_protocols ssl_ciphers ssl_ecdh_curve ssl_sni_certs ssl_verify_peer'
+        . ' ssl_client_cert_file ssl_cafile ssl_capath ssl_verify_depth ssl_allow_self_signed' => [
         'bridge', 'TLS 1.2 and 1.3; `tls.cert` and `tls.key` win'],
-    'ssl_ciphers ssl_dhparam ssl_prefer_server_ciphers ssl_compress ssl_cafile ssl_capath ssl_verify_depth'
-        . ' ssl_allow_self_signed' => ['none', 'the bridge has its own choice'],
+    'ssl_dhparam ssl_prefer_server_ciphers ssl_compress' => ['none',
+        'keys come from elliptic curves, the order of ciphers is the bridge\'s, nothing is compressed; said at boot'],
     'enable_coroutine' => ['SDK', 'off: callbacks are no coroutines'],
     'max_coroutine max_coro_num' => ['SDK', 'with `Coroutine::set()`'],
     'hook_flags' => ['none', "what blocks in PHP blocks the event's coroutines"],
