@@ -123,11 +123,11 @@ $server->start();
 		config *tls.Config
 		want   string
 	}{
-		"an older version":      {0, &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}, "protocol version"}, //nolint:gosec // it is refused
+		"an older version":      {0, &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}, "protocol version"},
 		"a newer version":       {0, &tls.Config{MinVersion: tls.VersionTLS13}, "protocol version"},
-		"another cipher":        {0, &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}}, "handshake failure"}, //nolint:gosec // as above
+		"another cipher":        {0, &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}}, "handshake failure"},
 		"another curve":         {0, &tls.Config{CurvePreferences: []tls.CurveID{tls.X25519}}, "handshake failure"},
-		"1.2 for 1.3":           {1, &tls.Config{MaxVersion: tls.VersionTLS12}, "protocol version"}, //nolint:gosec // as above
+		"1.2 for 1.3":           {1, &tls.Config{MaxVersion: tls.VersionTLS12}, "protocol version"},
 		"1.3":                   {1, &tls.Config{}, "nobody: hi"},
 		"no certificate":        {2, &tls.Config{}, "certificate"},
 		"one between":           {2, &tls.Config{Certificates: []tls.Certificate{one.issue(t, "near", false).pair()}}, "near: hi"},
@@ -150,7 +150,7 @@ func (a *authority) pair() tls.Certificate {
 // SWOOLE_SOCK_TCP6 listens at an IPv6 address.
 func TestTCP6Port(t *testing.T) {
 	needPHP(t)
-	if l, err := net.Listen("tcp", "[::1]:0"); err != nil { //nolint:noctx // a test of the machine
+	if l, err := net.Listen("tcp", "[::1]:0"); err != nil {
 		t.Skip(err)
 	} else {
 		_ = l.Close()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge"
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/certs"
 	"github.com/fpmbridge/fpmbridge/internal/config"
 )
 
@@ -156,16 +157,16 @@ func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.
 	}
 	if t.tls.on = l.Type&sockTLS != 0 || p.cfg.TLS.Cert != ""; t.tls.on && len(problems) == 0 {
 		if p.cfg.TLS.Cert != "" {
-			t.tls.pair.cert, t.tls.names = p.cfg.TLS.Cert, nil
+			t.tls.Pair.Cert, t.tls.Names = p.cfg.TLS.Cert, nil
 		}
 		if p.cfg.TLS.Key != "" {
-			t.tls.pair.key = p.cfg.TLS.Key
+			t.tls.Pair.Key = p.cfg.TLS.Key
 		}
 		if p.cfg.TLS.ClientCA != "" {
-			t.tls.clientCA, t.tls.verify = p.cfg.TLS.ClientCA, true
+			t.tls.ClientCA, t.tls.Verify = p.cfg.TLS.ClientCA, true
 		}
 		var err error
-		if t.listener.TLS, err = tlsConfig(&t.tls, p.log); err != nil {
+		if t.listener.TLS, err = certs.New(&t.tls.Files, p.log); err != nil {
 			problems = append(problems, err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge"
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/certs"
 	"github.com/fpmbridge/fpmbridge/internal/config"
 )
 
@@ -64,21 +65,21 @@ var rows = map[string]struct {
 	"package_body_start":        {float64(6), func(tu *tuning, _ *bridge.Options) any { return tu.split.BodyOffset }, 6},
 	"dispatch_mode":             {float64(3), func(tu *tuning, _ *bridge.Options) any { return tu.dispatch }, bridge.DispatchMode(3)},
 	"package_length_func":       {false, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Split == nil }, true},
-	"ssl_cert_file":             {"a.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.pair.cert }, "/srv/a.crt"},
-	"ssl_key_file":              {"/x/a.key", func(tu *tuning, _ *bridge.Options) any { return tu.tls.pair.key }, "/x/a.key"},
-	"ssl_verify_peer":           {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.verify }, true},
-	"ssl_client_cert_file":      {"ca.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.clientCA }, "/srv/ca.crt"},
-	"ssl_protocols":             {float64(sslTLS13), func(tu *tuning, _ *bridge.Options) any { return tu.tls.min }, uint16(0x0304)},
-	"ssl_cafile":                {"ca.pem", func(tu *tuning, _ *bridge.Options) any { return tu.tls.caFile }, "/srv/ca.pem"},
-	"ssl_capath":                {"/ca", func(tu *tuning, _ *bridge.Options) any { return tu.tls.caFolder }, "/ca"},
-	"ssl_verify_depth":          {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.tls.depth }, 2},
-	"ssl_allow_self_signed":     {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.selfSigned }, true},
-	"ssl_ciphers":               {"EECDH+AESGCM:DHE-RSA-AES128-SHA", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.ciphers) }, 4},
+	"ssl_cert_file":             {"a.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.Pair.Cert }, "/srv/a.crt"},
+	"ssl_key_file":              {"/x/a.key", func(tu *tuning, _ *bridge.Options) any { return tu.tls.Pair.Key }, "/x/a.key"},
+	"ssl_verify_peer":           {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.Verify }, true},
+	"ssl_client_cert_file":      {"ca.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.ClientCA }, "/srv/ca.crt"},
+	"ssl_protocols":             {float64(sslTLS13), func(tu *tuning, _ *bridge.Options) any { return tu.tls.Min }, uint16(0x0304)},
+	"ssl_cafile":                {"ca.pem", func(tu *tuning, _ *bridge.Options) any { return tu.tls.CAFile }, "/srv/ca.pem"},
+	"ssl_capath":                {"/ca", func(tu *tuning, _ *bridge.Options) any { return tu.tls.CAFolder }, "/ca"},
+	"ssl_verify_depth":          {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.tls.Depth }, 2},
+	"ssl_allow_self_signed":     {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.SelfSigned }, true},
+	"ssl_ciphers":               {"EECDH+AESGCM:DHE-RSA-AES128-SHA", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.Ciphers) }, 4},
 	"ssl_prefer_server_ciphers": {false, noted, true},
 	"ssl_dhparam":               {"dh.pem", noted, true},
 	"ssl_compress":              {true, noted, true},
-	"ssl_sni_certs":             {map[string]any{"a.example": map[string]any{"ssl_cert_file": "x.crt", "ssl_key_file": "x.key"}}, func(tu *tuning, _ *bridge.Options) any { return tu.tls.names["a.example"] }, pair{"/srv/x.crt", "/srv/x.key"}},
-	"ssl_ecdh_curve":            {"prime256v1:nonsense", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.curves) }, 1},
+	"ssl_sni_certs":             {map[string]any{"a.example": map[string]any{"ssl_cert_file": "x.crt", "ssl_key_file": "x.key"}}, func(tu *tuning, _ *bridge.Options) any { return tu.tls.Names["a.example"] }, certs.Pair{Cert: "/srv/x.crt", Key: "/srv/x.key"}},
+	"ssl_ecdh_curve":            {"prime256v1:nonsense", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.Curves) }, 1},
 }
 
 // noted reports whether somebody is told of the setting.

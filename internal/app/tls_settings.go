@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/fpmbridge/fpmbridge/internal/certs"
 	"github.com/fpmbridge/fpmbridge/internal/openssl"
 )
 
@@ -28,6 +29,13 @@ func (t *tuning) file(v any) (string, error) {
 	return s, nil
 }
 
+// tlsFiles is what a listener's TLS is made of.
+type tlsFiles struct {
+	certs.Files
+
+	on bool // the socket type has SWOOLE_SSL, or the configuration says so
+}
+
 // tlsSettings are those that the bridge carries out; see settings.
 func tlsSettings() []setting {
 	path := func(to func(t *tuning) *string) func(*tuning, any) error {
@@ -37,14 +45,14 @@ func tlsSettings() []setting {
 		}
 	}
 	return []setting{
-		{"ssl_cert_file", "tls.cert", path(func(t *tuning) *string { return &t.tls.pair.cert })},
-		{"ssl_key_file", "tls.key", path(func(t *tuning) *string { return &t.tls.pair.key })},
-		{"ssl_verify_peer", "", asFlag(func(t *tuning, on bool) { t.tls.verify = on })},
-		{"ssl_client_cert_file", "tls.client_ca", path(func(t *tuning) *string { return &t.tls.clientCA })},
-		{"ssl_cafile", "tls.client_ca", path(func(t *tuning) *string { return &t.tls.caFile })},
-		{"ssl_capath", "tls.client_ca", path(func(t *tuning) *string { return &t.tls.caFolder })},
-		{"ssl_verify_depth", "", asInteger(func(t *tuning, n int) { t.tls.depth = max(n, 0) })},
-		{"ssl_allow_self_signed", "", asFlag(func(t *tuning, on bool) { t.tls.selfSigned = on })},
+		{"ssl_cert_file", "tls.cert", path(func(t *tuning) *string { return &t.tls.Pair.Cert })},
+		{"ssl_key_file", "tls.key", path(func(t *tuning) *string { return &t.tls.Pair.Key })},
+		{"ssl_verify_peer", "", asFlag(func(t *tuning, on bool) { t.tls.Verify = on })},
+		{"ssl_client_cert_file", "tls.client_ca", path(func(t *tuning) *string { return &t.tls.ClientCA })},
+		{"ssl_cafile", "tls.client_ca", path(func(t *tuning) *string { return &t.tls.CAFile })},
+		{"ssl_capath", "tls.client_ca", path(func(t *tuning) *string { return &t.tls.CAFolder })},
+		{"ssl_verify_depth", "", asInteger(func(t *tuning, n int) { t.tls.Depth = max(n, 0) })},
+		{"ssl_allow_self_signed", "", asFlag(func(t *tuning, on bool) { t.tls.SelfSigned = on })},
 		{"ssl_protocols", "", func(t *tuning, v any) error {
 			f, err := asNumber(v)
 			if err != nil {
@@ -53,9 +61,9 @@ func tlsSettings() []setting {
 			n := int(f)
 			switch n & (sslTLS12 | sslTLS13) {
 			case sslTLS12:
-				t.tls.max = tls.VersionTLS12
+				t.tls.Max = tls.VersionTLS12
 			case sslTLS13:
-				t.tls.min = tls.VersionTLS13
+				t.tls.Min = tls.VersionTLS13
 			case 0:
 				if n != 0 {
 					return errors.New("want SWOOLE_SSL_TLSv1_2, SWOOLE_SSL_TLSv1_3 or both: older versions are not spoken here")
@@ -71,7 +79,7 @@ func tlsSettings() []setting {
 			if !ok {
 				return errors.New("want an array of host names, each with ssl_cert_file and ssl_key_file")
 			}
-			t.tls.names = make(map[string]pair)
+			t.tls.Names = make(map[string]certs.Pair)
 			for name, files := range names {
 				m, _ := files.(map[string]any)
 				cert, err1 := t.file(m["ssl_cert_file"])
@@ -79,14 +87,14 @@ func tlsSettings() []setting {
 				if err := errors.Join(err1, err2); err != nil {
 					return fmt.Errorf("%s: %w", name, err)
 				}
-				t.tls.names[name] = pair{cert, key}
+				t.tls.Names[name] = certs.Pair{Cert: cert, Key: key}
 			}
 			return nil
 		}},
 		{"ssl_ecdh_curve", "", func(t *tuning, v any) error {
 			s, _ := v.(string)
 			var unknown []string
-			if t.tls.curves, unknown = openssl.Curves(s); len(unknown) > 0 {
+			if t.tls.Curves, unknown = openssl.Curves(s); len(unknown) > 0 {
 				t.note("ssl_ecdh_curve: %s is not known here", strings.Join(unknown, ", "))
 			}
 			return nil
@@ -94,10 +102,10 @@ func tlsSettings() []setting {
 		{"ssl_ciphers", "", func(t *tuning, v any) error {
 			s, _ := v.(string)
 			var unknown []string
-			if t.tls.ciphers, unknown = openssl.Ciphers(s); len(unknown) > 0 {
+			if t.tls.Ciphers, unknown = openssl.Ciphers(s); len(unknown) > 0 {
 				t.note("ssl_ciphers: %s is not spoken here", strings.Join(unknown, ", "))
 			}
-			if len(t.tls.ciphers) == 0 && s != "" {
+			if len(t.tls.Ciphers) == 0 && s != "" {
 				return fmt.Errorf("no cipher of %q is spoken here: want some such as ECDHE-RSA-AES128-GCM-SHA256, or leave it out", s)
 			}
 			return nil

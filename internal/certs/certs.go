@@ -1,4 +1,4 @@
-package app
+package certs
 
 import (
 	"bytes"
@@ -19,28 +19,26 @@ import (
 // lookEvery is how often the files are looked at, when a client comes.
 const lookEvery = time.Second
 
-// pair is a certificate with its key, by their files.
-type pair struct{ cert, key string }
+// Pair is a certificate with its key, by their files.
+type Pair struct{ Cert, Key string }
 
-// tlsFiles is what a listener's TLS is made of.
-type tlsFiles struct {
-	on       bool // the socket type has SWOOLE_SSL, or the configuration says so
-	pair     pair
-	names    map[string]pair // SNI
-	verify   bool
-	clientCA string
-	// more of those whose clients are good
-	caFile, caFolder string
-	depth            int  // intermediate certificates of a client's; 0: any number
-	selfSigned       bool // they need no authority
-	min, max         uint16
-	curves           []tls.CurveID
-	ciphers          []uint16 // of TLS 1.2; none: Go's choice
+// Files is what a listener's TLS is made of.
+type Files struct {
+	Pair   Pair
+	Names  map[string]Pair // SNI
+	Verify bool            // clients must show a good certificate: one of those authorities
+	// files, and a folder of them
+	ClientCA, CAFile, CAFolder string
+	Depth                      int  // intermediate certificates of a client's; 0: any number
+	SelfSigned                 bool // those that signed themselves are good, too
+	Min, Max                   uint16
+	Curves                     []tls.CurveID
+	Ciphers                    []uint16 // of TLS 1.2; none: Go's choice
 }
 
 // certificates are a listener's, as they were read last. They are read again when a file has changed, and stay if that fails.
 type certificates struct {
-	files *tlsFiles
+	files *Files
 	log   *slog.Logger
 
 	mu     sync.Mutex
@@ -49,12 +47,12 @@ type certificates struct {
 	config *tls.Config
 }
 
-// tlsConfig reads the files. What is wrong with them is an error now; later it is a line in the log.
-func tlsConfig(files *tlsFiles, log *slog.Logger) (*tls.Config, error) {
+// New reads the files. What is wrong with them is an error now; later it is a line in the log.
+func New(files *Files, log *slog.Logger) (*tls.Config, error) {
 	switch {
-	case files.pair.cert == "" && len(files.names) == 0:
+	case files.Pair.Cert == "" && len(files.Names) == 0:
 		return nil, errors.New("TLS without a certificate: set ssl_cert_file and ssl_key_file in the script, or tls.cert and tls.key")
-	case files.verify && files.clientCA == "" && files.caFile == "" && files.caFolder == "" && !files.selfSigned:
+	case files.Verify && files.ClientCA == "" && files.CAFile == "" && files.CAFolder == "" && !files.SelfSigned:
 		return nil, errors.New("ssl_verify_peer without ssl_client_cert_file, ssl_cafile or ssl_capath: whose clients' certificates are good?")
 	}
 	c := &certificates{files: files, log: log}
@@ -84,11 +82,11 @@ func (c *certificates) current() *tls.Config {
 	}
 	config, err := c.read()
 	if err != nil {
-		c.log.Error("the changed TLS certificate cannot be used, the old one stays", "cert", c.files.pair.cert, "err", err)
+		c.log.Error("the changed TLS certificate cannot be used, the old one stays", "cert", c.files.Pair.Cert, "err", err)
 		c.stamp = stamp // once for each change
 		return c.config
 	}
-	c.log.Info("TLS certificate read again", "cert", c.files.pair.cert)
+	c.log.Info("TLS certificate read again", "cert", c.files.Pair.Cert)
 	c.config, c.stamp = config, stamp
 	return config
 }
@@ -96,9 +94,9 @@ func (c *certificates) current() *tls.Config {
 // stat is a text that changes when a file does.
 func (c *certificates) stat() string {
 	var b strings.Builder
-	list := []string{c.files.pair.cert, c.files.pair.key, c.files.clientCA, c.files.caFile, c.files.caFolder}
-	for _, name := range slices.Sorted(maps.Keys(c.files.names)) {
-		list = append(list, c.files.names[name].cert, c.files.names[name].key)
+	list := []string{c.files.Pair.Cert, c.files.Pair.Key, c.files.ClientCA, c.files.CAFile, c.files.CAFolder}
+	for _, name := range slices.Sorted(maps.Keys(c.files.Names)) {
+		list = append(list, c.files.Names[name].Cert, c.files.Names[name].Key)
 	}
 	for _, file := range list {
 		if info, err := os.Stat(file); err == nil {
@@ -114,17 +112,17 @@ func (c *certificates) stat() string {
 func (c *certificates) read() (*tls.Config, error) {
 	f := c.files
 	config := &tls.Config{
-		MinVersion: max(f.min, tls.VersionTLS12), MaxVersion: f.max, CurvePreferences: f.curves, CipherSuites: f.ciphers, NextProtos: []string{"http/1.1"},
+		MinVersion: max(f.Min, tls.VersionTLS12), MaxVersion: f.Max, CurvePreferences: f.Curves, CipherSuites: f.Ciphers, NextProtos: []string{"http/1.1"},
 	}
-	if f.pair.cert != "" {
-		cert, err := f.pair.load()
+	if f.Pair.Cert != "" {
+		cert, err := f.Pair.load()
 		if err != nil {
 			return nil, err
 		}
 		config.Certificates = append(config.Certificates, cert)
 	}
 	byName := make(map[string]*tls.Certificate)
-	for name, p := range f.names {
+	for name, p := range f.Names {
 		cert, err := p.load()
 		if err != nil {
 			return nil, fmt.Errorf("ssl_sni_certs %s: %w", name, err)
@@ -140,8 +138,8 @@ func (c *certificates) read() (*tls.Config, error) {
 }
 
 // clients says whose clients' certificates are good.
-func (f *tlsFiles) clients(config *tls.Config) error {
-	if f.clientCA == "" && f.caFile == "" && f.caFolder == "" && !f.verify {
+func (f *Files) clients(config *tls.Config) error {
+	if f.ClientCA == "" && f.CAFile == "" && f.CAFolder == "" && !f.Verify {
 		return nil
 	}
 	config.ClientCAs = x509.NewCertPool()
@@ -155,7 +153,7 @@ func (f *tlsFiles) clients(config *tls.Config) error {
 		}
 		return nil
 	}
-	for _, file := range []string{f.clientCA, f.caFile} {
+	for _, file := range []string{f.ClientCA, f.CAFile} {
 		if file == "" {
 			continue
 		}
@@ -163,22 +161,22 @@ func (f *tlsFiles) clients(config *tls.Config) error {
 			return err
 		}
 	}
-	if f.caFolder != "" {
-		entries, err := os.ReadDir(f.caFolder)
+	if f.CAFolder != "" {
+		entries, err := os.ReadDir(f.CAFolder)
 		if err != nil {
 			return fmt.Errorf("the clients' certificates: %w", err)
 		}
 		for _, e := range entries { // what else is there does not matter
-			_ = add(filepath.Join(f.caFolder, e.Name()))
+			_ = add(filepath.Join(f.CAFolder, e.Name()))
 		}
 	}
 	switch {
-	case !f.verify:
-	case f.selfSigned, f.depth > 0:
+	case !f.Verify:
+	case f.SelfSigned, f.Depth > 0:
 		config.ClientAuth = tls.RequireAnyClientCert
 		authorities := config.ClientCAs
 		config.VerifyConnection = func(state tls.ConnectionState) error { return f.verifyClient(authorities, state.PeerCertificates) }
-		if f.selfSigned {
+		if f.SelfSigned {
 			config.ClientCAs = nil // clients are told these names, and keep other certificates to themselves
 		}
 	default:
@@ -188,12 +186,12 @@ func (f *tlsFiles) clients(config *tls.Config) error {
 }
 
 // verifyClient checks a client's certificates, with Swoole's two ways to be stricter and laxer.
-func (f *tlsFiles) verifyClient(authorities *x509.CertPool, certs []*x509.Certificate) error {
+func (f *Files) verifyClient(authorities *x509.CertPool, certs []*x509.Certificate) error {
 	if len(certs) == 0 {
 		return errors.New("no certificate")
 	}
 	client := certs[0]
-	if f.selfSigned && len(certs) == 1 && bytes.Equal(client.RawIssuer, client.RawSubject) && client.CheckSignature(client.SignatureAlgorithm, client.RawTBSCertificate, client.Signature) == nil {
+	if f.SelfSigned && len(certs) == 1 && bytes.Equal(client.RawIssuer, client.RawSubject) && client.CheckSignature(client.SignatureAlgorithm, client.RawTBSCertificate, client.Signature) == nil {
 		return nil
 	}
 	between := x509.NewCertPool()
@@ -204,8 +202,8 @@ func (f *tlsFiles) verifyClient(authorities *x509.CertPool, certs []*x509.Certif
 	if err != nil {
 		return err //nolint:wrapcheck // crypto/tls says it
 	}
-	if f.depth > 0 && !slices.ContainsFunc(chains, func(chain []*x509.Certificate) bool { return len(chain)-2 <= f.depth }) {
-		return fmt.Errorf("more than %d intermediate certificates (ssl_verify_depth)", f.depth)
+	if f.Depth > 0 && !slices.ContainsFunc(chains, func(chain []*x509.Certificate) bool { return len(chain)-2 <= f.Depth }) {
+		return fmt.Errorf("more than %d intermediate certificates (ssl_verify_depth)", f.Depth)
 	}
 	return nil
 }
@@ -221,13 +219,13 @@ func pick(byName map[string]*tls.Certificate, name string) *tls.Certificate {
 	return nil
 }
 
-func (p pair) load() (tls.Certificate, error) {
-	if p.key == "" {
-		return tls.Certificate{}, fmt.Errorf("TLS: %s has no key: set ssl_key_file", p.cert)
+func (p Pair) load() (tls.Certificate, error) {
+	if p.Key == "" {
+		return tls.Certificate{}, fmt.Errorf("TLS: %s has no key: set ssl_key_file", p.Cert)
 	}
-	c, err := tls.LoadX509KeyPair(p.cert, p.key)
+	c, err := tls.LoadX509KeyPair(p.Cert, p.Key)
 	if err != nil {
-		return c, fmt.Errorf("TLS: %s with the key %s: %w", p.cert, p.key, err)
+		return c, fmt.Errorf("TLS: %s with the key %s: %w", p.Cert, p.Key, err)
 	}
 	return c, nil
 }
