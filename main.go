@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 
 	"github.com/fpmbridge/fpmbridge/internal/app"
@@ -20,9 +21,27 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	// A second signal ends the program at once: the first one's handler is gone by then.
 	context.AfterFunc(ctx, stop)
+	ctx = whileParent(ctx, os.Getenv("FPMBRIDGE_PARENT"))
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGUSR1)
 	os.Exit(run(ctx, reload, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+}
+
+// whileParent ends with ctx, or when the process that started us and holds the other end of a descriptor has gone: a
+// `php server.php` that could not become us (php-sdk/src/ByHand.php).
+func whileParent(ctx context.Context, descriptor string) context.Context {
+	fd, err := strconv.Atoi(descriptor)
+	if err != nil || fd <= int(os.Stderr.Fd()) {
+		return ctx
+	}
+	syscall.CloseOnExec(fd)
+	parent := os.NewFile(uintptr(fd), "parent")
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		_, _ = io.Copy(io.Discard, parent) // nobody writes
+		cancel()
+	}()
+	return ctx
 }
 
 // run is the program without its process: it returns the exit code.

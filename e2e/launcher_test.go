@@ -72,7 +72,7 @@ func launcherFile(t *testing.T) string {
 // onCommandLine serves a script without a php-fpm.
 func onCommandLine(t *testing.T, env []string, args ...string) *program {
 	t.Helper()
-	env = append(env, "BRIDGE_MODE=resident", "BRIDGE_LAUNCHER=cli")
+	env = append(env, "BRIDGE_MODE=resident", "BRIDGE_LAUNCHER=cli", "BRIDGE_CLOSE_TIMEOUT=100ms")
 	return serve(t, env, args...)
 }
 
@@ -295,4 +295,24 @@ $s->start();`)
 	d.want(`fpm-fcgi["other.php","two","a b"]`)
 	p.stop()
 	p.wantNothingLeft()
+}
+
+// What a script reads before start() is what it has written itself: the bridge is not asked, which does not serve yet.
+func TestTablesAreReadBeforeStart(t *testing.T) {
+	script := write(t, "server.php", `<?php
+$t = new Swoole\Table(64);
+$t->column('n', Swoole\Table::TYPE_INT);
+$t->create();
+$t->set('a', ['n' => 5]);
+$a = new Swoole\Atomic(7);
+$at = $t->get('a', 'n') + $a->get();
+$s = new Swoole\WebSocket\Server('127.0.0.1', 0);
+$s->on('message', function ($s, $f) use ($t, $a, $at) { $s->push($f->fd, $t->get('a', 'n') + $a->get() . " $at"); });
+$s->start();`)
+	for _, launcher := range []string{"fpm", "cli"} {
+		p := serve(t, nil, script, "--mode", "resident", "--launcher", launcher)
+		c := p.dial("/")
+		c.send("x")
+		c.want("12 12")
+	}
 }

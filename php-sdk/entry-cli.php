@@ -18,7 +18,5 @@ if (class_exists('Swoole\Server', false)) {
     require __DIR__ . '/bundle/core.php';
     spl_autoload_register(['FpmBridge\Compat\Loader', 'load']);
 }
-FpmBridge\CommandLine::begin();
-if (!extension_loaded('swoole') && !extension_loaded('openswoole')) {
-    FpmBridge\Compat\Names::all();
-}
+FpmBridge\CommandLine::begin() || FpmBridge\ByHand::begin();
+FpmBridge\Compat\Names::all();

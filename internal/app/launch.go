@@ -62,6 +62,7 @@ func (a *App) layOutCLI(p *plant, entry string) {
 	if p.php != nil {
 		o := cliphp.Options{Binary: p.php.Path, Options: p.cfg.PHP.INI, Prepend: filepath.Join(filepath.Dir(entry), entryCLI), Log: p.log}
 		if p.cfg.ByHand != "" {
+			o.CloseInherited = true
 			o.Stdout, _ = a.Stdout.(*os.File)
 			o.Stderr, _ = a.Stderr.(*os.File)
 		}

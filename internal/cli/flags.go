@@ -58,8 +58,11 @@ func (f *flags) load(cmd *cobra.Command, args []string, env Env) (*config.Config
 		src.Flags["args"] = args[at:]
 		args = args[:at]
 	}
-	if f.byHand != "" && !cmd.Flags().Changed("log-level") {
-		src.Flags["log.level"] = "warn"
+	if f.byHand != "" {
+		src.Flags["mode"], src.Flags["launcher"], src.Flags["fpm.address"] = "resident", "cli", ""
+		if !cmd.Flags().Changed("log-level") {
+			src.Flags["log.level"] = "warn"
+		}
 	}
 	if len(args) == 1 {
 		// A script on the command line means "just this one", whatever routes the file has.

@@ -22,6 +22,9 @@ type Options struct {
 	// Stdout and Stderr get what scripts print, as it comes. nil: it goes to the log, line by line.
 	Stdout, Stderr *os.File
 
+	// CloseInherited closes what we inherited beside stdin, stdout and stderr: it was somebody's whose place we took.
+	CloseInherited bool
+
 	Log *slog.Logger // nil: discard
 }
 
@@ -59,7 +62,7 @@ func New(o Options) *Launcher {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	l := &Launcher{opts: o, jobs: make(chan func()), alive: make(map[*Process]struct{})}
-	closeOnExec()
+	closeOnExec(o.CloseInherited)
 	go func() {
 		runtime.LockOSThread() // and never unlocked: see doc.go
 		for job := range l.jobs {

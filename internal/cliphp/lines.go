@@ -33,14 +33,24 @@ func (l *Launcher) lines(r io.Reader, level slog.Level, attrs []slog.Attr) {
 	}
 }
 
-// closeOnExec keeps descriptors that we inherited from the processes that we start. Those that Go opens are kept from them anyway.
-func closeOnExec() {
+// closeOnExec keeps descriptors that we inherited from the processes that we start, or closes them now. Those that Go opens are kept from
+// them anyway.
+func closeOnExec(now bool) {
 	names, err := filepath.Glob("/proc/self/fd/*")
 	if err != nil || len(names) == 0 {
 		names, _ = filepath.Glob("/dev/fd/*") // the pattern is right
 	}
 	for _, name := range names {
-		if fd, err := strconv.Atoi(filepath.Base(name)); err == nil && fd > int(os.Stderr.Fd()) {
+		fd, err := strconv.Atoi(filepath.Base(name))
+		if err != nil || fd <= int(os.Stderr.Fd()) {
+			continue
+		}
+		flags, _, errno := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_GETFD, 0)
+		switch {
+		case errno != 0 || flags&syscall.FD_CLOEXEC != 0: // it has gone, or it is ours
+		case now:
+			_ = syscall.Close(fd)
+		default:
 			syscall.CloseOnExec(fd)
 		}
 	}

@@ -81,6 +81,9 @@ class Environment
     {
         return false;
     }
+    public function takeOver(): void
+    {
+    }
     public function answer(string $frames): bool
     {
         return false;
@@ -244,6 +247,7 @@ final class Runtime
         ?Closure $after = null
     ): void {
         $this->serving = true;
+        $this->environment->takeOver();
         if ($this->space !== null) {
             $identity .= $this->space->identity();
         }
@@ -748,6 +752,7 @@ final class Log
     private int $warnings = 0;
     public int $fd = 0;
     public int $type = 0;
+    public bool $print = false;
     private string $bytes = '';
     private string $line = '';
     private int $dropped = 0;
@@ -779,6 +784,11 @@ final class Log
     public function add(int $level, string $text, string $file = '', int $line = 0): void
     {
         if ($text === '') {
+            return;
+        }
+        if ($this->print) {
+            $place = $file === '' ? '' : " in $file on line $line";
+            $level > self::DEBUG && \fwrite(STDERR, "fpmbridge: $text$place\n");
             return;
         }
         if (\strlen($this->bytes) + \strlen($text) > self::LIMIT) {

@@ -137,6 +137,22 @@ final class CommandLine extends Environment
     }
 
     /**
+     * What the script printed before start() has been printed by the process that was started by hand.
+     */
+    private static function withoutPrinted(string $frames): string
+    {
+        $rest = '';
+        for ($at = 0; $at < strlen($frames); $at += $size) {
+            $head = Wire::header($frames, $at);
+            $size = Wire::HEADER + $head['length'];
+            if ($head['type'] !== Wire::LOG || $head['code'] >= Log::WARN) {
+                $rest .= substr($frames, $at, $size);
+            }
+        }
+        return $rest;
+    }
+
+    /**
      * A description goes to the bridge. Other answers are what a script said that did not come as far as start().
      */
     public function answer(string $frames): bool
@@ -144,11 +160,14 @@ final class CommandLine extends Environment
         if (!$this->direct()) {
             $stream = fopen('php://fd/' . self::ANSWER, 'wb');
             if ($stream !== false) {
-                fwrite($stream, $frames);
+                fwrite($stream, isset($this->given['BY_HAND']) ? self::withoutPrinted($frames) : $frames);
             }
             return true;
         }
         foreach (Wire::read($frames) as $frame) {
+            if ($frame->code < Log::WARN && isset($this->given['BY_HAND'])) {
+                continue;
+            }
             $stream = fopen($frame->code >= Log::WARN ? 'php://stderr' : 'php://stdout', 'wb');
             if ($frame->type === Wire::LOG && $stream !== false) {
                 fwrite($stream, "$frame->data\n");

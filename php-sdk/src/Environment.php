@@ -145,6 +145,13 @@ class Environment
     }
 
     /**
+     * start() was called: somebody else may serve from here on. Then it does not return.
+     */
+    public function takeOver(): void
+    {
+    }
+
+    /**
      * Takes an answer that is not for php-fpm.
      *
      * @param string $frames the whole answer

@@ -33,6 +33,9 @@ final class Log
     public int $fd = 0;
     public int $type = 0;
 
+    /** Lines go to stderr at once: there is no bridge. */
+    public bool $print = false;
+
     private string $bytes = '';
     private string $line = '';
     private int $dropped = 0;
@@ -78,6 +81,11 @@ final class Log
     public function add(int $level, string $text, string $file = '', int $line = 0): void
     {
         if ($text === '') {
+            return;
+        }
+        if ($this->print) {
+            $place = $file === '' ? '' : " in $file on line $line";
+            $level > self::DEBUG && fwrite(STDERR, "fpmbridge: $text$place\n");
             return;
         }
         if (strlen($this->bytes) + strlen($text) > self::LIMIT) {

@@ -174,7 +174,7 @@ final class Runtime
     }
 
     /**
-     * Begins a request of php-fpm; called by entry.php. Or a process of the command line's, which knows its environment.
+     * Begins a request of php-fpm; called by entry.php. Or a process of the command line's, which has an environment.
      *
      * @return bool false when there is no script to run: the answer is on its way
      */
@@ -285,6 +285,7 @@ final class Runtime
         ?Closure $after = null
     ): void {
         $this->serving = true;
+        $this->environment->takeOver();
         if ($this->space !== null) {
             $identity .= $this->space->identity();
         }

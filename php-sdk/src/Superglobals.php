@@ -42,6 +42,16 @@ final class Superglobals
     }
 
     /**
+     * $argv.
+     *
+     * @return list<string>
+     */
+    public static function arguments(): array
+    {
+        return array_values($_SERVER['argv'] ?? []);
+    }
+
+    /**
      * Hides variables of a process that the bridge started on the command line.
      *
      * @param list<string> $names

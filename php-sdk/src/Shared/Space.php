@@ -42,7 +42,7 @@ final class Space
     private function __construct(Runtime $run)
     {
         $this->run = $run;
-        $this->describing = $run->isAnalysing();
+        $this->describing = $run->isDescribing();
         if ($run->environment->shared() !== '') {
             // The token is another one each time the bridge starts.
             $this->apcu = 'fpmbridge:shared:' . md5($run->environment->token()) . ':';
