@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -129,33 +128,87 @@ func TestGatewayWorkerPageRuns(t *testing.T) {
 	c.want("as before")
 }
 
+// block is the one in which a text stands.
+func block(t *testing.T, blocks []string, text string) string {
+	t.Helper()
+	for _, b := range blocks {
+		if strings.Contains(b, text) {
+			return b
+		}
+	}
+	t.Fatalf("%q is in no block", text)
+	return ""
+}
+
+// indented are the blocks of a page that are indented by four.
+func indented(t *testing.T, page string) []string {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, m := range regexp.MustCompile("(?m)(?:^    .*\n)+").FindAllString(string(text), -1) {
+		blocks = append(blocks, regexp.MustCompile("(?m)^    ").ReplaceAllString(m, ""))
+	}
+	return blocks
+}
+
 func TestPushPageRuns(t *testing.T) {
-	blocks := phpBlocks(t, "../docs/push.md")
-	if len(blocks) < 3 {
-		t.Fatalf("docs/push.md has %d scripts", len(blocks))
+	const page = "../docs/push.md"
+	blocks := phpBlocks(t, page)
+	if len(blocks) != 5 {
+		t.Fatalf("docs/push.md has %d scripts, this test knows 5", len(blocks))
 	}
 	// Inside of an event: the blocks are callbacks.
 	inside := "<?php $server = new Swoole\\WebSocket\\Server('127.0.0.1', 9501);\n"
-	p := serve(t, nil, write(t, "rooms.php", inside+blocks[1]+"$server->on('message', function () {}); $server->start();"))
+	p := serve(t, nil, write(t, "rooms.php", inside+block(t, blocks, "somebody came")+"$server->on('message', function () {}); $server->start();"))
 	a := p.dial("/")
 	b := p.dial("/")
 	a.want("somebody came")
+
+	// Over HTTP, with the command that the page shows.
+	curl, answer, _ := strings.Cut(block(t, indented(t, page), "curl"), "\n{")
+	curl = once(t, once(t, curl, "/run/fpmbridge/api.sock", strings.TrimPrefix(p.api(), "unix:")), `"fd":7`, `"fd":1`)
+	out, err := exec.CommandContext(t.Context(), "sh", "-c", "KEY=; "+curl+" --silent --show-error").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	if want := once(t, "{"+strings.TrimSpace(answer), `"queued":41`, `"queued":1`); strings.TrimSpace(string(out)) != want {
+		t.Errorf("%s answers %s, the page says %s", curl, out, want)
+	}
+	b.want("hello")
 	b.leave()
-	p = serve(t, nil, write(t, "attributes.php", inside+blocks[2]+"$server->start();"))
+
+	p = serve(t, nil, write(t, "attributes.php", inside+block(t, blocks, "'hello '")+"$server->start();"))
 	a = p.dial("/?name=Ann")
 	a.send("?")
 	a.want("hello Ann")
 
-	// Outside: everything that the block does, to one connection.
-	text := once(t, blocks[0], "unix:/run/fpmbridge/api.sock", p.api())
-	out := runPHP(t, `<?php $fd = 1; $key = ''; $json = '{}'; $bytes = "\0"; `+text+` echo json_encode([$bridge->attributes(1), $bridge->isOnline('7')]);`)
-	var got []any
-	if err := json.Unmarshal([]byte(out), &got); err != nil || len(got) != 2 {
-		t.Errorf("%s", out)
+	// A plain script's answer.
+	plain := "<?php header('Content-Type: application/json'); if ($_SERVER['BRIDGE_EVENT'] === 'open') { echo '" + block(t, indented(t, page), `"do":"join"`) + "'; }"
+	q := serve(t, nil, write(t, "plain.php", plain))
+	c := q.dial("/")
+	c.want("somebody came")
+
+	// Outside: everything that the first block does, to one connection, and what the others do.
+	text := once(t, block(t, blocks, "new FpmBridge\\Client"), "unix:/run/fpmbridge/api.sock", p.api())
+	order := `class Order { public $id = 3; public $user = "nobody"; function notifyByMail() { echo "mailed "; } } $order = new Order();`
+	got := runPHP(t, `<?php `+order+` $fd = 1; $key = ''; $json = '{}'; $bytes = "\0"; `+text+block(t, blocks, "$order")+`$bridge->join(1, 'room');`+block(t, blocks, "fdsInGroup('room', $after")+`echo json_encode($bridge->isOnline('7'));`)
+	if got != "mailed false" {
+		t.Errorf("%s", got)
 	}
 	a.want("hello")
 	a.want("\x00")
 	a.wantClose(4001)
+
+	// Where it listens.
+	config := block(t, indented(t, page), "api:")
+	config = once(t, config, "unix:/run/fpmbridge/api.sock", "unix:"+filepath.Join(t.TempDir(), "api.sock"))
+	config = once(t, config, "/etc/fpmbridge/shop.key", write(t, "shop.key", "0123456789abcdef\n"))
+	if code, stdout, stderr := run(t, nil, "check", "--config", write(t, "bridge.yaml", config), example(t, "echo/server.php"), "--listen", "127.0.0.1:0"); code != 0 {
+		t.Errorf("%d: %s%s", code, stdout, stderr)
+	}
 }
 
 func TestSDKPageRuns(t *testing.T) {

@@ -42,8 +42,14 @@ final class Recorder implements Transport
     /** @var list<mixed> */
     public array $asked = [];
 
-    public function operate(int $operation, Target $target, int $code, array $into, string $data): Result
-    {
+    public function operate(
+        int $operation,
+        Target $target,
+        int $code,
+        array $into,
+        string $data,
+        float $wait = 0.0
+    ): Result {
         Frames::check($operation, $target, $code, $into, $data);
         [$fd, $meta] = $target->pack($into);
         $this->asked[] = [$operation, $fd, $meta, $code, $data];
