@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -170,4 +171,43 @@ func TestGatewayWorkerServe(t *testing.T) {
 	a.want("hello")
 	b.want("hello")
 	a.leave()
+}
+
+const counting = `<?php
+class Events
+{
+    public static function onMessage($client_id, $message)
+    {
+        $_SESSION['n'] = ($_SESSION['n'] ?? 0) + 1;
+        if ($message === 'end') {
+            GatewayWorker\Lib\Gateway::sendToCurrentClient((string) $_SESSION['n']);
+        }
+    }
+}
+`
+
+// Each event sees the session that the one before left, however fast they come and whichever PHP gets them.
+func TestGatewayWorkerSessionLosesNothing(t *testing.T) {
+	for _, mode := range []string{"request", "resident"} {
+		t.Run(mode, func(t *testing.T) {
+			p := serve(t, nil, write(t, "Events.php", counting), "--mode", mode)
+			const clients, messages = 6, 80
+			all := make([]*client, clients)
+			for i := range all {
+				all[i] = p.dial("/")
+			}
+			for i := range messages {
+				for _, c := range all {
+					text := "one more"
+					if i == messages-1 {
+						text = "end"
+					}
+					c.send(text)
+				}
+			}
+			for _, c := range all {
+				c.want(strconv.Itoa(messages))
+			}
+		})
+	}
 }

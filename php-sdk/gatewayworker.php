@@ -9,13 +9,13 @@ declare(strict_types=1);
 
 require_once __DIR__ . '/client.php';
 
-// Before other autoloaders, such as Composer's, which may know the original.
-spl_autoload_register(static function (string $class): void {
-    $name = strtolower($class);
-    if ($name === 'gatewayworker\lib\gateway' || $name === 'gatewayclient\gateway') {
-        require_once __DIR__ . '/compat/GatewayCall.php';
-        require_once __DIR__ . '/compat/GatewayQueries.php';
-        require_once __DIR__ . '/compat/GatewayWorker/Lib/Gateway.php';
-        FpmBridge\Compat\GatewayCall::alias();
+// At once: Composer's autoloader, which may know the original, puts itself before others.
+if (!class_exists('FpmBridge\Compat\GatewayCall', false)) {
+    if (class_exists('GatewayWorker\Lib\Gateway', false) || class_exists('GatewayClient\Gateway', false)) {
+        throw new LogicException('GatewayWorker\'s own Gateway is loaded already: include ' . __FILE__ . ' before it');
     }
-}, true, true);
+    require_once __DIR__ . '/compat/GatewayCall.php';
+    require_once __DIR__ . '/compat/GatewayQueries.php';
+    require_once __DIR__ . '/compat/GatewayWorker/Lib/Gateway.php';
+    FpmBridge\Compat\GatewayCall::alias();
+}

@@ -9,6 +9,7 @@ use FpmBridge\App;
 use FpmBridge\Client;
 use FpmBridge\Environment;
 use FpmBridge\Event;
+use FpmBridge\GatewayWorker;
 use FpmBridge\Queries;
 use FpmBridge\Runtime;
 use FpmBridge\Wire;
@@ -86,7 +87,8 @@ final class FakeBridge implements Queries
     }
 
     /**
-     * A bridge that serves a script: one that ends with App::run() or Swoole's start().
+     * A bridge that serves a script: one that ends with App::run() or Swoole's start(), or a class Events of
+     * GatewayWorker.
      *
      * @throws LogicException when the script starts no server
      */
@@ -97,6 +99,9 @@ final class FakeBridge implements Queries
         (static function () use ($file): void {
             require $file;
         })();
+        if ($bridge->run->described() === [] && GatewayWorker::isWanted()) {
+            GatewayWorker::serve();
+        }
         return $bridge->started();
     }
 
