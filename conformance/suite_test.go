@@ -85,7 +85,12 @@ func TestConformance(t *testing.T) {
 		if mode == "" {
 			mode = "request"
 		}
-		open = bridges(t, mode)
+		if launcher := os.Getenv("SWOOLE_CONFORMANCE_LAUNCHER"); launcher == "" || launcher == "fpm" {
+			php := fpmtest.Start(t, fpm.Options{MaxChildren: maxChildren, Log: slog.New(slog.DiscardHandler)})
+			open = bridges(t, mode, "--fpm", php.Address())
+		} else {
+			open = bridges(t, mode, "--launcher", launcher)
+		}
 	default:
 		t.Fatalf("SWOOLE_CONFORMANCE_MODE=%s: request or resident", mode)
 	}
@@ -178,8 +183,8 @@ func start(t *testing.T, dir string, cmd *exec.Cmd) theatre {
 
 var listens = regexp.MustCompile(`  at +\w+://([^/\s]+)`)
 
-// bridges starts a bridge for each case, over one php-fpm.
-func bridges(t *testing.T, mode string) func(*testing.T, *play, string) theatre {
+// bridges starts a bridge for each case, over one php-fpm or with PHP on the command line: php says so.
+func bridges(t *testing.T, mode string, php ...string) func(*testing.T, *play, string) theatre {
 	t.Helper()
 	tmp, err := os.MkdirTemp("/tmp", "conform") // sockets need short paths
 	if err != nil {
@@ -190,7 +195,6 @@ func bridges(t *testing.T, mode string) func(*testing.T, *play, string) theatre 
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "..").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	php := fpmtest.Start(t, fpm.Options{MaxChildren: maxChildren, Log: slog.New(slog.DiscardHandler)})
 	return func(t *testing.T, p *play, script string) theatre {
 		t.Helper()
 		dir, err := os.MkdirTemp(tmp, "")
@@ -201,7 +205,7 @@ func bridges(t *testing.T, mode string) func(*testing.T, *play, string) theatre 
 		if err != nil {
 			t.Fatal(err)
 		}
-		args := []string{"serve", "--mode", mode, "--fpm", php.Address()}
+		args := append([]string{"serve", "--mode", mode}, php...)
 		if mode == "request" {
 			args = append(args, "--workers", "4") // resident: as many as the script wants
 		}

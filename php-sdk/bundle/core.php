@@ -682,6 +682,10 @@ final class Runtime
         $this->failWith($thrown);
         return $this->failure;
     }
+    public function failure(): array
+    {
+        return $this->failure;
+    }
     private function fail(string $error, string $file, int $line): void
     {
         $this->code = Wire::FAILED;

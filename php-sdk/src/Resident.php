@@ -265,7 +265,12 @@ final class Resident
         $error = error_get_last();
         $code = Wire::EXITED;
         $meta = '';
-        if ($error !== null && ($error['type'] & Runtime::FATAL) !== 0) {
+        $aborted = $this->run->failure();
+        if ($aborted !== []) {
+            $code = Wire::FAILED;
+            $meta = Wire::json($aborted);
+            $this->run->log()->add(Log::ERROR, $aborted['error'], $aborted['file'] ?? '', $aborted['line'] ?? 0);
+        } elseif ($error !== null && ($error['type'] & Runtime::FATAL) !== 0) {
             [$text, $file, $line] = Runtime::cause($error);
             $code = Wire::FAILED;
             $meta = Wire::json(['error' => $text, 'file' => $file, 'line' => $line]);

@@ -851,6 +851,16 @@ final class Runtime
         return $this->failure;
     }
 
+    /**
+     * Why abort() ended the script; empty: it did not.
+     *
+     * @return array{error?: string, file?: string, line?: int}
+     */
+    public function failure(): array
+    {
+        return $this->failure;
+    }
+
     private function fail(string $error, string $file, int $line): void
     {
         $this->code = Wire::FAILED;
