@@ -349,7 +349,8 @@ final class Runtime
     }
     public function eventId(): int
     {
-        return isset($this->events[$this->index]) ? $this->events[$this->index]->id : 0;
+        $event = $this->event ?? $this->events[$this->index] ?? null;
+        return $event === null ? 0 : $event->id;
     }
     public function shutdown(): void
     {
@@ -567,7 +568,7 @@ final class Runtime
     {
         $this->event = $event;
         $reply = $this->reply;
-        $reply->to($event->fd);
+        $reply->sender = $event->fd;
         $this->stage = self::HANDLER;
         try {
             ($this->handler)($event, $reply);
@@ -670,8 +671,7 @@ final class Runtime
     {
         $this->event = $event;
         if ($event !== null) {
-            $this->events[0] = $event;
-            $this->reply->to($event->fd);
+            $this->reply->sender = $event->fd;
         }
         if ($this->connections !== null) {
             $this->connections->forget();
@@ -977,18 +977,21 @@ final class Wire
         }
         return $head;
     }
-    public static function read(string $bytes, int $limit = 0): array
+    public static function read(string $bytes, int $limit = 0, ?int &$taken = null): array
     {
         $events = [];
         $end = \strlen($bytes);
         for ($at = 0; $at < $end; $at += self::HEADER + $length) {
             if ($end - $at < self::HEADER) {
+                if ($taken !== null) {
+                    break;
+                }
                 throw new WireException("truncated: a frame's header breaks off at byte $end");
             }
-            $head = \unpack('Nlength/Nkind/Jid/Jfd/Ncode/Nmeta', $bytes, $at);
-            $length = $head['length'];
-            $kind = $head['kind'];
-            $meta = $head['meta'];
+            $head = \unpack('Ja/Jid/Jfd/Jb', $bytes, $at);
+            $kind = $head['a'];
+            $length = $kind >> 32 & 0xffffffff;
+            $meta = $head['b'] & 0xffffffff;
             if ($meta > $length) {
                 throw new WireException("meta: longer than its frame at byte $at");
             }
@@ -996,17 +999,20 @@ final class Wire
                 throw new WireException("too_large: a frame claims $length bytes at byte $at");
             }
             if ($end - $at - self::HEADER < $length) {
+                if ($taken !== null) {
+                    break;
+                }
                 throw new WireException("truncated: a frame breaks off at byte $end");
             }
             $event = new Event();
-            $event->type = $kind >> 24;
+            $event->type = $kind >> 24 & 255;
             $event->flags = $kind >> 16 & 255;
             $event->opcode = $kind >> 8 & 255;
             $event->attempt = $kind & 255;
             $event->id = $head['id'];
             $event->fd = $head['fd'];
-            if ($head['code'] !== 0) {
-                $event->code = $head['code'];
+            if ($head['b'] !== $meta) {
+                $event->code = $head['b'] >> 32 & 0xffffffff;
                 if ($event->code > 0xffff && isset(self::LISTENER_IN_CODE[$event->type])) {
                     $event->listener = $event->code >> 16;
                     $event->code &= 0xffff;
@@ -1019,6 +1025,9 @@ final class Wire
                 $event->data = \substr($bytes, $at + self::HEADER + $meta, $length - $meta);
             }
             $events[] = $event;
+        }
+        if ($taken !== null) {
+            $taken = $at;
         }
         return $events;
     }
@@ -1134,7 +1143,7 @@ final class Reply
     private const MAX_CONTROL = 125;
     private const MUCH = 65536;
     public ?Resident $worker = null;
-    private int $sender = 0;
+    public int $sender = 0;
     private string $bytes = '';
     private array $fds = [];
     private string $data = '';
@@ -1221,10 +1230,6 @@ final class Reply
     public function respond(int $fd, int $flags, int $status, string $head, string $data): void
     {
         $this->add(Wire::pack(Wire::RESPONSE, $flags, 0, 0, 0, $fd, $status, $head, $data));
-    }
-    public function to(int $sender): void
-    {
-        $this->sender = $sender;
     }
     public function take(): string
     {

@@ -31,7 +31,8 @@ final class Reply
     /** Null in a request, whose answer leaves whole. */
     public ?Resident $worker = null;
 
-    private int $sender = 0;
+    /** Whom send() and close() are for. */
+    public int $sender = 0;
 
     /** Frames that are complete. */
     private string $bytes = '';
@@ -192,14 +193,6 @@ final class Reply
     public function respond(int $fd, int $flags, int $status, string $head, string $data): void
     {
         $this->add(Wire::pack(Wire::RESPONSE, $flags, 0, 0, 0, $fd, $status, $head, $data));
-    }
-
-    /**
-     * From now on the event is about $sender.
-     */
-    public function to(int $sender): void
-    {
-        $this->sender = $sender;
     }
 
     /**

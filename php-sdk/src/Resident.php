@@ -34,7 +34,12 @@ final class Resident
 
     private const SECOND = 1000000000;
 
+    /** The end of an event that was handled, before and behind its id: Wire::END with nothing else. */
+    private const END_TO_ID = "\0\0\0\0\x7f\0\0\0";
+    private const END_FROM_ID = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
     private Runtime $run;
+    private Log $log;
 
     /** @var Closure(Event, Reply): void */
     private Closure $handler;
@@ -48,8 +53,9 @@ final class Resident
     /** @var resource */
     private $stream;
 
-    /** The beginning of a frame. */
+    /** The beginning of a frame, and how many bytes are the whole of it, or of its header. */
     private string $in = '';
+    private int $need = 0;
 
     /** @var list<Event> that came */
     private array $events = [];
@@ -70,9 +76,6 @@ final class Resident
 
     /** Frames that the bridge has not got yet. */
     private string $out = '';
-
-    /** When $out was empty, nanoseconds. */
-    private int $since = 0;
 
     /** The event that was started last. */
     private int $last = 0;
@@ -102,6 +105,7 @@ final class Resident
     private function __construct(Runtime $run, Closure $handler, ?Closure $before, ?Closure $after)
     {
         $this->run = $run;
+        $this->log = $run->log();
         $this->handler = $handler;
         $this->before = $before;
         $this->after = $after;
@@ -418,18 +422,20 @@ final class Resident
             }
             return;
         }
-        $bytes = $this->in === '' ? $read : $this->in . $read;
-        $size = strlen($bytes);
-        $end = 0;
-        while ($size - $end >= Wire::HEADER) {
-            $next = $end + Wire::HEADER + unpack('N', $bytes, $end)[1];
-            if ($next > $size) {
-                break;
+        $bytes = $read;
+        if ($this->in !== '') {
+            $this->in .= $read; // in place: a message of 64 MiB comes in a thousand pieces
+            if (strlen($this->in) < $this->need) {
+                return;
             }
-            $end = $next;
+            $bytes = $this->in;
         }
-        $this->events = Wire::read($end === $size ? $bytes : substr($bytes, 0, $end));
-        $this->in = $end === $size ? '' : substr($bytes, $end);
+        $end = 0;
+        $this->events = Wire::read($bytes, 0, $end);
+        $this->in = $end === strlen($bytes) ? '' : substr($bytes, $end);
+        if ($this->in !== '') {
+            $this->need = strlen($this->in) < Wire::HEADER ? Wire::HEADER : Wire::HEADER + unpack('N', $this->in)[1];
+        }
     }
 
     /**
@@ -512,6 +518,7 @@ final class Resident
     {
         $events = $this->events;
         $count = count($events);
+        $since = $count > 1 ? hrtime(true) : 0;
         while ($this->index < $count) {
             $event = $events[$this->index++];
             if ($event->type === Wire::CONTROL) {
@@ -525,6 +532,13 @@ final class Resident
             if ($turn !== $this->turn || $this->stopping) {
                 return;
             }
+            // Behind the last one it leaves anyway.
+            if ($this->index < $count) {
+                if (strlen($this->out) >= self::FLUSH_BYTES || hrtime(true) - $since > self::FLUSH_NS) {
+                    $this->flush();
+                    $since = hrtime(true);
+                }
+            }
         }
         $this->events = [];
         $this->index = 0;
@@ -535,7 +549,7 @@ final class Resident
         $this->last = $this->current = $event->id;
         $run = $this->run;
         $run->turn($event);
-        $log = $run->log();
+        $log = $this->log;
         $log->fd = $event->fd;
         $log->type = $event->type;
         if ($this->aside) {
@@ -555,10 +569,14 @@ final class Resident
         if (ob_get_length() > 0) {
             $this->printed();
         }
-        $this->end(Wire::DONE, '');
-        if (strlen($this->out) >= self::FLUSH_BYTES || hrtime(true) - $this->since > self::FLUSH_NS) {
-            $this->flush();
+        $this->out .= $run->reply->take();
+        if ($log->any()) {
+            $this->out .= $log->take();
         }
+        $this->out .= self::END_TO_ID . pack('J', $this->current) . self::END_FROM_ID;
+        $this->current = 0;
+        $run->event = null;
+        $log->fd = $log->type = 0;
     }
 
     /**
@@ -600,18 +618,14 @@ final class Resident
             $this->current = 0;
         }
         $this->run->event = null;
-        $log = $this->run->log();
-        $log->fd = $log->type = 0;
+        $this->log->fd = $this->log->type = 0;
     }
 
     private function collect(): void
     {
-        if ($this->out === '') {
-            $this->since = hrtime(true);
-        }
         $this->out .= $this->run->reply->take();
-        if ($this->run->log()->any()) {
-            $this->out .= $this->run->log()->take();
+        if ($this->log->any()) {
+            $this->out .= $this->log->take();
         }
     }
 

@@ -432,7 +432,8 @@ final class Runtime
      */
     public function eventId(): int
     {
-        return isset($this->events[$this->index]) ? $this->events[$this->index]->id : 0;
+        $event = $this->event ?? $this->events[$this->index] ?? null;
+        return $event === null ? 0 : $event->id;
     }
 
     /**
@@ -697,7 +698,7 @@ final class Runtime
     {
         $this->event = $event;
         $reply = $this->reply;
-        $reply->to($event->fd);
+        $reply->sender = $event->fd;
         $this->stage = self::HANDLER;
         try {
             ($this->handler)($event, $reply);
@@ -832,8 +833,7 @@ final class Runtime
     {
         $this->event = $event;
         if ($event !== null) {
-            $this->events[0] = $event;
-            $this->reply->to($event->fd);
+            $this->reply->sender = $event->fd;
         }
         if ($this->connections !== null) {
             $this->connections->forget();

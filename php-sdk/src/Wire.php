@@ -171,21 +171,26 @@ final class Wire
      * All frames of $bytes, one unpack() each, and for one message no call more than that.
      *
      * @param int $limit the largest meta + payload, in bytes; 0: any
+     * @param int|null $taken not null: the bytes may end inside a frame; becomes the number of bytes before it
      * @return list<Event>
      * @throws WireException when the bytes end inside a frame, or a frame's lengths cannot be right
      */
-    public static function read(string $bytes, int $limit = 0): array
+    public static function read(string $bytes, int $limit = 0, ?int &$taken = null): array
     {
         $events = [];
         $end = strlen($bytes);
         for ($at = 0; $at < $end; $at += self::HEADER + $length) {
             if ($end - $at < self::HEADER) {
+                if ($taken !== null) {
+                    break;
+                }
                 throw new WireException("truncated: a frame's header breaks off at byte $end");
             }
-            $head = unpack('Nlength/Nkind/Jid/Jfd/Ncode/Nmeta', $bytes, $at);
-            $length = $head['length'];
-            $kind = $head['kind'];
-            $meta = $head['meta'];
+            // As eight bytes each: every name costs.
+            $head = unpack('Ja/Jid/Jfd/Jb', $bytes, $at);
+            $kind = $head['a'];
+            $length = $kind >> 32 & 0xffffffff;
+            $meta = $head['b'] & 0xffffffff;
             if ($meta > $length) {
                 throw new WireException("meta: longer than its frame at byte $at");
             }
@@ -193,17 +198,20 @@ final class Wire
                 throw new WireException("too_large: a frame claims $length bytes at byte $at");
             }
             if ($end - $at - self::HEADER < $length) {
+                if ($taken !== null) {
+                    break;
+                }
                 throw new WireException("truncated: a frame breaks off at byte $end");
             }
             $event = new Event();
-            $event->type = $kind >> 24;
+            $event->type = $kind >> 24 & 255;
             $event->flags = $kind >> 16 & 255;
             $event->opcode = $kind >> 8 & 255;
             $event->attempt = $kind & 255;
             $event->id = $head['id'];
             $event->fd = $head['fd'];
-            if ($head['code'] !== 0) {
-                $event->code = $head['code'];
+            if ($head['b'] !== $meta) {
+                $event->code = $head['b'] >> 32 & 0xffffffff;
                 if ($event->code > 0xffff && isset(self::LISTENER_IN_CODE[$event->type])) {
                     $event->listener = $event->code >> 16;
                     $event->code &= 0xffff;
@@ -216,6 +224,9 @@ final class Wire
                 $event->data = substr($bytes, $at + self::HEADER + $meta, $length - $meta);
             }
             $events[] = $event;
+        }
+        if ($taken !== null) {
+            $taken = $at;
         }
         return $events;
     }

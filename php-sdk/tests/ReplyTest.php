@@ -112,7 +112,7 @@ final class ReplyTest extends TestCase
     private static function to(int $sender): Reply
     {
         $reply = new Reply();
-        $reply->to($sender);
+        $reply->sender = $sender;
         return $reply;
     }
 }
