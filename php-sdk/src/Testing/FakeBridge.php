@@ -29,11 +29,8 @@ use LogicException;
  */
 final class FakeBridge implements Queries
 {
-    /** @var array<int, array<string, mixed>> connections as docs/protocol.md section 4 gives them */
-    private array $connections = [];
-    private int $lastFd = 0;
+    private Clients $clients;
     private int $lastId = 0;
-    private ?int $closing = null;
     private Runtime $run;
 
     /** The body of the request that is being handled. */
@@ -55,31 +52,9 @@ final class FakeBridge implements Queries
     /** How many questions were asked so far. */
     public int $questions = 0;
 
-    /** @var array<int, list<string>> what each connection was sent, by events and from outside, in order */
-    private array $received = [];
-    private Rooms $rooms;
-    /** @var list<int> whom the operation in hand pushed to */
-    private array $met = [];
-    /** @var list<int> whom it closed */
-    private array $ended = [];
-
     private function __construct()
     {
-        $this->rooms = new Rooms(function (int $fd): int {
-            return in_array($fd, $this->open(), true) ? 0 : ($fd > 0 && $fd <= $this->lastFd ? 4 : 5);
-        }, function (): array {
-            return array_values(array_filter($this->open(), function (int $fd): bool {
-                return $this->connections[$fd]['status'] === 3;
-            }));
-        }, function (int $fd, int $operation, string $data): void {
-            if ($operation === 1) {
-                $this->received[$fd][] = $data;
-                $this->met[] = $fd;
-            } else {
-                $this->hangUp($fd);
-                $this->ended[] = $fd;
-            }
-        });
+        $this->clients = new Clients();
         $environment = new Environment();
         $environment->listen = '127.0.0.1:9501';
         $this->run = Runtime::host($environment, $this);
@@ -146,7 +121,7 @@ final class FakeBridge implements Queries
      */
     public function received(int $fd): array
     {
-        return $this->received[$fd] ?? [];
+        return $this->clients->received[$fd] ?? [];
     }
 
     /**
@@ -167,15 +142,9 @@ final class FakeBridge implements Queries
      */
     public function connect(string $target = '/', array $headers = [], array $connection = []): Result
     {
-        $fd = $this->admit($connection);
-        $head = "GET $target HTTP/1.1\r\n";
-        foreach (array_change_key_case($headers) + ['host' => '127.0.0.1:9501'] as $name => $values) {
-            foreach ((array) $values as $value) {
-                $head .= "$name: $value\r\n";
-            }
-        }
-        $meta = Wire::json($this->connections[$fd]);
-        return $this->deliver(Wire::OPEN, 0, 0, $fd, 0, $meta, $head . "\r\n");
+        $fd = $this->clients->admit($connection);
+        $meta = Wire::json($this->clients->all[$fd]);
+        return $this->deliver(Wire::OPEN, 0, 0, $fd, 0, $meta, self::head('GET', $target, $headers));
     }
 
     /**
@@ -185,16 +154,10 @@ final class FakeBridge implements Queries
      */
     public function request(string $method, string $target, array $headers = [], string $body = ''): Result
     {
-        $fd = $this->admit(['status' => 0]);
-        $head = "$method $target HTTP/1.1\r\n";
-        foreach (array_change_key_case($headers) + ['host' => '127.0.0.1:9501'] as $name => $values) {
-            foreach ((array) $values as $value) {
-                $head .= "$name: $value\r\n";
-            }
-        }
-        $head .= "\r\n";
+        $fd = $this->clients->admit(['status' => 0]);
+        $head = self::head($method, $target, $headers);
         $this->body = $body;
-        $meta = Wire::json($this->connections[$fd]);
+        $meta = Wire::json($this->clients->all[$fd]);
         return $this->deliver(Wire::REQUEST, 0, 0, $fd, strlen($head), $meta, $head . $body);
     }
 
@@ -206,11 +169,11 @@ final class FakeBridge implements Queries
      */
     public function connectTcp(int $listener = 0, array $connection = []): Result
     {
-        $fd = $this->admit(['listener' => $listener, 'status' => 0] + $connection);
+        $fd = $this->clients->admit(['listener' => $listener, 'status' => 0] + $connection);
         if (!$this->wants('connect', $listener)) {
             return new Result($fd, '');
         }
-        return $this->deliver(Wire::CONNECT, 0, 0, $fd, 0, Wire::json($this->connections[$fd]), '');
+        return $this->deliver(Wire::CONNECT, 0, 0, $fd, 0, Wire::json($this->clients->all[$fd]), '');
     }
 
     /**
@@ -218,7 +181,7 @@ final class FakeBridge implements Queries
      */
     public function receive(int $fd, string $data): Result
     {
-        $this->connections[$fd]['recv_time'] = microtime(true);
+        $this->clients->all[$fd]['recv_time'] = microtime(true);
         return $this->deliver(Wire::RECEIVE, 0, 0, $fd, 0, '', $data);
     }
 
@@ -230,8 +193,8 @@ final class FakeBridge implements Queries
      */
     public function message(int $fd, string $data, int $opcode = 1, int $flags = 33): Result
     {
-        $this->connections[$fd]['recv_time'] = microtime(true);
-        $attributes = $this->attributes($fd);
+        $this->clients->all[$fd]['recv_time'] = microtime(true);
+        $attributes = $this->clients->attributes($fd);
         $meta = $attributes === [] ? '' : Wire::json($attributes);
         return $this->deliver(Wire::MESSAGE, $flags, $opcode, $fd, 0, $meta, $data);
     }
@@ -244,16 +207,16 @@ final class FakeBridge implements Queries
     public function close(int $fd, int $code = 1000, string $reason = '', string $cause = 'client'): Result
     {
         $flags = in_array($cause, ['server', 'php_failed', 'php_busy', 'php_down', 'shutdown'], true) ? 1 : 0;
-        $this->closing = $fd;
-        $this->rooms->drop($fd);
-        $spoken = (int) ($this->connections[$fd]['status'] ?? 0);
+        $this->clients->closing = $fd;
+        $this->clients->rooms->drop($fd);
+        $spoken = (int) ($this->clients->all[$fd]['status'] ?? 0);
         try {
-            $meta = Wire::json(['cause' => $cause] + $this->attributes($fd));
+            $meta = Wire::json(['cause' => $cause] + $this->clients->attributes($fd));
             return $this->deliver(Wire::CLOSE, $flags, $spoken, $fd, $code, $meta, $reason);
         } finally {
-            $this->closing = null;
-            $this->rooms->forget($fd);
-            unset($this->connections[$fd]);
+            $this->clients->closing = null;
+            $this->clients->rooms->forget($fd);
+            unset($this->clients->all[$fd]);
         }
     }
 
@@ -262,13 +225,16 @@ final class FakeBridge implements Queries
      */
     public function open(): array
     {
-        $fds = [];
-        foreach ($this->connections as $fd => $connection) {
-            if ($connection['status'] !== 4 && $fd !== $this->closing) {
-                $fds[] = $fd;
-            }
-        }
-        return $fds;
+        return $this->clients->open();
+    }
+
+    /**
+     * Answers as docs/protocol.md section 4 says; called by the code under test.
+     */
+    public function ask(int $type, int $fd, int $code): Event
+    {
+        $this->questions++;
+        return $this->clients->ask($type, $fd, $code);
     }
 
     /**
@@ -279,42 +245,6 @@ final class FakeBridge implements Queries
     public function share(int $type, int $operation, int $key, int $code, string $data, float $wait = 0.0): Event
     {
         throw new LogicException('the fake bridge has no shared memory');
-    }
-
-    /**
-     * Answers as docs/protocol.md section 4 says; called by the code under test.
-     */
-    public function ask(int $type, int $fd, int $code): Event
-    {
-        $this->questions++;
-        $reply = new Event();
-        $reply->type = Wire::REPLY;
-        $open = $this->open();
-        if ($type === Wire::EXISTS) {
-            $reply->code = in_array($fd, $open, true) ? 0 : 404;
-            $reply->fd = $reply->code === 0 ? $this->connections[$fd]['status'] : 0;
-        } elseif ($type === Wire::INFO) {
-            $reply->code = isset($this->connections[$fd]) ? 0 : 404;
-            $info = $this->connections[$fd] ?? [];
-            $reply->meta = Wire::json(($fd === $this->closing ? ['status' => 4] : []) + $info);
-        } elseif ($type === Wire::COUNT) {
-            $reply->fd = count($this->by($code >> 24));
-        } elseif ($type === Wire::HEARTBEAT) {
-            $reply->data = '';
-        } elseif ($fd !== 0 && !in_array($fd, $open, true)) {
-            $reply->code = 404;
-        } else {
-            $mine = $this->by($code >> 24);
-            $page = array_values(array_filter($open, static function (int $other) use ($fd, $mine): bool {
-                return $other > $fd && isset($mine[$other]);
-            }));
-            $page = ($code & 0xffffff) > 0 ? array_slice($page, 0, $code & 0xffffff) : $page;
-            $reply->data = pack('J*', ...$page);
-            foreach ($page as $other) {
-                $reply->data .= chr($this->connections[$other]['status']);
-            }
-        }
-        return $reply;
     }
 
     /**
@@ -334,13 +264,13 @@ final class FakeBridge implements Queries
         $reply = new Event();
         $reply->type = Wire::REPLY;
         if ($type === 150 || $type === 151) {
-            return $this->gateway($type, $flags, $opcode, $fd, $code, $meta, $data);
+            return $this->clients->gateway($type, $flags, $opcode, $fd, $code, $meta, $data);
         }
         if ($type === Wire::TASKS) {
             return $this->tasks($reply, $opcode, (array) json_decode($meta, true), $data);
         }
         if ($type === Wire::STATS) {
-            $stats = ['connection_num' => count($this->connections), 'session_round' => $this->lastFd];
+            $stats = ['connection_num' => count($this->clients->all), 'session_round' => $this->clients->last];
             $reply->meta = Wire::json($stats);
             return $reply;
         }
@@ -357,80 +287,6 @@ final class FakeBridge implements Queries
         $file = $type === Wire::ASK_FILE ? ['file' => (string) substr($data, 16)] : [];
         $this->sent[] = ['fd' => $fd, 'flags' => $flags, 'status' => $code, 'head' => $meta, 'data' => $data] + $file;
         return $reply;
-    }
-
-    /**
-     * An operation or a question of docs/protocol.md section 12.
-     */
-    private function gateway(
-        int $type,
-        int $flags,
-        int $opcode,
-        int $fd,
-        int $code,
-        string $meta,
-        string $data
-    ): Event {
-        $asked = Wire::read(Wire::pack($type, $flags, $opcode, 0, 0, $fd, $code, $meta, $data))[0];
-        $reply = new Event();
-        $reply->type = Wire::REPLY;
-        if ($type === 150) {
-            $reply->data = $this->rooms->operate($asked);
-        } elseif ($opcode === 7) {
-            $reply->code = isset($this->connections[$fd]) && $fd !== $this->closing ? 0 : 404;
-            $reply->meta = Wire::json($this->connections[$fd] ?? []);
-            $reply->data = $this->rooms->describe($fd);
-        } elseif ($opcode === 8) {
-            $reply->meta = Wire::json(['connections' => count($this->connections)] + $this->rooms->count());
-        } else {
-            $this->rooms->ask($asked, $reply);
-        }
-        return $reply;
-    }
-
-    /**
-     * @return array<string, array<array-key, mixed>> [] if it has none
-     */
-    private function attributes(int $fd): array
-    {
-        $own = $this->rooms->attributes($fd);
-        return $own === [] ? [] : ['attributes' => $own];
-    }
-
-    /**
-     * @param Event|array<string, mixed> $step one of Result::$steps
-     */
-    private function step(Result $result, $step): void
-    {
-        if (!$step instanceof Event) {
-            if (isset($step['fds'])) {
-                $result->pushes[] = $step;
-                foreach (array_intersect($step['fds'], $this->open()) as $fd) {
-                    $this->received[$fd][] = $step['data'];
-                }
-            } else {
-                $result->closes[] = $step;
-                $this->hangUp($step['fd']);
-            }
-            return;
-        }
-        $this->met = $this->ended = [];
-        $this->rooms->operate($step);
-        if ($this->met !== []) {
-            $push = ['fds' => $this->met, 'data' => $step->data, 'opcode' => $step->code, 'flags' => 1];
-            $result->pushes[] = $push;
-        }
-        foreach ($this->ended as $fd) {
-            $result->closes[] = ['fd' => $fd, 'code' => $step->code, 'reason' => $step->data, 'flags' => 0];
-        }
-    }
-
-    private function hangUp(int $fd): void
-    {
-        if (isset($this->connections[$fd])) {
-            $this->connections[$fd]['status'] = 4;
-            $this->rooms->drop($fd);
-        }
     }
 
     /**
@@ -499,33 +355,17 @@ final class FakeBridge implements Queries
     }
 
     /**
-     * @param int $listener plus one; 0: all
-     * @return array<int, array<string, mixed>>
+     * @param array<string, string|list<string>> $headers
      */
-    private function by(int $listener): array
+    private static function head(string $method, string $target, array $headers): string
     {
-        return $listener === 0 ? $this->connections : array_filter(
-            $this->connections,
-            static function (array $connection) use ($listener): bool {
-                return $connection['listener'] === $listener - 1;
+        $head = "$method $target HTTP/1.1\r\n";
+        foreach (array_change_key_case($headers) + ['host' => '127.0.0.1:9501'] as $name => $values) {
+            foreach ((array) $values as $value) {
+                $head .= "$name: $value\r\n";
             }
-        );
-    }
-
-    /**
-     * @param array<string, mixed> $connection
-     */
-    private function admit(array $connection): int
-    {
-        $fd = ++$this->lastFd;
-        $now = microtime(true);
-        $this->connections[$fd] = $connection + [
-            'fd' => $fd, 'status' => 3, 'listener' => 0, 'remote_addr' => '127.0.0.1', 'remote_port' => 50000,
-            'server_addr' => '127.0.0.1', 'server_port' => 9501, 'tls' => false, 'connect_time' => $now,
-            'recv_time' => $now, 'send_time' => 0, 'dispatch_time' => $now, 'inbox_bytes' => 0, 'outbox_bytes' => 0,
-            'subprotocol' => '', 'compression' => false,
-        ];
-        return $fd;
+        }
+        return "$head\r\n";
     }
 
     private function wants(string $event, int $listener): bool
@@ -542,11 +382,11 @@ final class FakeBridge implements Queries
         if ($result->error === null) {
             $result->pushes = $result->closes = [];
             foreach ($result->steps as $step) {
-                $this->step($result, $step);
+                $this->clients->step($result, $step);
             }
             foreach ($result->changes as $change) {
-                if ($change['what'] === Wire::BIND && isset($this->connections[$change['fd']])) {
-                    $this->connections[$change['fd']] += ['uid' => unpack('J', $change['data'])[1]];
+                if ($change['what'] === Wire::BIND && isset($this->clients->all[$change['fd']])) {
+                    $this->clients->all[$change['fd']] += ['uid' => unpack('J', $change['data'])[1]];
                 }
             }
             array_push($this->tasks, ...$result->tasks);
@@ -571,11 +411,11 @@ final class FakeBridge implements Queries
         string $meta,
         string $payload
     ): Result {
-        if (!isset($this->connections[$fd])) {
+        if (!isset($this->clients->all[$fd])) {
             throw new LogicException("connection $fd is not open");
         }
         if ($type === Wire::MESSAGE || $meta === '' || $type === Wire::CLOSE) {
-            $code |= $this->connections[$fd]['listener'] << 16;
+            $code |= $this->clients->all[$fd]['listener'] << 16;
         }
         $frame = Wire::pack($type, $flags, $opcode, 1, ++$this->lastId, $fd, $code, $meta, $payload);
         return $this->take(new Result($fd, $this->run->hosted(Wire::read($frame)[0])));
