@@ -26,6 +26,12 @@ type Resident struct {
 	Window      int // events that a worker may have unanswered; default 512
 	WindowBytes int // default 256 KiB
 	Dispatch    DispatchMode
+	// Timeout is how long a worker may not answer before another one takes its place; 0: for ever. Grace is what one that is told to end
+	// may take beyond that: Swoole's max_wait_time. Optional.
+	Timeout time.Duration
+	Grace   func() time.Duration
+	// Late is told once of each process that was started that long ago and has not called back. It may block. Optional.
+	Late func(worker int, since time.Duration)
 }
 
 // newResidents gives each resident route its pool.
@@ -33,7 +39,7 @@ func (b *Bridge) newResidents() {
 	for _, rt := range b.routes {
 		if r := rt.resident; r != nil {
 			rt.pool = workers.New(workers.Options{
-				Boot: r.Boot, Workers: r.Workers, Window: r.Window, WindowBytes: r.WindowBytes, Mode: r.Dispatch,
+				Boot: r.Boot, Workers: r.Workers, Window: r.Window, WindowBytes: r.WindowBytes, Mode: r.Dispatch, Timeout: r.Timeout, Grace: r.Grace, Late: r.Late,
 				Script: rt.name, Log: b.log, Now: b.now, Over: b.residentOver, Returned: func() { b.stats.EventsRetried.Add(1) },
 				Carrier: func(id int) workers.Carrier { return &carrier{router{b: b}, mailbox{b: b, route: rt}, id} },
 				Left:    func(id int) { rt.jobs.Settle(callback.ResidentSlot + id) }, // what it reserved and did not ask for

@@ -48,7 +48,7 @@ func (e *echoWorkers) Boot(ctx context.Context, _ int, ticket uint64, _ *callbac
 			break
 		}
 		typ := callback.EventType(in[4])
-		if typ == 21 {
+		if typ == 21 && in[27] == 1 {
 			break
 		}
 		out = out[:0]
@@ -65,6 +65,9 @@ func (e *echoWorkers) Boot(ctx context.Context, _ int, ticket uint64, _ *callbac
 		out = append(out, in[:32]...)
 		clear(out[end:])
 		out[end+4] = 127
+		if typ == 21 {
+			out[end+4] = 143
+		}
 		copy(out[end+8:], in[8:16])
 		if _, err := ours.Write(out); err != nil {
 			break

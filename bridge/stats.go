@@ -5,6 +5,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
+	"github.com/fpmbridge/fpmbridge/bridge/workers"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -60,6 +61,7 @@ type Stats struct {
 	InboxFull       uint64            // how often a socket was not read because PHP was behind
 	Closed          map[string]uint64 // by cause
 	Tasks           jobs.Stats        // of all scripts
+	Residents       []workers.Stats   // resident workers, as they are now
 }
 
 // Stats returns the counters. Each is exact; together they are not one moment's.
@@ -72,6 +74,9 @@ func (b *Bridge) Stats() Stats {
 		PushesRefusedBy: map[string]uint64{}, Memberships: b.hub.Memberships(), ClosesRefused: c.ClosesRefused.Load(), EventsDone: map[string]uint64{},
 		EventsFailed: map[string]uint64{}, EventsRetried: c.EventsRetried.Load(), EventsExpired: c.EventsExpired.Load(),
 		MessagesDropped: c.MessagesDropped.Load(), InboxFull: c.InboxFull.Load(), Closed: map[string]uint64{},
+	}
+	for _, p := range b.residents {
+		s.Residents = p.Stats(s.Residents)
 	}
 	for _, p := range b.jobs.All() {
 		s.Tasks.Add(p.Stats())

@@ -59,6 +59,10 @@ func (w *fakeWorker) next() (id uint64, ok bool) {
 		return 0, false
 	}
 	if head[4] == 21 {
+		if head[27] == 2 {
+			w.say(143, 0)
+			return w.next()
+		}
 		return 0, false
 	}
 	payload := rest[binary.BigEndian.Uint32(head[28:]):]

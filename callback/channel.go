@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"strconv"
 	"time"
@@ -15,6 +16,7 @@ import (
 // Frames that only resident workers know; docs/protocol.md section 11.
 const (
 	frameAck         = 75  // the worker's last word: which event it started last
+	frameAlive       = 143 // the answer to ControlAsk
 	frameWorkerHello = 170 // turns a connection of the callback socket into a worker's channel
 )
 
@@ -71,6 +73,7 @@ type Control uint8
 // The closed set of controls.
 const (
 	ControlStop Control = 1 // end when what came before it is done
+	ControlAsk  Control = 2 // say that you are there
 )
 
 // frameControl carries them.
@@ -90,6 +93,7 @@ const (
 	ItemInstruction ItemKind = iota
 	ItemEnd                  // the event with ID is over; Err: it failed
 	ItemLast                 // the worker is about to end, and no event after ID was started
+	ItemAlive                // the worker came to a ControlAsk; Memory
 )
 
 // Item is one frame of a worker.
@@ -98,6 +102,7 @@ type Item struct {
 	ID          uint64
 	Exited      bool  // ItemEnd: the script called exit
 	Orderly     bool  // ItemLast: the worker was told to end, or had enough
+	Memory      int64 // ItemAlive: what its script has, in bytes
 	Err         error // ItemEnd: it failed, and why
 	Instruction Instruction
 }
@@ -184,6 +189,9 @@ func (c *Channel) item(f *frame) error {
 		return nil
 	case frameAck:
 		c.Items = append(c.Items, Item{Kind: ItemLast, ID: f.id, Orderly: f.code == lastOrderly})
+		return nil
+	case frameAlive:
+		c.Items = append(c.Items, Item{Kind: ItemAlive, Memory: int64(min(f.fd, math.MaxInt64))})
 		return nil
 	}
 	if err := c.reply.instruction(f, &Event{}); err != nil {

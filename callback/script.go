@@ -64,8 +64,9 @@ type ScriptOptions struct {
 	Listen   string // BRIDGE_LISTEN where no connection tells it: the listeners' addresses, with a space between them
 	Resident bool   // BRIDGE_MODE: connection events go to workers that stay, see Boot
 	// Said gets, from Describe, what a script prints and is warned of until it starts its server; a description that has not changed says it once. May be nil.
-	Said func(log *Instruction)
-	Stay int // with Resident, how many of them: BRIDGE_RESIDENT; 0: as many as the script says
+	Said        func(log *Instruction)
+	MemoryLimit int64 // with Resident, the bytes at which a worker makes room for another one: BRIDGE_MEMORY; 0: never
+	Stay        int   // with Resident, how many of them: BRIDGE_RESIDENT; 0: as many as the script says
 
 	Shared       SharedMemory // gets what a description defines; may be nil
 	Argv         string       // BRIDGE_ARGV: what follows the script's name in $argv, joined by NUL, in base64
@@ -242,7 +243,7 @@ func (s *Script) encodeParams() (problems []error) {
 		framed = append(framed, [2]string{"BRIDGE_PID", strconv.Itoa(os.Getpid())}, [2]string{"BRIDGE_WORKERS", strconv.Itoa(o.Workers)})
 	}
 	if o.Resident {
-		framed = append(framed, [2]string{"BRIDGE_MODE", "resident"}, [2]string{"BRIDGE_RESIDENT", strconv.Itoa(o.Stay)})
+		framed = append(framed, [2]string{"BRIDGE_MODE", "resident"}, [2]string{"BRIDGE_RESIDENT", strconv.Itoa(o.Stay)}, [2]string{"BRIDGE_MEMORY", strconv.FormatInt(o.MemoryLimit, 10)})
 	}
 	for _, pair := range [][2]string{{"BRIDGE_SHARED", o.SharedDriver}, {"BRIDGE_ARGV", o.Argv}} {
 		if pair[1] != "" {

@@ -51,6 +51,12 @@ func New(o Options) *Pool {
 	if p.o.Mode == 0 {
 		p.o.Mode = ByFD
 	}
+	if p.o.Grace == nil {
+		p.o.Grace = func() time.Duration { return 0 }
+	}
+	if p.o.Late == nil {
+		p.o.Late = func(int, time.Duration) {}
+	}
 	for id := range o.Workers {
 		p.workers = append(p.workers, &worker{pool: p, id: id})
 	}
@@ -92,13 +98,17 @@ func (p *Pool) supervise(ctx context.Context, w *worker) {
 			return
 		}
 		ticket := uint64(rand.Int64()) | 1 //nolint:gosec // the token is the secret; this tells one process from the next
+		boot, cancel := context.WithCancel(ctx)
 		w.mu.Lock()
 		w.ticket, w.left = ticket, nil
+		w.bootedAt, w.late, w.leftAt, w.cancel = p.o.Now(), false, 0, cancel
 		w.mu.Unlock()
 		started := time.Now()
-		err := p.o.Boot.Boot(ctx, w.id, ticket, &reply)
+		err := p.o.Boot.Boot(boot, w.id, ticket, &reply)
 		lived := time.Since(started)
+		cancel()
 		attached := w.over()
+		w.forget()
 		p.o.Output(w.id, &reply)
 		reply.Release()
 		p.mu.Lock()
@@ -224,6 +234,9 @@ func (w *worker) end() bool {
 	w.mu.Lock()
 	out := w.out
 	if out != nil && !w.stopping {
+		if !w.owesLocked() {
+			w.heard = w.pool.o.Now()
+		}
 		w.stopping = true
 		w.scratch = callback.AppendControl(w.scratch[:0], callback.ControlStop)
 		out.Add(w.scratch, nil, false)

@@ -7,13 +7,8 @@ import (
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
-const (
-	// reloadPatience is how long a reload waits for the replacement of one worker before it goes on to the next.
-	reloadPatience = 30 * time.Second
-	// hungAfter is when a worker without any answer is reported.
-	hungAfter = 30 * time.Second
-	watchStep = time.Second
-)
+// reloadPatience is how long a reload waits for the replacement of one worker before it goes on to the next.
+const reloadPatience = 30 * time.Second
 
 // Reload replaces the workers, one after the other: each ends in order, and the next one runs the code that is there then. No event is
 // lost. It returns when all are replaced or ctx has ended.
@@ -67,6 +62,30 @@ func (p *Pool) State(id int) callback.WorkerState {
 	return callback.WorkerState{Busy: len(w.sent) > w.first, Ending: w.stopping, PID: w.pid}
 }
 
+// Stats is how a worker is, and what it has done.
+type Stats struct {
+	Script string `json:"script"`
+	Worker int    `json:"worker"`
+	PID    int    `json:"pid"` // 0: nobody is there
+	Events int    `json:"events"`
+	Served uint64 `json:"served"` // events that this process got
+	Memory int64  `json:"memory"` // what it said last that its script has, bytes; 0: nothing yet
+}
+
+// Stats appends a line for each worker.
+func (p *Pool) Stats(dst []Stats) []Stats {
+	for _, w := range p.workers {
+		w.mu.Lock()
+		s := Stats{Script: p.o.Script, Worker: w.id}
+		if w.ch != nil {
+			s.PID, s.Events, s.Served, s.Memory = w.pid, len(w.sent)-w.first, w.served, w.memory
+		}
+		w.mu.Unlock()
+		dst = append(dst, s)
+	}
+	return dst
+}
+
 // Load counts the workers without work, and the events that the others have.
 func (p *Pool) Load() (idle, events int) {
 	for _, w := range p.workers {
@@ -88,29 +107,4 @@ func (p *Pool) died(w *worker, end ended, err error) {
 	}
 	dead.From(err)
 	p.o.Died(dead)
-}
-
-// watch reports workers that have not answered for long.
-func (p *Pool) watch(ctx context.Context) {
-	tick := time.NewTicker(watchStep)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		for _, w := range p.workers {
-			w.mu.Lock()
-			silent := time.Duration(p.o.Now() - w.heard)
-			hung := len(w.sent) > w.first && silent > hungAfter
-			say := hung && !w.hung
-			w.hung = hung
-			n, pid := len(w.sent)-w.first, w.pid
-			w.mu.Unlock()
-			if say {
-				p.o.Log.Warn("worker does not answer", "worker", w.id, "pid", pid, "silent_s", int(silent.Seconds()), "events", n, "script", p.o.Script)
-			}
-		}
-	}
 }

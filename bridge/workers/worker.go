@@ -12,6 +12,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/proc"
 )
 
 // worker is one place of a pool: the PHP process that holds it changes, its number and its connections stay.
@@ -47,6 +48,15 @@ type worker struct {
 	orderly  bool          // it said that it ends in order
 	said     bool          // it said its last word
 	hung     bool          // that it does not answer has been reported
+	asked    bool          // ControlAsk has no answer yet
+	askedAt  int64         // when it was asked last
+	memory   int64         // what it said that it has, bytes
+	bootedAt int64         // when its request was sent
+	late     bool          // that it has not called back has been reported
+	leftAt   int64         // when its channel ended; 0: it has not, or there was none
+	cancel   func()        // ends its request
+	process  *proc.Process // nil: it cannot be killed, and noKill says why
+	noKill   error
 	came     chan struct{} // closed when the next process has the place; nil: nobody waits for that
 	left     chan struct{} // closed when the channel of the ticket's process has ended; nil: it never had one
 	wg       sync.WaitGroup
@@ -107,7 +117,7 @@ func (w *worker) Take(ev *callback.Event, now time.Time) bool {
 	if !w.hasRoomLocked(ev) {
 		return false
 	}
-	if len(w.sent) == w.first {
+	if !w.owesLocked() {
 		w.heard = w.pool.o.Now()
 	}
 	if w.first > 0 && len(w.sent) == cap(w.sent) {
@@ -182,6 +192,10 @@ func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Ou
 				if !w.ended(it) && err == nil {
 					err = fmt.Errorf("%w: end of event %d, which worker %d does not have", callback.ErrMalformed, it.ID, w.id)
 				}
+			case callback.ItemAlive:
+				w.mu.Lock()
+				w.asked, w.memory, w.heard = false, it.Memory, w.pool.o.Now()
+				w.mu.Unlock()
 			case callback.ItemLast:
 				w.mu.Lock()
 				for _, f := range w.sent[w.first:] {
@@ -275,6 +289,8 @@ func (w *worker) attach(ch *callback.Channel, ticket uint64, pid int) (*outbox.O
 	}
 	w.ch, w.out, w.stopping, w.placed, w.begun, w.served = ch, out, false, 0, 0, 0
 	w.left = make(chan struct{})
+	w.asked, w.askedAt, w.memory, w.leftAt = false, w.pool.o.Now(), 0, 0
+	w.process, w.noKill = proc.Peer(ch.Conn, pid)
 	w.pid, w.said, w.orderly, w.hung = pid, false, false, false
 	if w.came != nil {
 		close(w.came)
@@ -310,6 +326,7 @@ func (w *worker) detach() (lost int) {
 		}
 	}
 	close(w.left)
+	w.leftAt = w.pool.o.Now()
 	w.mu.Unlock()
 	w.pool.o.Left(w.id)
 	out.Abort()

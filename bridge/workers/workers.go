@@ -65,6 +65,13 @@ type Options struct {
 	WindowBytes int // default 256 KiB
 	Mode        Mode
 
+	// Timeout is how long a worker may owe an answer before another one takes its place; 0: for ever. Grace is what one that is told to
+	// end has beyond that, for its coroutines.
+	Timeout time.Duration
+	Grace   func() time.Duration
+	// Late is told of a worker that was started that long ago and has not called back, once for each process. It may block.
+	Late func(worker int, since time.Duration)
+
 	Script string // its name in the log
 	Log    *slog.Logger
 	Now    func() int64 // a monotonic clock, nanoseconds

@@ -142,7 +142,7 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 		Client: p.client, File: r.Script, Entry: entry, Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
 		Argv: argv(r.Args), Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
 		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: sock.Address(p.socket), Token: p.token, Workers: p.slots, Listen: first(p.cfg.Listen),
-		Shared: sharedMemory{p.shared}, SharedDriver: sharedDriver(p.cfg.Shared.Driver), Resident: p.cfg.Mode == config.ModeResident, Stay: min(p.cfg.Workers, maxWorkers),
+		Shared: sharedMemory{p.shared}, SharedDriver: sharedDriver(p.cfg.Shared.Driver), Resident: p.cfg.Mode == config.ModeResident, MemoryLimit: int64(p.cfg.WorkerMemoryLimit), Stay: min(p.cfg.Workers, maxWorkers),
 		Said: func(in *callback.Instruction) { p.logSaid(r.Script, in) },
 	}
 	var cli *launched
@@ -319,10 +319,7 @@ func (p *plant) bridgeOptions() bridge.Options {
 			Speech: speech(r.script.Description().Settings), Master: r.script.Description() == master,
 		}
 		if n := p.workers(r); n > 0 {
-			route.Resident = &bridge.Resident{Boot: booter{r.script, p.stay}, Workers: n, Dispatch: dispatchMode(r.script.Description().Settings)}
-			if r.cli != nil {
-				route.Resident.Boot = r.cli
-			}
+			route.Resident = p.resident(r, n)
 		}
 		o.Routes = append(o.Routes, route)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge"
 	"github.com/fpmbridge/fpmbridge/callback"
@@ -86,6 +87,20 @@ func (p *plant) workers(r routed) int {
 		n = int(number(d.Settings, 1, "worker_num"))
 	}
 	return min(max(n, 1), maxWorkers)
+}
+
+// resident is how a route's workers are served.
+func (p *plant) resident(r routed, n int) *bridge.Resident {
+	var boot bridge.Booter = booter{r.script, p.stay}
+	if r.cli != nil {
+		boot = r.cli
+	}
+	return &bridge.Resident{
+		Boot: boot, Workers: n, Dispatch: dispatchMode(r.script.Description().Settings), Timeout: p.cfg.WorkerTimeout,
+		Grace: func() time.Duration {
+			return time.Duration(number(r.script.Description().Settings, 3, "max_wait_time")+1) * time.Second
+		},
+	}
 }
 
 // dispatchMode is a script's setting dispatch_mode; 0 for one that the bridge does not have, which the SDK says.

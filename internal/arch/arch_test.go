@@ -123,8 +123,10 @@ func forbidden(from, imported string) string {
 		return "bridge/hub may import internal/ops"
 	case from == "bridge" && !slices.Contains([]string{"callback", "internal/ops", "bridge/exchange", "bridge/gate", "bridge/hub", "bridge/inlet", "bridge/jobs", "bridge/outbox", "bridge/registry", "bridge/socket", "bridge/split", "bridge/workers"}, to):
 		return "bridge may import callback, internal/ops and what is below bridge"
-	case from == "bridge/workers" && to != "callback" && to != "bridge/outbox":
-		return "bridge/workers may import callback and bridge/outbox"
+	case from == "bridge/workers" && to != "callback" && to != "bridge/outbox" && to != "internal/proc":
+		return "bridge/workers may import callback, bridge/outbox and internal/proc"
+	case from == "internal/proc":
+		return "internal/proc stands on the standard library"
 	case from == "bridge/jobs" && to != "callback":
 		return "bridge/jobs may import callback"
 	case from == "bridge/exchange" && !standard(imported):

@@ -51,6 +51,12 @@ func (c *Config) checkNumbers(k *checker) {
 	least(k, "workers", c.Workers, 0)
 	least(k, "batch", c.Batch, 1)
 	least(k, "queue_timeout", c.QueueTimeout, time.Millisecond)
+	if c.WorkerTimeout != 0 {
+		least(k, "worker_timeout", c.WorkerTimeout, 100*time.Millisecond)
+	}
+	if c.WorkerMemoryLimit != 0 {
+		least(k, "worker_memory_limit", c.WorkerMemoryLimit, MiB)
+	}
 	least(k, "retry_window", c.RetryWindow, 0)
 	least(k, "fpm.idle", c.FPM.Idle, 0)
 	least(k, "fpm.timeout", c.FPM.Timeout, time.Millisecond)

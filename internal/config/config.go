@@ -65,7 +65,10 @@ type Config struct {
 	Workers      int // PHP requests at once; 0 = automatic, see Slots
 	Batch        int // most events in one request; 1 = never merge
 	QueueTimeout time.Duration
-	RetryWindow  time.Duration
+	// Of resident workers.
+	WorkerTimeout     time.Duration // without an answer; 0 = for ever
+	WorkerMemoryLimit Size          // 0 = none
+	RetryWindow       time.Duration
 
 	Routes       []Route // empty = one route "/" for Script, see RouteList
 	Origins      []string
@@ -208,7 +211,7 @@ type Shutdown struct {
 // Defaults returns what applies when nothing is set.
 func Defaults() *Config {
 	return &Config{
-		Mode: ModeRequest, Launcher: LauncherFPM, Batch: 32, QueueTimeout: 30 * time.Second, RetryWindow: 5 * time.Second,
+		Mode: ModeRequest, Launcher: LauncherFPM, Batch: 32, QueueTimeout: 30 * time.Second, WorkerTimeout: 2 * time.Minute, RetryWindow: 5 * time.Second,
 		Origins:  []string{"*"},
 		Log:      Log{Level: slog.LevelInfo, Format: LogText},
 		FPM:      FPM{Idle: 5 * time.Second, Timeout: 30 * time.Second, DialTimeout: time.Second, MaxAnswer: 128 * MiB},

@@ -22,6 +22,8 @@ func (c *Config) fields() []field {
 		{"workers", &c.Workers},
 		{"batch", &c.Batch},
 		{"queue_timeout", &c.QueueTimeout},
+		{"worker_timeout", &c.WorkerTimeout},
+		{"worker_memory_limit", &c.WorkerMemoryLimit},
 		{"retry_window", &c.RetryWindow},
 		{"routes", &c.Routes},
 		{"origins", &c.Origins},

@@ -69,6 +69,10 @@ class Environment
     {
         return (int) \getenv('BRIDGE_RESIDENT');
     }
+    public function memoryLimit(): int
+    {
+        return (int) \getenv('BRIDGE_MEMORY');
+    }
     public function ticket(): int
     {
         return (int) \getenv('BRIDGE_TICKET');
@@ -919,6 +923,7 @@ final class Wire
     public const REPLY = 192;
     public const CONTROL = 21;
     public const LAST = 75;
+    public const ALIVE = 143;
     public const RESIDENT = 170;
     public const DONE = 0;
     public const FAILED = 1;

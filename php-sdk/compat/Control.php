@@ -75,7 +75,8 @@ final class Control
     }
 
     /**
-     * @return int|false false for an unknown worker, and for one that has no process of its own: in request mode, or a task worker
+     * @return int|false false for an unknown worker, and for one without a process of its own: in request mode, or a
+     *     task worker
      */
     public static function workerPid(State $state, int $worker)
     {

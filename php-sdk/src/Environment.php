@@ -120,6 +120,14 @@ class Environment
     }
 
     /**
+     * How many bytes a resident worker's script may have before it makes room for the next one; 0: any number.
+     */
+    public function memoryLimit(): int
+    {
+        return (int) getenv('BRIDGE_MEMORY');
+    }
+
+    /**
      * What the bridge knows a resident worker by; 0: the request does not stay.
      */
     public function ticket(): int

@@ -27,7 +27,9 @@ final class Resident
     private const FLUSH_BYTES = 65536;
     private const FLUSH_NS = 1000000;
 
+    /** What the bridge asks of a worker. */
     private const STOP = 1;
+    private const ASK = 2;
 
     /** The worker's last frame: it ends in order. */
     private const IN_ORDER = 1;
@@ -74,6 +76,9 @@ final class Resident
     private int $most = PHP_INT_MAX;
     private int $left = PHP_INT_MAX;
 
+    /** How many bytes the script may have; 0: any number. */
+    private int $limit;
+
     /** Frames that the bridge has not got yet. */
     private string $out = '';
 
@@ -112,6 +117,7 @@ final class Resident
         $this->direct = $run->environment->direct();
         $this->aside = $run->environment->place() !== null;
         $this->reserve = str_repeat("\0", 65536);
+        $this->limit = $run->environment->memoryLimit();
         $most = $run->maxEvents;
         if ($most > 0) {
             // As the extension does, so that workers do not end all at once.
@@ -364,6 +370,10 @@ final class Resident
             $this->before = null;
             $this->call($before);
         }
+        if ($this->limit > 0 && $this->last === 0 && ($used = memory_get_usage()) > $this->limit) {
+            $this->say("worker_memory_limit: not heeded, the script has $used bytes before its first event");
+            $this->limit = 0;
+        }
         while ($turn === $this->turn && !$this->stopping) {
             if ($this->events !== []) {
                 $this->burst($turn);
@@ -523,9 +533,15 @@ final class Resident
             $event = $events[$this->index++];
             if ($event->type === Wire::CONTROL) {
                 $this->stopping = $this->stopping || $event->code === self::STOP;
+                if ($event->code === self::ASK) {
+                    $this->out .= Wire::pack(Wire::ALIVE, 0, 0, 0, $event->id, memory_get_usage(), 0);
+                }
                 continue;
             }
             $this->handle($event);
+            if ($this->limit > 0 && memory_get_usage() > $this->limit) {
+                $this->full();
+            }
             if (--$this->left <= 0) {
                 $this->stopping = true;
             }
@@ -542,6 +558,25 @@ final class Resident
         }
         $this->events = [];
         $this->index = 0;
+    }
+
+    /**
+     * The script has more memory than it may: another worker takes its place.
+     */
+    private function full(): void
+    {
+        gc_collect_cycles();
+        $used = memory_get_usage();
+        if ($used > $this->limit - ($this->limit >> 4)) {
+            $this->say("worker_memory_limit: $used bytes after {$this->served()} events, the worker ends");
+            $this->stopping = true;
+        }
+    }
+
+    private function say(string $text): void
+    {
+        $this->run->log()->add(Log::WARN, $text, '', 0);
+        $this->end(0, '');
     }
 
     private function handle(Event $event): void
