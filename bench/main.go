@@ -37,7 +37,7 @@ func run(ctx context.Context) error {
 	rounds := flag.Int("rounds", 5, "rounds of each comparison")
 	seconds := flag.Int("seconds", 3, "seconds of load in each round")
 	out := flag.String("out", "", "write the table to this Markdown file, too")
-	only := flag.String("only", "", "measure only what has this in its name: echo, latency, resident, sdk, idle, rush, fcgi")
+	only := flag.String("only", "", "measure only what has this in its name: echo, latency, resident, sdk, idle, rush, push, fcgi")
 	flag.Parse()
 	l, err := newLab(ctx)
 	if err != nil {
@@ -49,7 +49,7 @@ func run(ctx context.Context) error {
 	for _, m := range []struct {
 		name string
 		f    func(context.Context) ([]row, error)
-	}{{"echo", l.echo}, {"latency", l.latency}, {"resident", l.resident}, {"sdk", l.sdkCost}, {"idle", l.idle}, {"rush", l.rush}, {"fcgi", l.fcgiClients}} {
+	}{{"echo", l.echo}, {"latency", l.latency}, {"resident", l.resident}, {"sdk", l.sdkCost}, {"idle", l.idle}, {"rush", l.rush}, {"push", l.push}, {"fcgi", l.fcgiClients}} {
 		if !strings.Contains(m.name, *only) {
 			continue
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
 
 // echoScript allocates nothing itself.
@@ -69,6 +70,19 @@ func TestAllocationsOfAnEvent(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(2000, round); n >= 1 {
 		t.Errorf("%v allocations for each event", n)
+	}
+	// And a push from outside.
+	op := ops.Op{Kind: ops.Push, To: ops.Set{FDs: []uint64{1}}, Opcode: 1, Data: request[6:]}
+	push := func() {
+		if res := b.Do(&op); res.Count[ops.Done] != 1 || res.Each[0] != ops.Done {
+			t.Fatalf("%+v", res)
+		}
+		if _, err := io.ReadFull(c.br, answer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := testing.AllocsPerRun(2000, push); n >= 1 {
+		t.Errorf("%v allocations for each push", n)
 	}
 	cancel()
 	_ = conn.Close()

@@ -48,6 +48,7 @@ type Bridge struct {
 
 	registry   registry.Registry[session]
 	hub        *hub.Hub
+	strangers  sync.Pool // *stranger
 	gate       gate.Gate
 	turnedAway socket.Refuser
 	wg         sync.WaitGroup // readers and flushers

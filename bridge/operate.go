@@ -9,9 +9,20 @@ import (
 
 // Do carries out an operation that has been checked, for somebody outside of any event. Any goroutine may call it.
 func (b *Bridge) Do(op *ops.Op) ops.Result {
-	r := newRouter(b)
-	defer r.flush()
-	return r.operate(&mailbox{b: b, route: &route{name: "from outside"}}, op, false)
+	s, ok := b.strangers.Get().(*stranger)
+	if !ok {
+		s = &stranger{router: router{b: b}, box: mailbox{b: b, route: &route{name: "from outside"}}}
+	}
+	defer b.strangers.Put(s)
+	defer s.flush()
+	return s.operate(&s.box, op, false)
+}
+
+// stranger is what carries out an operation of somebody outside of any event. It is made to be used again.
+type stranger struct {
+	router
+
+	box mailbox // whose operation it is; nothing is in it
 }
 
 // Ask answers a question that has been checked. Any goroutine may call it.
@@ -38,7 +49,7 @@ type operation struct {
 
 	// of an operation that waits
 	sent  map[*hub.Member]pushed
-	watch outbox.Watch
+	watch *outbox.Watch
 }
 
 // pushed is what became of a push at first; Late: it is looked after by the watch, under that index.
@@ -50,7 +61,9 @@ type pushed struct {
 func (r *router) operate(from *mailbox, op *ops.Op, cork bool) ops.Result {
 	r.deflated = nil
 	in := callback.Instruction{Kind: callback.KindPush, Opcode: op.Opcode, Flags: callback.FlagFIN, Data: op.Data}
-	o := &operation{router: r, from: from, cork: cork, in: in}
+	o := &r.op
+	*o = operation{router: r, from: from, cork: cork, in: in}
+	defer func() { *o = operation{} }()
 	res := r.b.hub.Do(o, op)
 	if op.Kind == ops.Push && op.Wait == 0 { // pushSession has counted what it refused itself
 		r.b.stats.PushesRefused[refusedUnknown].Add(uint64(res.Count[ops.Unknown] - o.refused[ops.Unknown]))
@@ -91,7 +104,7 @@ func (o *operation) Push(m *hub.Member, op *ops.Op, many bool) ops.Outcome {
 	o.refused[out]++
 	if op.Wait > 0 {
 		if o.sent == nil {
-			o.sent = make(map[*hub.Member]pushed)
+			o.sent, o.watch = make(map[*hub.Member]pushed), new(outbox.Watch)
 		}
 		p := pushed{out, -1}
 		if out == ops.Done {
@@ -107,7 +120,9 @@ func (o *operation) Push(m *hub.Member, op *ops.Op, many bool) ops.Outcome {
 
 // Wait implements hub.World.
 func (o *operation) Wait(op *ops.Op) func(m *hub.Member) ops.Outcome {
-	o.watch.Wait(op.Wait, op.Stop)
+	if o.watch != nil {
+		o.watch.Wait(op.Wait, op.Stop)
+	}
 	return func(m *hub.Member) ops.Outcome {
 		p := o.sent[m]
 		if p.index < 0 {

@@ -21,7 +21,8 @@ type router struct {
 	deflated []byte
 	scratch  []byte // its buffer, for pushes to one connection
 	many     bool   // the push at hand goes to several
-	stop     bool   // the script asks for the end of the server, after what it pushes
+	op       operation
+	stop     bool // the script asks for the end of the server, after what it pushes
 }
 
 func newRouter(b *Bridge) *router { return &router{b: b} }

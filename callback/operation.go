@@ -31,11 +31,12 @@ const (
 
 var errItems = errors.New("meta is not a list of names")
 
-// parseOp decodes an instruction 80 or a query 150. The op's names are copies, its data points into the frame.
-func parseOp(f *frame) (*ops.Op, error) {
-	op := &ops.Op{Kind: ops.Kind(f.opcode), All: f.flags&opAll != 0}
+// parseOp decodes an instruction 80 or a query 150 into op. Its names are copies, its data points into the frame.
+func parseOp(op *ops.Op, f *frame) error {
+	op.Reset(ops.Kind(f.opcode))
+	op.All = f.flags&opAll != 0
 	if f.flags&^opAll != 0 {
-		return nil, fmt.Errorf("operation with flags %#x", f.flags)
+		return fmt.Errorf("operation with flags %#x", f.flags)
 	}
 	if f.fd != 0 {
 		op.To.FDs = append(op.To.FDs, f.fd)
@@ -81,23 +82,23 @@ func parseOp(f *frame) (*ops.Op, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	switch op.Kind {
 	case ops.Push:
 		if f.code > maxOpcode {
-			return nil, fmt.Errorf("push with opcode %d", f.code)
+			return fmt.Errorf("push with opcode %d", f.code)
 		}
 		op.Opcode, op.Data = uint8(f.code), f.payload
 	case ops.SetAttributes, ops.MergeAttributes:
 		op.Code, op.Attributes = uint16(min(f.code, maxCloseCode)), f.payload
 	default:
 		if f.code > maxCloseCode {
-			return nil, fmt.Errorf("code %d", f.code)
+			return fmt.Errorf("code %d", f.code)
 		}
 		op.Code, op.Reason = uint16(f.code), string(f.payload)
 	}
-	return op, op.Check()
+	return op.Check()
 }
 
 // eachItem reads a list of: tag, length, bytes.
@@ -117,7 +118,8 @@ func eachItem(b []byte, item func(tag byte, b []byte) error) error {
 
 // operation appends an instruction 80.
 func (r *Reply) operation(f *frame) error {
-	op, err := parseOp(f)
+	op := new(ops.Op)
+	err := parseOp(op, f)
 	if err == nil && op.Wait != 0 {
 		err = errors.New("an instruction does not wait")
 	}
@@ -129,7 +131,8 @@ func (r *Reply) operation(f *frame) error {
 
 // operate answers a query 150.
 func (p *peer) operate(f *frame) {
-	op, err := parseOp(f)
+	op := &p.op
+	err := parseOp(op, f)
 	switch {
 	case err != nil:
 		p.reply(f.id, codeMalformed, err.Error())
@@ -150,6 +153,8 @@ func (p *peer) operate(f *frame) {
 		p.out = append(p.out, byte(out))
 	}
 	finishFrame(p.out, start, start+frameHeaderLen)
+	op.Reset(0)
+	op.To.FDs = kept(op.To.FDs, keptItems)
 }
 
 const (

@@ -53,7 +53,8 @@ func TestOperationsOnTheWire(t *testing.T) {
 		{frame{opcode: 1, fd: 7, code: 1, meta: item(8, "\x00\x00\x03\xe8")}, ops.Op{Kind: ops.Push, To: ops.Set{FDs: []uint64{7}}, Opcode: 1, Wait: time.Second}},
 		{frame{opcode: 7, fd: 7}, ops.Op{Kind: ops.Unbind, To: ops.Set{FDs: []uint64{7}}}},
 	} {
-		op, err := parseOp(&c.f)
+		op := new(ops.Op)
+		err := parseOp(op, &c.f)
 		if op != nil && len(op.Data) == 0 {
 			op.Data = nil
 		}
@@ -84,7 +85,8 @@ func TestOperationsOnTheWire(t *testing.T) {
 		"not UTF-8":        {opcode: 1, fd: 1, code: 1, payload: []byte("\xff")},
 		"join with a code": {opcode: 3, fd: 1, code: 1000, meta: item(7, "a")},
 	} {
-		if op, err := parseOp(&f); err == nil {
+		op := new(ops.Op)
+		if err := parseOp(op, &f); err == nil {
 			t.Errorf("%s: %+v", name, op)
 		}
 	}
@@ -99,7 +101,8 @@ func FuzzOperation(f *testing.F) {
 		if q, err := parseQuery(&fr); err == nil && q.Check() != nil {
 			t.Errorf("%+v", q)
 		}
-		op, err := parseOp(&fr)
+		op := new(ops.Op)
+		err := parseOp(op, &fr)
 		if err != nil {
 			return
 		}

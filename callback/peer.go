@@ -47,6 +47,7 @@ type peer struct {
 	start  int
 	out    []byte // replies to send
 	list   []ConnStatus
+	op     ops.Op
 }
 
 // errGone ends a connection that the peer has left; nobody needs to know.

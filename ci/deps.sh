@@ -18,6 +18,7 @@ need php-fpm have_fpm
 if [ "${1:-}" != demo ]; then
 	need php-cli have php
 	need php-mbstring have_ext mbstring
+	need php-curl have_ext curl
 	need php-xml have_ext xml
 	need phpunit have phpunit
 	need php-codesniffer have phpcs

@@ -24,7 +24,7 @@ func main() {
 
 func run() error {
 	var o load.Options
-	mode := flag.String("mode", "echo", "echo: messages that come back; idle: hold connections until stdin ends; rush: open all at once")
+	mode := flag.String("mode", "echo", "echo: messages that come back; idle: hold connections until stdin ends; rush: open all at once; sink: count what comes until stdin ends")
 	flag.IntVar(&o.Port, "port", 9501, "port on 127.0.0.1")
 	flag.StringVar(&o.Path, "path", "/", "path")
 	flag.IntVar(&o.Connections, "c", 50, "connections")
@@ -46,6 +46,15 @@ func run() error {
 		done := make(chan struct{})
 		go func() { _, _ = io.Copy(io.Discard, os.Stdin); close(done) }()
 		return load.Idle(o.Port, o.Path, o.Connections, func() { _ = out.Encode(map[string]int{"Open": o.Connections}) }, done)
+	case "sink":
+		runtime.GOMAXPROCS(1)
+		done := make(chan struct{})
+		go func() { _, _ = io.Copy(io.Discard, os.Stdin); close(done) }()
+		r, err := load.Sink(o.Port, o.Path, o.Connections, func() { _ = out.Encode(map[string]int{"Open": o.Connections}) }, done)
+		if err != nil {
+			return err
+		}
+		return out.Encode(r)
 	case "rush":
 		took, err := load.Rush(o.Port, o.Path, o.Connections)
 		if err != nil {

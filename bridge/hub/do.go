@@ -39,7 +39,7 @@ func (h *Hub) Do(w World, op *ops.Op) ops.Result {
 			out = h.one(w, m, op, false)
 		}
 		res.Count[out]++
-		res.Each = []ops.Outcome{out}
+		res.Each = append(op.Room(), out)
 		return res
 	}
 	h.each(w, op, &res)
@@ -98,7 +98,7 @@ func (h *Hub) tally(w World, op *ops.Op, targets []target, one func(m *Member, m
 		}
 	}
 	if !op.All {
-		res.Each = make([]ops.Outcome, 0, len(targets))
+		res.Each = slices.Grow(op.Room(), len(targets))
 	}
 	for _, t := range targets {
 		best := excepted

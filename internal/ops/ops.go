@@ -82,7 +82,16 @@ type Op struct {
 	UID    string   // Bind
 
 	Attributes []byte // SetAttributes, MergeAttributes: a JSON object
+
+	room [2]Outcome
 }
+
+// Room returns room for the outcomes of a few targets, so that those of a Result need no memory of their own. It stands in the
+// operation.
+func (o *Op) Room() []Outcome { return o.room[:0] }
+
+// Reset makes the operation another one of this kind. The room of its lists of targets stays.
+func (o *Op) Reset(kind Kind) { *o = Op{Kind: kind, To: Set{FDs: o.To.FDs[:0]}} }
 
 // Error is what is wrong with an operation or a query.
 type Error struct {

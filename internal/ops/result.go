@@ -28,7 +28,7 @@ func (o Outcome) String() string {
 type Result struct {
 	// Count counts connections by outcome, and in Unknown names without one.
 	Count [Outcomes]int
-	// Each has the outcome of each name in To: its fds, its uids, its groups.
+	// Each has the outcome of each name in To: its fds, its uids, its groups. It may stand in the operation.
 	Each []Outcome
 }
 

@@ -84,6 +84,11 @@ final class Target
      */
     public static function from($target): self
     {
+        if (is_int($target)) { // most are
+            $one = new self();
+            $one->fds[] = $target;
+            return $one;
+        }
         return $target instanceof self ? $target : self::fds($target);
     }
 
@@ -199,6 +204,11 @@ final class Target
         } else {
             foreach ($this->fds as $one) {
                 $meta .= "\1\10" . pack('J', $one);
+            }
+        }
+        if ($this->exceptFds === [] && $into === [] && $this->uids === [] && $this->groups === []) {
+            if ($this->exceptUids === [] && $this->exceptGroups === []) {
+                return [$fd, $meta];
             }
         }
         $lists = [2 => $this->uids, 3 => $this->groups, 5 => $this->exceptUids, 6 => $this->exceptGroups, 7 => $into];

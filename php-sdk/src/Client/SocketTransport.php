@@ -18,11 +18,15 @@ final class SocketTransport implements Transport
     private const OPERATE = 150;
     private const ASK = 151;
 
+    /** Bytes of a first read: more than the answer to most operations has. */
+    private const READ = 128;
+
     private string $address;
     private string $key;
     private float $timeout;
     private float $connectTimeout;
     private bool $persistent;
+    private bool $local;
 
     /** @var resource|null */
     private $stream = null;
@@ -37,6 +41,7 @@ final class SocketTransport implements Transport
         $this->timeout = $timeout;
         $this->connectTimeout = $connectTimeout;
         $this->persistent = $persistent;
+        $this->local = strncmp($address, 'unix:', 5) === 0;
     }
 
     public function operate(
@@ -90,17 +95,15 @@ final class SocketTransport implements Transport
         // Nanoseconds since boot: no two questions of this process have the same id.
         $id = hrtime(true);
         $bytes = Wire::pack($type, $flags, $opcode, 0, $id, $fd, $code, $meta, $data);
-        if ((self::$greeted[(int) $this->stream] ?? null) !== $this->key) {
-            $hello = json_encode(['client' => 1, 'php' => PHP_VERSION]);
-            $bytes = Wire::pack(Wire::HELLO, 0, 0, 0, 0, 0, 0, $hello, $this->key) . $bytes;
-            self::$greeted[(int) $this->stream] = $this->key;
+        if (!$this->send($bytes)) {
+            // A Unix socket takes nothing any more when the other side has closed it: so nothing was done.
+            $this->close();
+            $this->connect();
+            if (!$this->send($bytes)) {
+                $this->fail('the question could not be sent');
+            }
         }
-        if (@fwrite($this->stream, $bytes) !== strlen($bytes)) {
-            $this->fail('the question could not be sent');
-        }
-        $head = $this->read(Wire::HEADER);
-        $length = Wire::header($head)['length'];
-        $reply = Wire::read($length > 0 ? $head . $this->read($length) : $head)[0];
+        $reply = $this->receive();
         // A refused hello, and a connection too many, have id 0.
         if ($reply->id !== $id && ($reply->id !== 0 || $reply->code === 0)) {
             $this->fail('the answer is to another question');
@@ -115,10 +118,59 @@ final class SocketTransport implements Transport
         return $reply;
     }
 
-    private function read(int $length): string
+    /**
+     * Sends a question, behind the hello of a connection that has not said it.
+     *
+     * @return bool false: nothing of it has left, and another connection may be tried
+     * @throws ClientException if a part of it has
+     */
+    private function send(string $bytes): bool
     {
-        $bytes = (string) @stream_get_contents($this->stream, $length);
-        if (strlen($bytes) !== $length) {
+        $fresh = (self::$greeted[(int) $this->stream] ?? null) !== $this->key;
+        if ($fresh) {
+            $hello = json_encode(['client' => 1, 'php' => PHP_VERSION]);
+            $bytes = Wire::pack(Wire::HELLO, 0, 0, 0, 0, 0, 0, $hello, $this->key) . $bytes;
+            self::$greeted[(int) $this->stream] = $this->key;
+        }
+        $sent = @fwrite($this->stream, $bytes);
+        if ($sent === strlen($bytes)) {
+            return true;
+        }
+        if (!$this->local || $fresh || ($sent !== false && $sent !== 0)) {
+            $this->fail('the question could not be sent');
+        }
+        return false;
+    }
+
+    private function receive(): Event
+    {
+        // One read has all of most answers. stream_get_contents() would look for the end of the stream each time.
+        $bytes = (string) @fread($this->stream, self::READ);
+        while (strlen($bytes) < Wire::HEADER) {
+            $bytes .= $this->more(Wire::HEADER - strlen($bytes));
+        }
+        $head = Wire::header($bytes);
+        $length = Wire::HEADER + $head['length'];
+        while (strlen($bytes) < $length) {
+            $bytes .= $this->more($length - strlen($bytes));
+        }
+        $reply = new Event();
+        $reply->flags = $head['flags'];
+        $reply->id = $head['id'];
+        $reply->fd = $head['fd'];
+        $reply->code = $head['code'];
+        $reply->meta = (string) substr($bytes, Wire::HEADER, $head['meta']);
+        $reply->data = (string) substr($bytes, Wire::HEADER + $head['meta'], $head['length'] - $head['meta']);
+        return $reply;
+    }
+
+    /**
+     * Between 1 and $length bytes.
+     */
+    private function more(int $length): string
+    {
+        $bytes = (string) @fread($this->stream, $length);
+        if ($bytes === '') {
             $this->fail('no answer');
         }
         return $bytes;
@@ -127,6 +179,9 @@ final class SocketTransport implements Transport
     private function connect(): void
     {
         if ($this->stream !== null) {
+            if ($this->local) {
+                return; // that it ended shows when it is written to
+            }
             // What can be read while nothing was asked is the end of the connection, or an answer that nobody waited
             // for.
             $read = [$this->stream];
