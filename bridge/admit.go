@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
+	"github.com/fpmbridge/fpmbridge/bridge/permit"
 )
 
 // admit decides about one handshake and starts its session.
@@ -26,7 +27,7 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Sec-WebSocket-Version", "13") // RFC 6455 section 4.2.2
 		b.refuse(w, s, gate.Handshake, http.StatusUpgradeRequired, "Only WebSocket version 13 is spoken here.")
 		return
-	case !rt.allows(r):
+	case !permit.Origin(rt.origins, r.Header.Get("Origin")):
 		b.refuse(w, s, gate.Origin, http.StatusForbidden, "This origin may not connect.")
 		return
 	}
@@ -35,10 +36,14 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer b.gate.Entered()
+	r, who, ok := b.identify(w, r, s, rt)
+	if !ok {
+		return
+	}
 	if !s.take(r.Context(), rt) {
 		panic(http.ErrAbortHandler)
 	}
-	up, ok := b.upgrade(w, r, s)
+	up, ok := b.upgrade(w, r, s, &who)
 	if !ok {
 		return
 	}
@@ -71,7 +76,10 @@ func (b *Bridge) refused(s *session, why gate.Refusal, status int) {
 	b.log.Info("connection refused", "fd", s.fd, "reason", why.String(), "status", status, "remote", s.addr)
 }
 
+// retryAfter is when a client that came at a bad time should come again, in seconds.
+const retryAfter = "5"
+
 func (b *Bridge) refuseDraining(w http.ResponseWriter, s *session) {
-	w.Header().Set("Retry-After", "5")
+	w.Header().Set("Retry-After", retryAfter)
 	b.refuse(w, s, gate.Draining, http.StatusServiceUnavailable, "The server is shutting down.")
 }

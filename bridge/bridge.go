@@ -58,6 +58,8 @@ type Bridge struct {
 	handshakes chan struct{}
 	sockets    sync.WaitGroup // that the HTTP server has
 	exchanging atomic.Int64   // requests that are being answered
+	asking     atomic.Int64   // handshakes that a plain script decides about
+	nextExpiry atomic.Int64   // when the sweeper looks for tickets that are over; unix nanoseconds, 0: there are none
 }
 
 // New checks the options. Each route's script must have been described.

@@ -302,7 +302,9 @@ func (d *dispatcher) lateLocked(m *mailbox, now int64, queueTimeout, retryWindow
 	defer m.mu.Unlock()
 	q := m.in.head
 	switch {
-	case q == nil || q.Type == callback.Close || m.session == nil:
+	case q != nil && m.abandoned:
+		return callback.CauseGone
+	case q == nil || q.Type == callback.Close || m.session == nil && q.Type != callback.Handshake:
 		return callback.CauseNone
 	case errors.Is(d.hold.reason, callback.ErrDown) && now-max(q.ready, d.hold.since) > int64(retryWindow):
 		return callback.CausePHPDown

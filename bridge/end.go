@@ -107,7 +107,7 @@ func (s *session) hangUp(e ending) {
 		s.linger()
 	case callback.CauseServer:
 		s.hangUpServer(e, frame[:0])
-	case callback.CausePHPFailed, callback.CausePHPBusy, callback.CausePHPDown, callback.CauseShutdown:
+	case callback.CausePHPFailed, callback.CausePHPBusy, callback.CausePHPDown, callback.CauseShutdown, callback.CauseExpired:
 		s.out.Last(outbox.AppendClose(frame[:0], e.code, e.reason))
 		s.linger()
 	}

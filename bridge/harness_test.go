@@ -153,6 +153,9 @@ func (s *fakeScript) check(t testing.TB, closed, unopened bool) {
 			}
 			list = list[1:]
 		}
+		if len(list) == 1 && list[0].Type == callback.Handshake && s.Description().Encoding == callback.Plain {
+			continue // not let in: it has no other event
+		}
 		id := uint64(0)
 		for i, h := range list {
 			if (h.Type == callback.Open) != (i == 0 && wantsOpen) && !unopened {

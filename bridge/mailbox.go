@@ -29,6 +29,7 @@ type mailbox struct {
 	in        inbox
 	scheduled bool          // in the dispatcher's queue, or with one of its workers
 	away      away          // resident
+	abandoned bool          // nobody wants to know what becomes of its events: they are dropped
 	idle      chan struct{} // made by waitIdle, closed when the inbox has run empty
 
 	// owned by the dispatcher, under its lock
@@ -95,6 +96,9 @@ func (m *mailbox) dropLocked() int {
 // connection, and nobody wants its close event.
 func (m *mailbox) serve(now int64) *callback.Event {
 	m.mu.Lock()
+	if m.abandoned && m.in.head != nil {
+		defer m.in.pop().end(&callback.Result{Outcome: callback.NotStarted})
+	}
 	q := m.in.head
 	if q == nil {
 		m.restLocked()

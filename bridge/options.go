@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/edge"
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -39,6 +40,12 @@ type Route struct {
 	Speech
 	// Master says that Options.Listeners are this script's: the Speech of a listener counts then, if it has one.
 	Master bool
+
+	// Tickets lets clients in before PHP hears of them; nil: everybody. With Authorize the script, a plain one, is asked next.
+	Tickets    Tickets
+	ExpiryCode uint16 // closes a connection when its ticket is over; 0: it stays
+	Authorize  bool
+	Heartbeats []Heartbeat // messages that PHP does not hear of
 }
 
 // Speech is what a script's settings say of the protocols that are spoken with its clients.
@@ -55,6 +62,9 @@ type Speech struct {
 	PongFrames  bool
 	CloseFrames bool
 }
+
+// Heartbeat is a message that the bridge answers, or swallows, by itself.
+type Heartbeat = edge.Beat
 
 // Options configure a Bridge. Zero values are the defaults; New says what is not allowed.
 type Options struct {
@@ -179,6 +189,12 @@ func (o *Options) check() error {
 		}
 		if l := r.HTTP.Level; l < 0 || l > exchange.MaxLevel {
 			bad("route %q: compression level %d: want 1 to %d", r.Path, l, exchange.MaxLevel)
+		}
+		if _, err := edge.New(r.Heartbeats); err != nil {
+			bad("route %q: %w", r.Path, err)
+		}
+		if r.Authorize && r.Script != nil && r.Script.Description() != nil && r.Script.Description().Encoding != callback.Plain {
+			bad("route %q: authorize is for plain scripts: one with the SDK answers handshakes in its own events", r.Path)
 		}
 		seen[cleanPath(r.Path)] = true
 	}

@@ -68,7 +68,36 @@ func (s *session) Message(opcode, flags uint8) (reading bool) {
 	q := s.filling
 	s.filling = nil
 	q.Opcode, q.Flags = opcode, flags
+	if s.route.beats != nil && s.beaten(q) {
+		return true
+	}
 	return s.deliver(q)
+}
+
+// beaten answers a message that is a heartbeat. One whose answer does not fit ends the connection, as a push would: its client does not read.
+func (s *session) beaten(q *queued) bool {
+	reply, answer, ok := s.route.beats.Find(q.Opcode, q.Payload)
+	if !ok {
+		return false
+	}
+	b := s.b
+	b.stats.MessagesIn.Add(1)
+	b.stats.BytesIn.Add(uint64(len(q.Payload)))
+	b.stats.Heartbeats.Add(1)
+	s.lastMsg.Store(s.recvAt.Load() / int64(time.Microsecond))
+	if answer {
+		var head [outbox.MaxHeader]byte
+		switch s.out.Send(outbox.AppendHeader(head[:0], outbox.BitFIN|q.Opcode, len(reply)), reply, true) {
+		case outbox.OK:
+			s.sentAt.Store(time.Now().UnixNano())
+			b.stats.BytesOut.Add(uint64(len(reply)))
+		case outbox.Slow:
+			s.end(ending{cause: callback.CauseSlow, code: closeAbnormal, reason: "outbox full"})
+		case outbox.Closed:
+		}
+	}
+	q.free()
+	return true
 }
 
 // Control implements inlet.Handler: Swoole's open_websocket_ping_frame leaves the pong to the script.

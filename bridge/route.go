@@ -2,10 +2,10 @@ package bridge
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/fpmbridge/fpmbridge/bridge/edge"
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
 	"github.com/fpmbridge/fpmbridge/bridge/workers"
 	"github.com/fpmbridge/fpmbridge/callback"
@@ -17,12 +17,15 @@ type route struct {
 	script       Script
 	name         string
 	origins      []string
-	anyOrigin    bool
 	subprotocols []string
 	files        http.Handler
 	jobs         *jobs.Pool // set by newPools
 	speech       Speech     // with its defaults
 	master       bool
+	authorize    bool
+	tickets      Tickets       // nil: nobody needs one
+	expiryCode   uint16        // closes who came with one, when it is over; 0: nothing does
+	beats        *edge.Beats   // nil: none
 	resident     *Resident     // nil: request mode
 	pool         *workers.Pool // of resident
 }
@@ -44,6 +47,7 @@ func newRoutes(o *Options) []*route {
 		rt := &route{
 			path: cleanPath(r.Path), script: r.Script, name: r.Name,
 			origins: r.Origins, subprotocols: r.Subprotocols, files: r.Files, speech: r.Speech, master: r.Master, resident: r.Resident,
+			authorize: r.Authorize, tickets: r.Tickets, expiryCode: r.ExpiryCode,
 		}
 		if rt.name == "" {
 			rt.name = r.Path
@@ -55,7 +59,7 @@ func newRoutes(o *Options) []*route {
 			rt.subprotocols = o.Subprotocols
 		}
 		rt.speech.HTTP.SetDefaults()
-		rt.anyOrigin = slices.Contains(rt.origins, "*")
+		rt.beats, _ = edge.New(r.Heartbeats) // checked
 		routes = append(routes, rt)
 	}
 	slices.SortStableFunc(routes, func(a, b *route) int { return len(b.path) - len(a.path) })
@@ -72,30 +76,4 @@ func match(routes []*route, path string) *route {
 		}
 	}
 	return nil
-}
-
-// allows reports whether a browser page of that origin may connect. Other clients send no Origin and are allowed: the
-// check protects users from foreign pages (RFC 6455 section 10.2), it does not authenticate.
-func (r *route) allows(req *http.Request) bool {
-	origin := req.Header.Get("Origin")
-	if r.anyOrigin || origin == "" {
-		return true
-	}
-	u, err := url.Parse(origin)
-	if err != nil || u.Host == "" {
-		return false
-	}
-	return slices.ContainsFunc(r.origins, func(pattern string) bool {
-		host := pattern
-		if scheme, rest, ok := strings.Cut(pattern, "://"); ok {
-			if !strings.EqualFold(scheme, u.Scheme) {
-				return false
-			}
-			host = rest
-		}
-		if base, ok := strings.CutPrefix(host, "*."); ok {
-			return len(u.Host) > len(base)+1 && strings.EqualFold(u.Host[len(u.Host)-len(base)-1:], "."+base)
-		}
-		return strings.EqualFold(host, u.Host)
-	})
 }

@@ -1,11 +1,10 @@
 package bridge
 
 import (
-	"context"
-	"log/slog"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
+	"github.com/fpmbridge/fpmbridge/bridge/journal"
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/ops"
@@ -208,24 +207,5 @@ func (r *router) logs(m *mailbox, ev *callback.Event, res *callback.Result) {
 }
 
 func (r *router) log(m *mailbox, ev *callback.Event, in *callback.Instruction) {
-	level := slog.LevelInfo
-	switch in.Code {
-	case 0:
-		level = slog.LevelDebug
-	case 2:
-		level = slog.LevelWarn
-	case 3:
-		level = slog.LevelError
-	}
-	if !r.b.log.Enabled(context.Background(), level) {
-		return
-	}
-	attrs := []slog.Attr{slog.String("text", string(in.Data)), slog.String("script", m.route.name)}
-	if ev.Type != 0 { // a resident worker's timers are no events
-		attrs = append(attrs, slog.Uint64("fd", max(m.fd, in.FD)), slog.String("event", ev.Type.String()))
-	}
-	if in.File != "" {
-		attrs = append(attrs, slog.String("file", in.File), slog.Int("line", in.Line))
-	}
-	r.b.log.LogAttrs(context.Background(), level, "php", attrs...)
+	journal.Said(r.b.log, m.about(ev.Type), in)
 }

@@ -38,6 +38,7 @@ type session struct {
 	// any goroutine
 	recvAt   atomic.Int64  // last byte from the client; unix nanoseconds
 	sentAt   atomic.Int64  // last push
+	expires  atomic.Int64  // when its ticket is over; unix nanoseconds, 0: never
 	lastMsg  atomic.Int64  // last message received; unix microseconds
 	stuck    atomic.Bool   // the reader waits for room in the inbox: silence is ours, not the client's
 	ending   atomic.Bool   // end was called; set under mu
@@ -114,9 +115,13 @@ func (s *session) start(up upgrade) {
 	listed := s.listed
 	s.listed = true
 	s.mu.Unlock()
+	s.b.welcome(s, up.who)
 	// The 101 stands first in the outbox: whoever finds the session may push to it, and a client that has the 101 misses nothing.
 	if !listed {
 		s.b.registry.Add(s.fd, s)
+	}
+	if at := up.who.Expires; !at.IsZero() && s.route.expiryCode != 0 {
+		s.b.expiresAt(s, at)
 	}
 	if closed {
 		s.out.Abort()

@@ -23,6 +23,7 @@ type counters struct {
 	Refused         [refusals]atomic.Uint64
 	MessagesIn      atomic.Uint64
 	BytesIn         atomic.Uint64
+	Heartbeats      atomic.Uint64
 	Pushes          atomic.Uint64
 	BytesOut        atomic.Uint64
 	PushesRefused   [pushRefusals]atomic.Uint64
@@ -46,6 +47,7 @@ type Stats struct {
 	Refused         map[string]uint64 // by reason
 	MessagesIn      uint64
 	BytesIn         uint64
+	Heartbeats      uint64 // messages that the bridge answered or swallowed itself, which MessagesIn counts, too
 	Pushes          uint64 // frames that an outbox took
 	BytesOut        uint64
 	PushesRefused   uint64 // targets that were unknown, closing or slow
@@ -70,7 +72,7 @@ func (b *Bridge) Stats() Stats {
 	s := Stats{
 		Connections: b.registry.Count(), EventsWaiting: b.dispatcher.queued(), Accepted: c.Accepted.Load(),
 		Requests: c.Requests.Load(), ResponsesLost: c.ResponsesLost.Load(), Refused: map[string]uint64{},
-		MessagesIn: c.MessagesIn.Load(), BytesIn: c.BytesIn.Load(), Pushes: c.Pushes.Load(), BytesOut: c.BytesOut.Load(),
+		MessagesIn: c.MessagesIn.Load(), BytesIn: c.BytesIn.Load(), Heartbeats: c.Heartbeats.Load(), Pushes: c.Pushes.Load(), BytesOut: c.BytesOut.Load(),
 		PushesRefusedBy: map[string]uint64{}, Memberships: b.hub.Memberships(), ClosesRefused: c.ClosesRefused.Load(), EventsDone: map[string]uint64{},
 		EventsFailed: map[string]uint64{}, EventsRetried: c.EventsRetried.Load(), EventsExpired: c.EventsExpired.Load(),
 		MessagesDropped: c.MessagesDropped.Load(), InboxFull: c.InboxFull.Load(), Closed: map[string]uint64{},

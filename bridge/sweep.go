@@ -33,6 +33,7 @@ func (b *Bridge) sweep(ctx context.Context) {
 		b.dispatcher.reserveForTasks(b.jobs.HasTaskWorkers()) // a description may change
 		b.dispatcher.expire(b.opts.QueueTimeout, b.opts.RetryWindow)
 		batch = idle.run(b, time.Now(), batch)
+		batch = b.endExpired(time.Now(), batch)
 		if b.opts.PingInterval <= 0 {
 			continue
 		}

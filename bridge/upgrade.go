@@ -20,19 +20,14 @@ type upgrade struct {
 	answer      []byte // the 101, and what stands behind it
 	subprotocol string
 	extensions  string // the value of Sec-WebSocket-Extensions; "": none
+	who         *Identity
 }
 
 // upgrade answers the handshake and fills the session; false: it was refused, and the client knows why.
-func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session) (up upgrade, ok bool) {
+func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session, who *Identity) (up upgrade, ok bool) {
 	rt := s.route
-	if rt.script.Description().Encoding == callback.Plain {
-		env, err := callback.BuildEnv(r, &s.conn)
-		if err != nil {
-			b.refuse(w, s, gate.Head, http.StatusRequestHeaderFieldsTooLarge, "The request's head is too large for CGI.")
-			return up, false
-		}
-		s.conn.Env = env
-	} else {
+	up.who = who
+	if s.conn.Env == nil {
 		up.head = callback.BuildHead(r)
 	}
 	if b.opts.Compression || s.speech(rt).Compression {
@@ -84,7 +79,12 @@ func (b *Bridge) ownHandshake(w http.ResponseWriter, r *http.Request, s *session
 			return false
 		}
 	}
-	up.subprotocol = exchange.Subprotocol(r, s.route.subprotocols, s.speech(s.route).FixedProtocol)
+	if up.subprotocol = up.who.Subprotocol; up.subprotocol == "" {
+		up.subprotocol = exchange.Subprotocol(r, s.route.subprotocols, s.speech(s.route).FixedProtocol)
+	}
+	for _, line := range up.who.Headers {
+		extra.Lines = append(extra.Lines, exchange.Line(line))
+	}
 	up.answer = exchange.Switch(key, up.subprotocol, up.extensions, extra, s.route.script.Description().Kind != callback.KindPlain)
 	return true
 }

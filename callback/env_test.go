@@ -311,10 +311,10 @@ func TestNames(t *testing.T) {
 	for enc := Auto; enc <= Framed+1; enc++ {
 		got = append(got, enc.String())
 	}
-	for cause := CauseNone; cause <= CauseIdle+1; cause++ {
+	for cause := CauseNone; cause <= CauseExpired+1; cause++ {
 		got = append(got, cause.String())
 	}
-	want := strings.Split("describe open message close connect receive handshake beforehandshakeresponse request task finish pipemessage start shutdown unknown auto plain framed unknown  client gone server slow dead protocol utf8 too_big php_failed php_busy php_down shutdown idle unknown", " ")
+	want := strings.Split("describe open message close connect receive handshake beforehandshakeresponse request task finish pipemessage start shutdown unknown auto plain framed unknown  client gone server slow dead protocol utf8 too_big php_failed php_busy php_down shutdown idle expired unknown", " ")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

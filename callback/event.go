@@ -38,43 +38,16 @@ const (
 
 // String returns the event's name as scripts and logs spell it.
 func (t EventType) String() string {
-	switch t {
-	case Describe:
-		return "describe"
-	case Open:
-		return "open"
-	case Message:
-		return "message"
-	case Close:
-		return "close"
-	case Connect:
-		return "connect"
-	case Receive:
-		return "receive"
-	case Handshake:
-		return "handshake"
-	case BeforeHandshake:
-		return "beforehandshakeresponse"
-	case Request:
-		return "request"
-	case Task:
-		return "task"
-	case Finish:
-		return "finish"
-	case PipeMessage:
-		return "pipemessage"
-	case Start:
-		return "start"
-	case Shutdown:
-		return "shutdown"
-	case WorkerError:
-		return "workererror"
-	case BufferFull:
-		return "bufferfull"
-	case BufferEmpty:
-		return "bufferempty"
+	names := [...]string{
+		Describe: "describe", Open: "open", Message: "message", Close: "close", Connect: "connect", Receive: "receive",
+		Handshake: "handshake", BeforeHandshake: "beforehandshakeresponse", Request: "request", Task: "task", Finish: "finish",
+		PipeMessage: "pipemessage", Start: "start", Shutdown: "shutdown", WorkerError: "workererror", BufferFull: "bufferfull",
+		BufferEmpty: "bufferempty",
 	}
-	return "unknown"
+	if int(t) >= len(names) || names[t] == "" {
+		return "unknown"
+	}
+	return names[t]
 }
 
 // EventTypes is one more than the largest EventType.
@@ -99,48 +72,27 @@ const (
 	CausePHPDown         // no php-fpm within retry_window
 	CauseShutdown        // 1001
 	CauseIdle            // nothing was received for Swoole's heartbeat_idle_time, or nothing moved for max_idle_time
+	CauseExpired         // the ticket that let it in is over
 )
 
 // String returns the cause's name in docs/protocol.md.
 func (c Cause) String() string {
-	switch c {
-	case CauseNone:
-		return ""
-	case CauseClient:
-		return "client"
-	case CauseGone:
-		return "gone"
-	case CauseServer:
-		return "server"
-	case CauseSlow:
-		return "slow"
-	case CauseDead:
-		return "dead"
-	case CauseProtocol:
-		return "protocol"
-	case CauseUTF8:
-		return "utf8"
-	case CauseTooBig:
-		return "too_big"
-	case CausePHPFailed:
-		return "php_failed"
-	case CausePHPBusy:
-		return "php_busy"
-	case CausePHPDown:
-		return "php_down"
-	case CauseShutdown:
-		return "shutdown"
-	case CauseIdle:
-		return "idle"
+	names := [...]string{
+		CauseNone: "", CauseClient: "client", CauseGone: "gone", CauseServer: "server", CauseSlow: "slow", CauseDead: "dead",
+		CauseProtocol: "protocol", CauseUTF8: "utf8", CauseTooBig: "too_big", CausePHPFailed: "php_failed", CausePHPBusy: "php_busy",
+		CausePHPDown: "php_down", CauseShutdown: "shutdown", CauseIdle: "idle", CauseExpired: "expired",
 	}
-	return "unknown"
+	if int(c) >= len(names) {
+		return "unknown"
+	}
+	return names[c]
 }
 
 // ServerSide reports whether the bridge or PHP, not the client or the network, ended the connection.
 // Swoole's onClose shows these with reactorId -1.
 func (c Cause) ServerSide() bool {
 	switch c {
-	case CauseServer, CausePHPFailed, CausePHPBusy, CausePHPDown, CauseShutdown:
+	case CauseServer, CausePHPFailed, CausePHPBusy, CausePHPDown, CauseShutdown, CauseExpired:
 		return true
 	case CauseNone, CauseClient, CauseGone, CauseSlow, CauseDead, CauseProtocol, CauseUTF8, CauseTooBig, CauseIdle:
 	}
@@ -148,7 +100,7 @@ func (c Cause) ServerSide() bool {
 }
 
 // Causes is one more than the largest Cause.
-const Causes = int(CauseIdle) + 1
+const Causes = int(CauseExpired) + 1
 
 // Event is one thing that PHP is told. The bridge owns it and its bytes; a caller reads them until Call returns.
 type Event struct {

@@ -23,6 +23,9 @@ func (s *Script) callPlain(ctx context.Context, slot int, events []*Event, reply
 	switch {
 	case err != nil:
 		result.Outcome, result.Err = s.transportFailure(err)
+	case ev.Type == Handshake:
+		result.Answer = &Answer{res.Status, isMediaType(res.Header("Content-Type"), "application/json"), res.Headers(), res.Body}
+		return nil
 	case res.Status < 200 || res.Status > 299:
 		result.Outcome, result.Err = Failed, fmt.Errorf("%w: %s: status %d", ErrScript, s.opts.File, res.Status)
 	default:

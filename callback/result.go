@@ -1,6 +1,9 @@
 package callback
 
-import "errors"
+import (
+	"errors"
+	"iter"
+)
 
 // Outcome says what became of an event that was handed to PHP.
 type Outcome uint8
@@ -42,4 +45,13 @@ type Result struct {
 	Err          error         // Failed: wraps one of the reasons above and says where (script, offset). NotStarted, Down: why
 	Instructions []Instruction // Done: what to apply. Otherwise: KindLog only
 	Text         []byte        // reply: text: what goes back to the sender; nil for nothing
+	Answer       *Answer       // of a plain script to Handshake; nil: it gave none that counts
+}
+
+// Answer is what a plain script says to a handshake, as to any HTTP request.
+type Answer struct {
+	Status  int
+	JSON    bool
+	Headers iter.Seq2[[]byte, []byte]
+	Body    []byte
 }

@@ -34,8 +34,11 @@ func (p *program) tryDial(path string, header http.Header) (*client, error) {
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()
 	transport := &http.Transport{DisableKeepAlives: true}
+	header = header.Clone()
+	protocols := header.Values("Sec-WebSocket-Protocol")
+	header.Del("Sec-WebSocket-Protocol")
 	ws, _, err := websocket.Dial(ctx, "ws://"+p.addr+path, &websocket.DialOptions{
-		HTTPHeader: header, HTTPClient: &http.Client{Transport: transport},
+		HTTPHeader: header, HTTPClient: &http.Client{Transport: transport}, Subprotocols: protocols,
 	})
 	if err != nil {
 		return nil, err

@@ -12,10 +12,12 @@ const (
 	Origin
 	Full
 	Address
-	Head   // a head that CGI cannot carry
-	TLS    // the TLS handshake failed
-	Body   // a request's body that is too large, too slow or broken
-	Script // the script refused the handshake, or failed at it
+	Head    // a head that CGI cannot carry
+	TLS     // the TLS handshake failed
+	Body    // a request's body that is too large, too slow or broken
+	Script  // the script refused the handshake, or failed at it
+	Ticket  // no ticket, or one that lets nobody in
+	Pending // too many handshakes wait for a script's word
 
 	// Refusals is how many there are.
 	Refusals = int(iota)
@@ -46,6 +48,10 @@ func (r Refusal) String() string {
 		return "body"
 	case Script:
 		return "script"
+	case Ticket:
+		return "ticket"
+	case Pending:
+		return "handshakes"
 	}
 	return "unknown"
 }

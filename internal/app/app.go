@@ -74,6 +74,8 @@ type routed struct {
 	cli    *launched     // nil: php-fpm runs it
 	files  http.Handler  // nil: the script serves no files
 	reload chan struct{} // the script asks to be described again; holds one
+	// tickets let clients in; nil: everybody comes in without one
+	tickets bridge.Tickets
 }
 
 // build puts everything up, in the order in which the parts need each other. The caller calls close in any case.
@@ -183,7 +185,11 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 		p.log.Warn("there are no static files", "script", r.Script, "err", err)
 		files = nil
 	}
-	p.routes = append(p.routes, routed{r, s, cli, files, make(chan struct{}, 1)})
+	route := routed{Route: r, script: s, cli: cli, files: files, reload: make(chan struct{}, 1)}
+	if err := p.authOf(&route); err != nil {
+		return err
+	}
+	p.routes = append(p.routes, route)
 	return nil
 }
 
@@ -321,6 +327,7 @@ func (p *plant) bridgeOptions() bridge.Options {
 		if n := p.workers(r); n > 0 {
 			route.Resident = p.resident(r, n)
 		}
+		r.guard(&route)
 		o.Routes = append(o.Routes, route)
 	}
 	return o

@@ -121,21 +121,23 @@ func forbidden(from, imported string) string {
 		return "callback/scan is callback's own, and stands on the standard library"
 	case from == "bridge/hub" && to != "internal/ops":
 		return "bridge/hub may import internal/ops"
-	case from == "bridge" && !slices.Contains([]string{"callback", "internal/ops", "bridge/exchange", "bridge/gate", "bridge/hub", "bridge/inlet", "bridge/jobs", "bridge/outbox", "bridge/registry", "bridge/socket", "bridge/split", "bridge/workers"}, to):
+	case from == "bridge" && !slices.Contains([]string{"callback", "internal/ops", "bridge/edge", "bridge/exchange", "bridge/gate", "bridge/hub", "bridge/inlet", "bridge/jobs", "bridge/journal", "bridge/outbox", "bridge/permit", "bridge/registry", "bridge/socket", "bridge/split", "bridge/workers"}, to):
 		return "bridge may import callback, internal/ops and what is below bridge"
 	case from == "bridge/workers" && to != "callback" && to != "bridge/outbox" && to != "internal/proc":
 		return "bridge/workers may import callback, bridge/outbox and internal/proc"
 	case from == "internal/proc":
 		return "internal/proc stands on the standard library"
-	case from == "bridge/jobs" && to != "callback":
-		return "bridge/jobs may import callback"
+	case (from == "bridge/jobs" || from == "bridge/journal") && to != "callback":
+		return from + " may import callback"
 	case from == "bridge/exchange" && !standard(imported):
 		return "bridge/exchange stands on the standard library alone"
 	case from == "bridge/inlet" && (!standard(imported) && to != "internal/rawio"):
 		return "bridge/inlet may import internal/rawio"
 	case from == "bridge/split" && !standard(imported):
 		return "bridge/split stands on the standard library alone"
-	case (from == "bridge/gate" || from == "bridge/registry") && !standard(imported):
+	case from == "bridge/permit" && to != "callback" && to != "internal/ops":
+		return "bridge/permit may import callback and internal/ops"
+	case (from == "bridge/edge" || from == "bridge/gate" || from == "bridge/registry") && !standard(imported):
 		return from + " stands on the standard library alone"
 	case from == "bridge/socket" && (!standard(imported) && to != "internal/rawio"):
 		return "bridge/socket may import internal/rawio"

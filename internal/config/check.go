@@ -41,6 +41,7 @@ func (c *Config) check(origins map[string]string, file string) []error {
 	c.checkPHP(k)
 	k.address("callback.listen", c.Callback.Listen, 0)
 	c.checkAPI(k)
+	c.checkAuth(k)
 	if c.SDK.Path != "" && !filepath.IsAbs(c.SDK.Path) {
 		k.fail("sdk.path", c.SDK.Path, "write an absolute path, as PHP sees it")
 	}

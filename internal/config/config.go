@@ -80,6 +80,7 @@ type Config struct {
 	FPM      FPM
 	PHP      PHP
 	Callback Callback
+	JWT      JWT // auth.jwt
 	API      API
 	SDK      SDK
 	Shared   Shared
@@ -102,6 +103,10 @@ type Route struct {
 	Reply        Reply
 	Origins      []string // nil = Config.Origins
 	Subprotocols []string // nil = Config.Subprotocols
+
+	Authorize  bool // the script, a plain one, is asked about handshakes
+	Heartbeats []Heartbeat
+	JWT        *JWT // auth.jwt; nil = Config.JWT. Not Enabled = none
 }
 
 // TLS is about all listeners. A script may have its own for each of them; these win.
@@ -215,7 +220,7 @@ func Defaults() *Config {
 		Origins:  []string{"*"},
 		Log:      Log{Level: slog.LevelInfo, Format: LogText},
 		FPM:      FPM{Idle: 5 * time.Second, Timeout: 30 * time.Second, DialTimeout: time.Second, MaxAnswer: 128 * MiB},
-		Callback: Callback{Mode: 0o660}, API: API{Concurrency: 256},
+		Callback: Callback{Mode: 0o660}, JWT: defaultJWT(), API: API{Concurrency: 256},
 		Shared: Shared{Driver: SharedBridge, Limit: 256 * MiB},
 		Limits: Limits{
 			Connections: 10000, Header: 16 * KiB, HeaderTimeout: 10 * time.Second, KeepAlive: time.Minute, Detached: 5 * time.Minute, Message: 2 * MiB,
@@ -270,6 +275,9 @@ func (c *Config) RouteList() []Route {
 		}
 		if r.Subprotocols == nil {
 			r.Subprotocols = c.Subprotocols
+		}
+		if r.JWT == nil && c.JWT.Enabled() {
+			r.JWT = &c.JWT
 		}
 		list = append(list, r)
 	}

@@ -22,6 +22,8 @@ func decode(target, value any) error {
 		return decodeText(value, func(s string) error { *t = Secret(s); return nil })
 	case *Address:
 		return decodeText(value, func(s string) error { *t = Address(s); return nil })
+	case **string:
+		return decodeText(value, func(s string) error { *t = &s; return nil })
 	case *[]string:
 		return decodeList(t, value)
 	case *int:
@@ -46,6 +48,8 @@ func decode(target, value any) error {
 		return decodeOneOf(t, value, ProtocolAuto, ProtocolPlain, ProtocolFramed)
 	case *Reply:
 		return decodeOneOf(t, value, ReplyJSON, ReplyText)
+	case *Opcode:
+		return decodeOneOf(t, value, OpcodeText, OpcodeBinary)
 	case *SharedDriver:
 		return decodeOneOf(t, value, SharedBridge, SharedAPCu)
 	default:
@@ -217,6 +221,12 @@ func decodeAPIKeys(target *[]APIKey, value any, origin string) []error {
 	return errs
 }
 
+// nested is a value with keys of its own.
+type nested interface {
+	// decodeAt decodes the value of key, and returns all that is wrong with it.
+	decodeAt(value any, key, origin string) []error
+}
+
 func decodeEntry(fields []field, entry map[string]any, key, origin string) []error {
 	var errs []error
 	var known []string
@@ -224,6 +234,10 @@ func decodeEntry(fields []field, entry map[string]any, key, origin string) []err
 		known = append(known, f.key)
 		value := entry[f.key]
 		if value == nil {
+			continue
+		}
+		if n, ok := f.target.(nested); ok {
+			errs = append(errs, n.decodeAt(value, key+"."+f.key, origin)...)
 			continue
 		}
 		if err := decode(f.target, value); err != nil {

@@ -11,9 +11,9 @@ type field struct {
 	target any
 }
 
-// fields lists all keys in the order of bridge.yaml.
+// fields lists all keys, in the order of bridge.yaml but for those of auth.
 func (c *Config) fields() []field {
-	return []field{
+	fields := []field{
 		{"listen", &c.Listen},
 		{"script", &c.Script},
 		{"args", &c.Args},
@@ -77,6 +77,10 @@ func (c *Config) fields() []field {
 		{"shutdown.timeout", &c.Shutdown.Timeout},
 		{"shutdown.spread", &c.Shutdown.Spread},
 	}
+	for _, f := range c.JWT.fields() {
+		fields = append(fields, field{"auth.jwt." + f.key, f.target})
+	}
+	return fields
 }
 
 // fields of one entry of routes.
@@ -90,6 +94,9 @@ func (r *Route) fields() []field {
 		{"reply", &r.Reply},
 		{"origins", &r.Origins},
 		{"subprotocols", &r.Subprotocols},
+		{"authorize", &r.Authorize},
+		{"heartbeats", heartbeatList{&r.Heartbeats}},
+		{"auth", routeAuth{&r.JWT}},
 	}
 }
 
@@ -106,6 +113,9 @@ func Keys() []string {
 	}
 	for _, f := range (&Route{}).fields() {
 		keys = append(keys, "routes[]."+f.key)
+	}
+	for _, f := range (&Heartbeat{}).fields() {
+		keys = append(keys, "routes[].heartbeats[]."+f.key)
 	}
 	for _, f := range (&APIKey{}).fields() {
 		keys = append(keys, "api.keys[]."+f.key)

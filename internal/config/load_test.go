@@ -28,6 +28,7 @@ func TestTheShippedFileHoldsExactlyTheDefaults(t *testing.T) {
 	// An empty list and none mean the same; only the file says [].
 	want.Listen, want.Subprotocols = []string{}, []string{}
 	want.Routes, want.FPM.INI, want.FPM.Params, want.Args, want.PHP.INI = []config.Route{}, []string{}, []string{}, []string{}, []string{}
+	want.JWT.Algorithms, want.JWT.Claims, want.JWT.Issuer, want.JWT.Audience = []string{}, []string{}, []string{}, []string{}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
@@ -87,6 +88,9 @@ func TestEveryKeyCanBeSetByTheEnvironment(t *testing.T) {
 		"limits.header_timeout": "9s", "limits.keep_alive": "9s", "limits.detached": "9s", "limits.message": "9", "limits.inbox": "9", "limits.inbox_messages": "9", "limits.tasks": "9", "limits.task_data": "9KiB", "limits.spool": "9KiB",
 		"limits.outbox": "9", "ping.interval": "9s", "ping.timeout": "99s", "close_timeout": "9s", "write_timeout": "9s",
 		"shutdown.timeout": "9s", "shutdown.spread": "9s", "swoole.clean_close": "true",
+		"auth.jwt.algorithms": "HS256", "auth.jwt.secret": strings.Repeat("s", 32), "auth.jwt.secret_file": "f", "auth.jwt.public_key_file": "f", "auth.jwt.jwks_file": "f",
+		"auth.jwt.from": "cookie:a", "auth.jwt.required": "false", "auth.jwt.strip": "false", "auth.jwt.uid_claim": "id", "auth.jwt.groups_claim": "g", "auth.jwt.claims": "a,b",
+		"auth.jwt.issuer": "i", "auth.jwt.audience": "a", "auth.jwt.leeway": "9s", "auth.jwt.require_exp": "false", "auth.jwt.close_on_expiry": "true", "auth.jwt.close_code": "1008",
 	}
 	for _, key := range config.Keys() {
 		if strings.HasPrefix(key, "routes[]") || strings.HasPrefix(key, "api.keys[]") {
@@ -95,6 +99,15 @@ func TestEveryKeyCanBeSetByTheEnvironment(t *testing.T) {
 		getenv := func(name string) string {
 			if name == config.EnvName(key) {
 				return env[key]
+			}
+			// A ticket's key needs an algorithm, and an algorithm a key.
+			switch {
+			case name == "BRIDGE_AUTH_JWT_ALGORITHMS" && key == "auth.jwt.public_key_file":
+				return "RS256"
+			case name == "BRIDGE_AUTH_JWT_ALGORITHMS" && strings.HasPrefix(key, "auth.jwt.") && (strings.HasSuffix(key, "_file") || key == "auth.jwt.secret"):
+				return "HS256"
+			case name == "BRIDGE_AUTH_JWT_SECRET" && key == "auth.jwt.algorithms":
+				return env["auth.jwt.secret"]
 			}
 			return ""
 		}
@@ -158,15 +171,44 @@ func mistakes() map[string][]string {
 		"routes: [chat]":                              {"routes[0]", "write keys"},
 		"routes: [{path: chat, script: /etc/passwd}]": {"routes[0].path", "starts with /"},
 		"routes: [{path: /a, script: /etc/passwd}, {path: /a/, script: /etc/passwd}]": {"routes[1].path", "routes[0]"},
-		"routes: [{path: /}]":                                             {"routes[0].script", "name a script"},
-		"routes: [{path: /, replies: text}]":                              {"routes[0].replies", "did you mean reply"},
-		"routes: [{path: /, reply: xml}]":                                 {"routes[0].reply", "json text"},
-		"{script: /etc/passwd, routes: [{path: /, script: /etc/passwd}]}": {"script", "serve nothing"},
-		"sdk: {path: /sdk}\nscript: a.php":                                {"script", "absolute path that PHP knows"},
-		"wrokers: 3":                                                      {"wrokers", "did you mean workers?"},
-		"fpm: {addr: x}":                                                  {"fpm.addr", "did you mean fpm.address?"},
-		"max_answer: 1M":                                                  {"max_answer", "did you mean fpm.max_answer?"},
-		"trusted_proxies: []":                                             {"trusted_proxies", "no such key"},
+		"routes: [{path: /}]":                                                                              {"routes[0].script", "name a script"},
+		"routes: [{path: /, replies: text}]":                                                               {"routes[0].replies", "did you mean reply"},
+		"routes: [{path: /, reply: xml}]":                                                                  {"routes[0].reply", "json text"},
+		"{script: /etc/passwd, routes: [{path: /, script: /etc/passwd}]}":                                  {"script", "serve nothing"},
+		"sdk: {path: /sdk}\nscript: a.php":                                                                 {"script", "absolute path that PHP knows"},
+		"auth: {jwt: {secret: 0123456789abcdef0123456789abcdef}}":                                          {"auth.jwt.algorithms", "HS256, RS256 and ES256"},
+		"auth: {jwt: {algorithms: [none], secret: 0123456789abcdef0123456789abcdef}}":                      {"auth.jwt.algorithms[0]", `"none"`, "HS256, RS256 and ES256"},
+		"auth: {jwt: {algorithms: [HS256]}}":                                                               {"auth.jwt", "one of secret"},
+		"auth: {jwt: {algorithms: [HS256], secret: hidden}}":                                               {"auth.jwt.secret", "***", "6 bytes", "at least 32"},
+		"auth: {jwt: {algorithms: [HS256], public_key_file: a}}":                                           {"auth.jwt.algorithms[0]", "could sign"},
+		"auth: {jwt: {algorithms: [RS256], secret_file: a}}":                                               {"auth.jwt.algorithms[0]", "public_key_file"},
+		"auth: {jwt: {algorithms: [HS256], secret_file: a, from: [token]}}":                                {"auth.jwt.from[0]", `"token"`, "query:NAME"},
+		"auth: {jwt: {algorithms: [HS256], secret_file: a, from: ['header:Sec-WebSocket-Key']}}":           {"auth.jwt.from[0]", "another meaning"},
+		"auth: {jwt: {algorithms: [HS256], secret_file: a, from: []}}":                                     {"auth.jwt.from", "where"},
+		"auth: {jwt: {algorithms: [HS256], secret_file: a, leeway: 1h}}":                                   {"auth.jwt.leeway", "5m"},
+		"auth: {jwt: {algorithms: [HS256], secret_file: a, close_code: 1000}}":                             {"auth.jwt.close_code", "1008 and 3000"},
+		"auth: {jwt: {algorithms: [HS256], secret_file: a, claims: [a, a]}}":                               {"auth.jwt.claims[1]", "once"},
+		"routes: [{path: /, script: /etc/passwd, auth: true}]":                                             {"routes[0].auth", "jwt: false"},
+		"routes: [{path: /, script: /etc/passwd, auth: {jwt: true}}]":                                      {"routes[0].auth.jwt", "write false"},
+		"routes: [{path: /, script: /etc/passwd, auth: {jwt: {}}}]":                                        {"routes[0].auth.jwt.algorithms", "HS256"},
+		"routes: [{path: /, script: /etc/passwd, auth: {jtw: {}}}]":                                        {"routes[0].auth.jtw", "no such key"},
+		"routes: [{path: /, script: /etc/passwd, auth: {jwt: {algorithms: [HS256], secret: [a]}}}]":        {"routes[0].auth.jwt.secret", "***"},
+		"routes: [{path: /, script: /etc/passwd, authorize: 1}]":                                           {"routes[0].authorize", "true and false"},
+		"routes: [{path: /, script: /etc/passwd, authorize: true, protocol: framed}]":                      {"routes[0].authorize", "plain scripts"},
+		"routes: [{path: /, script: /etc/passwd, heartbeats: ping}]":                                       {"routes[0].heartbeats", "{message: ping, reply: pong}"},
+		"routes: [{path: /, script: /etc/passwd, heartbeats: [ping]}]":                                     {"routes[0].heartbeats[0]", "{message: ping, reply: pong}"},
+		"routes: [{path: /, script: /etc/passwd, heartbeats: [{reply: a}]}]":                               {"routes[0].heartbeats[0]", "either message"},
+		"routes: [{path: /, script: /etc/passwd, heartbeats: [{message: a, message_base64: YQ==}]}]":       {"routes[0].heartbeats[0]", "either message"},
+		"routes: [{path: /, script: /etc/passwd, heartbeats: [{message: a, reply: a, reply_base64: ''}]}]": {"routes[0].heartbeats[0]", "or neither"},
+		"routes: [{path: /, script: /etc/passwd, heartbeats: [{message_base64: /w==}]}]":                   {"routes[0].heartbeats[0]", "UTF-8"},
+		"routes: [{path: /, script: /etc/passwd, heartbeats: [{message_base64: '!'}]}]":                    {"routes[0].heartbeats[0]", "base64"},
+		"routes: [{path: /, script: /etc/passwd, heartbeats: [{message: a}, {message: a, reply: b}]}]":     {"routes[0].heartbeats[1]", "already"},
+		"routes: [{path: /, script: /etc/passwd, heartbeats: [{message: a, opcode: ping}]}]":               {"routes[0].heartbeats[0].opcode", "text binary"},
+		"routes: [{path: /, script: /etc/passwd, heartbeats: [{mesage: a}]}]":                              {"routes[0].heartbeats[0].mesage", "did you mean message"},
+		"wrokers: 3":          {"wrokers", "did you mean workers?"},
+		"fpm: {addr: x}":      {"fpm.addr", "did you mean fpm.address?"},
+		"max_answer: 1M":      {"max_answer", "did you mean fpm.max_answer?"},
+		"trusted_proxies: []": {"trusted_proxies", "no such key"},
 	}
 }
 
@@ -299,4 +341,44 @@ func read(t testing.TB, file string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+func TestARouteHasItsOwnTickets(t *testing.T) {
+	const secret = "0123456789abcdef0123456789abcdef"
+	c, err := config.Load(config.Source{File: write(t, `
+script: /etc/passwd
+auth: {jwt: {algorithms: [HS256], secret: `+secret+`, claims: [a]}}
+routes:
+  - {path: /}
+  - {path: /free, auth: {jwt: false}}
+  - {path: /own, auth: {jwt: {algorithms: [RS256], public_key_file: key.pem, required: false}}}
+  - path: /beats
+    authorize: true
+    heartbeats: [{message: ping, reply: pong}, {message: 2, reply: ""}, {message: ""}, {message_base64: /w==, opcode: binary, reply_base64: ""}]
+`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := c.RouteList()
+	if j := list[0].JWT; !j.Enabled() || j.Secret.Reveal() != secret || !j.Strip || !j.Required {
+		t.Errorf("%+v", j)
+	}
+	if list[1].JWT.Enabled() {
+		t.Error("/free wants a ticket")
+	}
+	if j := list[2].JWT; !j.Enabled() || j.Secret != "" || j.Claims != nil || j.Required || j.UIDClaim != "sub" {
+		t.Errorf("%+v", j)
+	}
+	var got []string
+	for i := range list[3].Heartbeats {
+		message, reply, err := list[3].Heartbeats[i].Bytes()
+		got = append(got, fmt.Sprintf("%q %q %v %v", message, reply, reply == nil, err))
+	}
+	want := []string{`"ping" "pong" false <nil>`, `"2" "" false <nil>`, `"" "" true <nil>`, `"\xff" "" false <nil>`}
+	if d := cmp.Diff(want, got); d != "" || !list[3].Authorize {
+		t.Error(d)
+	}
+	if text := fmt.Sprintf("%+v", c); strings.Contains(text, secret) {
+		t.Error("the secret is printed")
+	}
 }
