@@ -131,7 +131,7 @@ func TestAPlainScriptRefuses(t *testing.T) {
 
 // Who leaves while the event waits costs no PHP; who leaves while it runs has no other event. Neither holds a place.
 func TestClientsThatLeaveBeforeTheVerdict(t *testing.T) {
-	gated(t, func(_ *fixture, ev *callback.Event) callback.Result {
+	gated(t, func(*fixture, *callback.Event) callback.Result {
 		time.Sleep(10 * time.Second)
 		return said(200, "")
 	}, func(o *Options) { o.Workers, o.MaxConnections = 1, 50 }, func(f *fixture) {
@@ -352,7 +352,9 @@ func TestHeartbeatsCostNoPHP(t *testing.T) {
 	bubble(t, echo, func(o *Options) {
 		o.PingInterval = -1
 		o.Routes[0].Heartbeats = []Heartbeat{
-			{Message: []byte("ping"), Reply: []byte("pong")}, {Message: []byte("quiet"), Swallow: true}, {Message: nil, Reply: nil},
+			{Message: []byte("ping"), Reply: []byte("pong")},
+			{Message: []byte("quiet"), Swallow: true},
+			{Message: nil, Reply: nil},
 			{Message: []byte("ping"), Reply: []byte("\xff"), Binary: true},
 		}
 		o.HeartbeatInterval, o.HeartbeatIdle = 5*time.Second, 20*time.Second

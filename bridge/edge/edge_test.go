@@ -8,8 +8,12 @@ import (
 func beats(t testing.TB) *Beats {
 	t.Helper()
 	b, err := New([]Beat{
-		{Message: []byte("ping"), Reply: []byte("pong")}, {Message: []byte("2"), Reply: []byte("3")}, {Message: []byte("quiet"), Swallow: true},
-		{Message: []byte("\xff"), Binary: true, Reply: []byte("\x00\xff")}, {Message: []byte("ping"), Binary: true, Swallow: true}, {},
+		{Message: []byte("ping"), Reply: []byte("pong")},
+		{Message: []byte("2"), Reply: []byte("3")},
+		{Message: []byte("quiet"), Swallow: true},
+		{Message: []byte("\xff"), Binary: true, Reply: []byte("\x00\xff")},
+		{Message: []byte("ping"), Binary: true, Swallow: true},
+		{},
 	})
 	if err != nil {
 		t.Fatal(err)

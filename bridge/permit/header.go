@@ -3,6 +3,7 @@ package permit
 import (
 	"bytes"
 	"iter"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -69,9 +70,7 @@ func Refuse(status int, headers iter.Seq2[[]byte, []byte], body []byte) (r Refus
 // Serve sends it.
 func (r *Refusal) Serve(w http.ResponseWriter) {
 	h := w.Header()
-	for name, values := range r.Header {
-		h[name] = values
-	}
+	maps.Copy(h, r.Header)
 	h.Set("Connection", "close")
 	w.WriteHeader(r.Status)
 	if r.Status != http.StatusNotModified {

@@ -95,8 +95,19 @@ func TestOffered(t *testing.T) {
 
 func TestRefusalsAreSafe(t *testing.T) {
 	lines := [][2]string{
-		{"Content-Type", "text/plain"}, {"Set-Cookie", "a=b"}, {"Set-Cookie", "c=d"}, {"Connection", "upgrade"}, {"UPGRADE", "websocket"}, {"Content-Length", "1"},
-		{"Transfer-Encoding", "chunked"}, {"Sec-WebSocket-Accept", "x"}, {"Status", "101"}, {"Keep-Alive", "1"}, {"X Y", "1"}, {"X-Z", "a\rb"}, {"Trailer", "X"},
+		{"Content-Type", "text/plain"},
+		{"Set-Cookie", "a=b"},
+		{"Set-Cookie", "c=d"},
+		{"Connection", "upgrade"},
+		{"UPGRADE", "websocket"},
+		{"Content-Length", "1"},
+		{"Transfer-Encoding", "chunked"},
+		{"Sec-WebSocket-Accept", "x"},
+		{"Status", "101"},
+		{"Keep-Alive", "1"},
+		{"X Y", "1"},
+		{"X-Z", "a\rb"},
+		{"Trailer", "X"},
 	}
 	headers := func(yield func(n, v []byte) bool) {
 		for _, l := range lines {

@@ -142,7 +142,7 @@ func (h *Heartbeat) Bytes() (message, reply []byte, err error) {
 	switch {
 	case len(message) > maxHeartbeat || len(reply) > maxHeartbeat:
 		return nil, nil, fmt.Errorf("a message and a reply have at most %d bytes", maxHeartbeat)
-	case h.Opcode == OpcodeText && !(utf8.Valid(message) && utf8.Valid(reply)):
+	case h.Opcode == OpcodeText && (!utf8.Valid(message) || !utf8.Valid(reply)):
 		return nil, nil, errors.New("a text is valid UTF-8; write opcode: binary for other bytes")
 	}
 	return message, reply, nil
