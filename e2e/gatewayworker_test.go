@@ -211,3 +211,18 @@ func TestGatewayWorkerSessionLosesNothing(t *testing.T) {
 		})
 	}
 }
+
+// A worker that stays has timers.
+func TestGatewayWorkerTimer(t *testing.T) {
+	p := serve(t, nil, write(t, "Events.php", `<?php
+use GatewayWorker\Lib\Gateway;
+class Events {
+  static $n = 0;
+  public static function onWorkerStart($w) { if ($w->id === 0) \Swoole\Timer::tick(50, function () { Gateway::sendToAll('tick'); }); }
+  public static function onMessage($id, $m) { Gateway::sendToAll($m . ++self::$n); }
+}
+`), "--mode", "resident")
+	a := p.dial("/")
+	a.want("tick")
+	a.want("tick")
+}
