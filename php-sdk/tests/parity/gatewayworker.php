@@ -16,7 +16,6 @@ $session = 'The session is JSON of at most 4,096 bytes: no objects, and strings 
 
 return [
     'works' => [
-        'sendToCurrentClient()' => $e2e,
         'isUidOnline()' => $e2e,
         'isUidsOnline()' => $e2e,
         'isOnline()' => $e2e,
@@ -58,6 +57,7 @@ return [
                 . ' not UTF-8 goes out as a binary one.',
             $e2e,
         ],
+        'sendToCurrentClient()' => ['As sendToAll().', $e2e],
         'sendToClient()' => ['As sendToAll(). Outside of events it returns whether the client was there.', $e2e],
         'sendToUid()' => ['As sendToAll(). Outside of events it returns whether one of them was there.', $e2e],
         'sendToGroup()' => ['As sendToUid(). A connection that is in several of the groups gets one message.', $unit],
