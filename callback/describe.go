@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/fcgi"
@@ -128,6 +130,12 @@ func (s *Script) explain(err error, reply *Reply, file string) error {
 		return fmt.Errorf("%w; is php-fpm running, and may this user open its socket?", err)
 	case errors.Is(err, fcgi.ErrGarbage), errors.Is(err, fcgi.ErrHeaderMissing):
 		return fmt.Errorf("%w; is it really php-fpm that listens there?", err)
+	case isSDK && strings.Contains(said, "open_basedir restriction"):
+		return fmt.Errorf("%w; open_basedir of the pool must have the folder of the SDK (%s) and that of the script, or put the SDK below it and say where with sdk.path", err, path.Dir(file))
+	case isSDK && strings.Contains(said, "Call to undefined function") && strings.Contains(said, path.Dir(file)):
+		return fmt.Errorf("%w; disable_functions of the pool takes a function away that the SDK cannot do without", err)
+	case isSDK && strings.Contains(said, "Cannot declare class") && strings.Contains(said, path.Dir(file)):
+		return fmt.Errorf("%w; the pool loads that class before the SDK (auto_prepend_file or opcache.preload): leave it out", err)
 	case reply.status == statusNotFound && isSDK:
 		return fmt.Errorf("%w; php-fpm cannot open the SDK at %s: set sdk.path to where php-fpm sees it, and let its user read it", err, file)
 	case reply.status == statusNotFound:

@@ -28,6 +28,7 @@ type tuning struct {
 	tls      tlsFiles
 	folder   string // of the script
 	notes    []string
+	swoole   bool // the listener is one of a Swoole server
 }
 
 // note is something to know about a setting, for those who start the bridge.
@@ -44,6 +45,9 @@ type setting struct {
 	// apply takes the value over. What is wrong with it is said without its name.
 	apply func(t *tuning, v any) error
 }
+
+// swooleOutbox is the default of socket_buffer_size.
+const swooleOutbox = 8 << 20
 
 // minPackage is the least package_max_length, SW_BUFFER_MIN_SIZE.
 const minPackage = 64 << 10
@@ -114,7 +118,7 @@ func settings() []setting {
 
 // tune applies a listener's settings. What is wrong with them is returned together.
 func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.Options, folder string) (*tuning, error) {
-	t := &tuning{whole: whole, cfg: p.cfg}
+	t := &tuning{whole: whole, cfg: p.cfg, swoole: len(l.Events) > 0}
 	t.socket.noDelay = true
 	t.split = bridge.SplitOptions{EOF: []byte("\r\n\r\n"), LengthType: 'N', BodyOffset: 4} // ListenPort's in swoole_server.h
 	switch l.Protocol {
@@ -220,6 +224,9 @@ func (t *tuning) complete() {
 		case o.HeartbeatIdle > 0 && o.HeartbeatInterval <= 0:
 			o.HeartbeatInterval = max(o.HeartbeatIdle/2, time.Second)
 		}
+	}
+	if t.listener.OutboxBytes == 0 && t.swoole && !t.cfg.Given("limits.outbox") {
+		t.listener.OutboxBytes = swooleOutbox
 	}
 	if t.listener.HighWater <= 0 {
 		outbox := t.listener.OutboxBytes

@@ -121,6 +121,7 @@ final class Runtime
     private const SENT = 5;
     public const FATAL = 4437;
     private const RESCUE = 4194304;
+    private const LARGE = 1048576;
     private const RESERVE = 4096;
     private const OUTPUT_CHUNK = 16384;
     private const CONTENT_TYPE = 'Content-Type: application/vnd.fpmbridge.frames';
@@ -411,11 +412,6 @@ final class Runtime
     private function open(): void
     {
         $this->reserve = \str_repeat("\0", self::RESERVE);
-        \ini_set('log_errors', '0');
-        \ini_set('html_errors', '0');
-        if (\ini_get('display_errors')) {
-            \ini_set('display_errors', '0');
-        }
         while (\ob_get_level() > 0 && \ob_end_clean()) {
             continue;
         }
@@ -429,6 +425,7 @@ final class Runtime
                 $frames = (string) \file_get_contents('php://input');
             }
             $this->events = $events = Wire::read($frames);
+            $this->ini('0');
         } catch (WireException $broken) {
             $this->log()->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
             $this->stage = self::OVER;
@@ -447,11 +444,23 @@ final class Runtime
             $this->log()->level(Log::INFO, Log::WARN);
         }
         if ($this->describing && $this->environment->refusal === '') {
-            $this->environment->refusal = Shared\Space::refusal($this->environment->shared());
+            $this->environment->refusal = CallbackSocket::refusal()
+                ?: Shared\Space::refusal($this->environment->shared());
         }
         if ($this->environment->refusal !== '') {
             $this->fail($this->environment->refusal, '', 0);
             $this->stage = self::OVER;
+        }
+    }
+    private function ini(string $logged): void
+    {
+        if (!\function_exists('ini_set')) { // by disable_functions
+            return;
+        }
+        \ini_set('log_errors', $logged);
+        \ini_set('html_errors', '0');
+        if (\ini_get('display_errors')) {
+            \ini_set('display_errors', '0');
         }
     }
     private function capture(): void
@@ -600,9 +609,12 @@ final class Runtime
         if ($this->log !== null) {
             $bytes .= $this->log->take();
         }
+        if (\strlen($bytes) > self::LARGE) {
+            $this->ini('1');
+        }
         $flags = $this->outdated ? Wire::OUTDATED : 0;
         $id = $this->events[$this->index]->id;
-        return $bytes . Wire::pack(Wire::END, $flags, 0, 0, $id, 0, $this->code, $meta, $this->hash);
+        return $bytes .= Wire::pack(Wire::END, $flags, 0, 0, $id, 0, $this->code, $meta, $this->hash);
     }
     private function last(): string
     {
@@ -720,7 +732,7 @@ final class Runtime
     {
         $limit = \ini_get('memory_limit');
         if ($limit !== false && $limit !== '-1') {
-            @\ini_set('memory_limit', (string) (\memory_get_usage(true) + self::RESCUE));
+            \function_exists('ini_set') && @\ini_set('memory_limit', (string) (\memory_get_usage(true) + self::RESCUE));
         }
     }
     public static function cause(array $error): array
@@ -838,7 +850,7 @@ final class Log
             [$file, $line] = self::caller(\debug_backtrace(\DEBUG_BACKTRACE_IGNORE_ARGS), $file, $line);
         }
         if (\ini_get('display_errors')) {
-            \ini_set('display_errors', '0');
+            \function_exists('ini_set') && \ini_set('display_errors', '0');
         }
         $this->add($this->warnings, $message, $file, $line);
         return false;
@@ -1962,7 +1974,7 @@ class Server
         };
         $this->worker_id = $state->run->environment->worker() % $workers;
         if (!$state->run->lean) { // 2,500 instructions
-            $this->worker_pid = \getmypid();
+            $this->worker_pid = \function_exists('getmypid') ? \getmypid() : 0;
             $this->manager_pid = \function_exists('posix_getppid') ? \posix_getppid() : 0;
             $this->master_pid = $state->run->environment->bridge() ?: $this->manager_pid;
         }

@@ -59,7 +59,7 @@ final class Boot
                 $notes[] = "$option: $text";
             }
         }
-        return array_merge($notes, Placement::notes($settings));
+        return array_merge($notes, Placement::notes($settings), PoolNotes::of($settings));
     }
 
     /**

@@ -32,6 +32,15 @@ final class CallbackSocket implements Queries
     private $stream = null;
 
     /**
+     * Why PHP cannot ask the bridge; '' if it can.
+     */
+    public static function refusal(): string
+    {
+        return function_exists('stream_socket_client') ? ''
+            : 'disable_functions of the pool has stream_socket_client(), with which PHP asks the bridge: allow it';
+    }
+
+    /**
      * @param string $address `unix:/path` or `tcp:host:port`, as BRIDGE_CALLBACK says it
      */
     public function __construct(string $address, string $token)

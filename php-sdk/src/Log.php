@@ -141,7 +141,7 @@ final class Log
         }
         // What is displayed goes to the log again, line by line.
         if (ini_get('display_errors')) {
-            ini_set('display_errors', '0');
+            function_exists('ini_set') && ini_set('display_errors', '0');
         }
         $this->add($this->warnings, $message, $file, $line);
         return false;

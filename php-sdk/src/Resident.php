@@ -134,7 +134,7 @@ final class Resident
      */
     public static function serve(Runtime $run, Closure $handler, ?Closure $before, ?Closure $after): void
     {
-        set_time_limit(0);
+        function_exists('set_time_limit') && set_time_limit(0); // disable_functions of many a pool has it
         ignore_user_abort(true);
         $worker = new self($run, $handler, $before, $after);
         $run->reside($worker);
@@ -338,7 +338,7 @@ final class Resident
         $this->stream = $stream;
         $meta = Wire::json(['sdk' => Runtime::VERSION, 'php' => PHP_VERSION]);
         $this->out = Wire::pack(Wire::HELLO, 0, 0, 0, 0, 0, 0, $meta, $environment->token())
-            . Wire::pack(Wire::RESIDENT, 0, 0, 0, $environment->ticket(), 0, (int) getmypid());
+            . Wire::pack(Wire::RESIDENT, 0, 0, 0, $environment->ticket(), 0, function_exists('getmypid') ? (int) getmypid() : 0);
         $this->flush();
         return true;
     }

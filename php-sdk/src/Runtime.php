@@ -41,6 +41,9 @@ final class Runtime
     private const RESCUE = 4194304;
 
     /** Set aside, so that a script at its limit leaves enough to raise it, in bytes. */
+    /** Answers from here on may not fit into PHP's memory. */
+    private const LARGE = 1048576;
+
     private const RESERVE = 4096;
 
     private const OUTPUT_CHUNK = 16384;
@@ -502,11 +505,6 @@ final class Runtime
     private function open(): void
     {
         $this->reserve = str_repeat("\0", self::RESERVE);
-        ini_set('log_errors', '0');
-        ini_set('html_errors', '0');
-        if (ini_get('display_errors')) {
-            ini_set('display_errors', '0');
-        }
         while (ob_get_level() > 0 && ob_end_clean()) {
             continue;
         }
@@ -521,6 +519,7 @@ final class Runtime
                 $frames = (string) file_get_contents('php://input');
             }
             $this->events = $events = Wire::read($frames);
+            $this->ini('0');
         } catch (WireException $broken) {
             $this->log()->add(Log::ERROR, 'the bridge sent broken frames: ' . $broken->getMessage());
             $this->stage = self::OVER;
@@ -539,11 +538,27 @@ final class Runtime
             $this->log()->level(Log::INFO, Log::WARN);
         }
         if ($this->describing && $this->environment->refusal === '') {
-            $this->environment->refusal = Shared\Space::refusal($this->environment->shared());
+            $this->environment->refusal = CallbackSocket::refusal()
+                ?: Shared\Space::refusal($this->environment->shared());
         }
         if ($this->environment->refusal !== '') {
             $this->fail($this->environment->refusal, '', 0);
             $this->stage = self::OVER;
+        }
+    }
+
+    /**
+     * Errors are the SDK's to log, but where there may be no memory for it.
+     */
+    private function ini(string $logged): void
+    {
+        if (!function_exists('ini_set')) { // by disable_functions
+            return;
+        }
+        ini_set('log_errors', $logged);
+        ini_set('html_errors', '0');
+        if (ini_get('display_errors')) {
+            ini_set('display_errors', '0');
         }
     }
 
@@ -731,9 +746,12 @@ final class Runtime
         if ($this->log !== null) {
             $bytes .= $this->log->take();
         }
+        if (strlen($bytes) > self::LARGE) {
+            $this->ini('1');
+        }
         $flags = $this->outdated ? Wire::OUTDATED : 0;
         $id = $this->events[$this->index]->id;
-        return $bytes . Wire::pack(Wire::END, $flags, 0, 0, $id, 0, $this->code, $meta, $this->hash);
+        return $bytes .= Wire::pack(Wire::END, $flags, 0, 0, $id, 0, $this->code, $meta, $this->hash);
     }
 
     /**
@@ -896,7 +914,7 @@ final class Runtime
     {
         $limit = ini_get('memory_limit');
         if ($limit !== false && $limit !== '-1') {
-            @ini_set('memory_limit', (string) (memory_get_usage(true) + self::RESCUE));
+            function_exists('ini_set') && @ini_set('memory_limit', (string) (memory_get_usage(true) + self::RESCUE));
         }
     }
 

@@ -311,7 +311,7 @@ class Server
         };
         $this->worker_id = $state->run->environment->worker() % $workers;
         if (!$state->run->lean) { // 2,500 instructions
-            $this->worker_pid = getmypid();
+            $this->worker_pid = function_exists('getmypid') ? getmypid() : 0;
             $this->manager_pid = function_exists('posix_getppid') ? posix_getppid() : 0;
             $this->master_pid = $state->run->environment->bridge() ?: $this->manager_pid;
         }
