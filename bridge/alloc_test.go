@@ -33,11 +33,25 @@ func (s *echoScript) Call(_ context.Context, _ int, events []*callback.Event, re
 	reply.Results = s.results
 }
 
+// A heartbeat, and a message that is none where there are heartbeats.
+func TestAllocationsOfAHeartbeat(t *testing.T) {
+	for _, message := range []string{"ping", "pong"} {
+		testAllocations(t, Route{Heartbeats: []Heartbeat{{Message: []byte("ping"), Reply: []byte("pong")}}}, message)
+	}
+}
+
 // A message from the socket through inlet, inbox, dispatcher and router to the socket.
 func TestAllocationsOfAnEvent(t *testing.T) {
+	testAllocations(t, Route{}, "sixty-four bytes of a message, as the benchmark sends them, here.")
+}
+
+// testAllocations sends a message that is answered by one of its size.
+func testAllocations(t *testing.T, route Route, message string) {
+	t.Helper()
 	script := &echoScript{results: make([]callback.Result, 1)}
 	script.description = callback.Description{Events: []string{"message"}}
-	b, err := New(Options{Routes: []Route{{Path: "/", Script: script}}, Workers: 1, ShutdownSpread: -1, PingInterval: -1})
+	route.Path, route.Script = "/", script
+	b, err := New(Options{Routes: []Route{route}, Workers: 1, ShutdownSpread: -1, PingInterval: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +69,7 @@ func TestAllocationsOfAnEvent(t *testing.T) {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
 	c := newClient(t, conn, handshake("/"))
-	request := []byte(masked(text, "sixty-four bytes of a message, as the benchmark sends them, here."))
+	request := []byte(masked(text, message))
 	answer := make([]byte, len(request)-4)
 	round := func() {
 		if _, err := conn.Write(request); err != nil {
@@ -69,7 +83,7 @@ func TestAllocationsOfAnEvent(t *testing.T) {
 		round()
 	}
 	if n := testing.AllocsPerRun(2000, round); n >= 1 {
-		t.Errorf("%v allocations for each event", n)
+		t.Errorf("%v allocations for each %q", n, message)
 	}
 	// And a push from outside.
 	op := ops.Op{Kind: ops.Push, To: ops.Set{FDs: []uint64{1}}, Opcode: 1, Data: request[6:]}

@@ -88,7 +88,11 @@ func (b *Bridge) authorize(w http.ResponseWriter, r *http.Request, s *session, r
 		b.refuse(w, s, gate.Script, v.Status, "The script failed.")
 		return false
 	}
-	who.Join(&v.Who)
+	if err := who.Join(&v.Who); err != nil {
+		b.log.Warn("handshake not authorized", "fd", s.fd, "script", rt.name, "err", err)
+		b.refuse(w, s, gate.Script, http.StatusInternalServerError, "The script failed.")
+		return false
+	}
 	return true
 }
 

@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -288,7 +289,11 @@ func (d *dispatcher) expire(queueTimeout, retryWindow time.Duration) {
 		t, id, more := m.expire(causes[i], why)
 		if t != 0 {
 			d.b.stats.EventsExpired.Add(1)
-			d.b.log.Warn("event dropped", "fd", m.fd, "event", t.String(), "event_id", id, "reason", causes[i].String(), "script", m.route.name)
+			level := slog.LevelWarn
+			if causes[i] == callback.CauseGone { // a client that left before its handshake's turn
+				level = slog.LevelDebug
+			}
+			d.b.log.Log(d.ctx, level, "event dropped", "fd", m.fd, "event", t.String(), "event_id", id, "reason", causes[i].String(), "script", m.route.name)
 		}
 		if more {
 			d.ready(m)

@@ -10,10 +10,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 )
 
 // gateScript is a plain script that decides about handshakes by ?do=.
@@ -300,5 +303,59 @@ routes:
 	}())
 	if code == 0 || !strings.Contains(stderr, "authorize is for plain scripts") {
 		t.Errorf("%d %s", code, stderr)
+	}
+}
+
+// What docs/auth.md shows runs as it stands there.
+func TestAuthPageRuns(t *testing.T) {
+	blocks := phpBlocks(t, "../docs/auth.md")
+	if len(blocks) != 2 {
+		t.Fatalf("docs/auth.md has %d scripts, this test knows 2", len(blocks))
+	}
+	page := readFile(t, "../docs/auth.md")
+	yaml := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(page, -1)
+	if len(yaml) != 3 {
+		t.Fatalf("%d configurations", len(yaml))
+	}
+	dir := filepath.Dir(write(t, "chat.php", blocks[0]+"\nheader('Content-Type: application/json');\nif ($_SERVER['BRIDGE_EVENT'] === 'open') { echo json_encode(['instructions' => [['do' => 'push', 'group' => 'members', 'data' => $_SERVER['BRIDGE_ATTRIBUTES']]]]); }\n"))
+	sessions := filepath.Join(dir, "sessions")
+	if err := os.Mkdir(sessions, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	overwrite(t, filepath.Join(sessions, "sess_known"), `user|i:7;name|s:3:"Ann";`)
+	overwrite(t, filepath.Join(dir, "bridge.yaml"), "listen: [\"127.0.0.1:0\"]\nfpm: {ini: [session.save_path="+sessions+"]}\n"+yaml[0][1])
+	p := serve(t, nil, "--config", filepath.Join(dir, "bridge.yaml"))
+	if resp, body := p.upgradeAt(t, "/chat"); resp.StatusCode != 403 || body != "Log in first." {
+		t.Errorf("%d %q", resp.StatusCode, body)
+	}
+	c, err := p.tryDial("/chat", http.Header{"Cookie": {"PHPSESSID=known"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.want(`{"name":"Ann"}`)
+
+	// The ticket that the page signs, and the configuration that lets it in; then the heartbeats.
+	ticket := runPHP(t, "<?php $secret = '"+ticketSecret+"';\n"+blocks[1]+"echo $ticket;")
+	secretFile := filepath.Join(dir, "jwt.secret")
+	overwrite(t, secretFile, ticketSecret+"\n")
+	overwrite(t, filepath.Join(dir, "server.php"), `<?php
+if ($_SERVER['BRIDGE_EVENT'] === 'message') {
+    header('Content-Type: application/json');
+    echo json_encode(['instructions' => [['do' => 'push', 'uid' => '7', 'data' => $_SERVER['BRIDGE_ATTRIBUTES']]]]);
+}
+`)
+	overwrite(t, filepath.Join(dir, "bridge.yaml"), "listen: [\"127.0.0.1:0\"]\n"+strings.ReplaceAll(yaml[1][1], "/etc/fpmbridge/jwt.secret", secretFile)+yaml[2][1])
+	p = serve(t, nil, "--config", filepath.Join(dir, "bridge.yaml"))
+	c = p.dial("/chat?token=" + ticket)
+	c.send("who am I?")
+	c.want(`{"name":"Ann","sub":"7"}`)
+	c.send("2")
+	c.want("3")
+	c.send(`{"type":"hb"}`)
+	if err := c.ws.Write(t.Context(), websocket.MessageBinary, []byte{0xff}); err != nil {
+		t.Fatal(err)
+	}
+	if typ, got, err := c.read(); err != nil || typ != websocket.MessageBinary || got != "\x00" {
+		t.Errorf("%v %q %v", typ, got, err)
 	}
 }

@@ -1,11 +1,12 @@
 package permit
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
 
 // Identity is what a connection is let in with. The zero value is nobody, whom nothing is known of.
@@ -21,9 +22,18 @@ type Identity struct {
 // Line is a header line.
 type Line struct{ Name, Value string }
 
-// Join adds what is known by a second word: its uid and subprotocol win, its groups and headers come on top, and its attributes take
-// the place of those of the same name.
-func (i *Identity) Join(more *Identity) {
+// Join adds what is known by a second word: its uid and subprotocol win, its groups and headers come on top, and its attributes are
+// merged into those that there are. An error, that those would be too large, changes nothing.
+func (i *Identity) Join(more *Identity) error {
+	if len(i.Attributes) > 0 && len(more.Attributes) > 0 {
+		merged, err := ops.Merge(i.Attributes, more.Attributes)
+		if err != nil {
+			return err //nolint:wrapcheck // it says what is wrong
+		}
+		i.Attributes = merged
+	} else if len(more.Attributes) > 0 {
+		i.Attributes = more.Attributes
+	}
 	if more.UID != "" {
 		i.UID = more.UID
 	}
@@ -39,26 +49,7 @@ func (i *Identity) Join(more *Identity) {
 		}
 	}
 	i.Headers = append(i.Headers, more.Headers...)
-	i.Attributes = over(i.Attributes, more.Attributes)
-}
-
-// over puts the members of one JSON object over those of another. Both are valid, or nil.
-func over(under, top []byte) []byte {
-	switch {
-	case len(top) == 0:
-		return under
-	case len(under) == 0:
-		return top
-	}
-	var all map[string]json.RawMessage
-	if json.Unmarshal(under, &all) != nil || json.Unmarshal(top, &all) != nil {
-		return top
-	}
-	both, err := json.Marshal(all)
-	if err != nil {
-		return top
-	}
-	return both
+	return nil
 }
 
 // Offered reports whether a client offers a subprotocol. Names are compared as they are, as RFC 6455 section 4.1 has them.

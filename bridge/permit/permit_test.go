@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -26,6 +27,44 @@ func TestDecode(t *testing.T) {
 		got, err := Decode([]byte(body))
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v %v", body, got, err)
+		}
+	}
+}
+
+// What docs/protocol.md shows, and what it says.
+func TestContract(t *testing.T) {
+	text, err := os.ReadFile("../../callback/testdata/contract/handshake-answers.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []struct {
+		Name, Body, UID, Attributes, Subprotocol, Error string
+		Groups, Headers                                 []string
+	}
+	if err := json.Unmarshal(text, &list); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../docs/protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), "    "+list[0].Body+"\n") {
+		t.Error("the page has another example")
+	}
+	for _, fix := range list {
+		who, err := Decode([]byte(fix.Body))
+		if fix.Error != "" {
+			if err == nil || !strings.HasPrefix(err.Error(), fix.Error) {
+				t.Errorf("%s: %v", fix.Name, err)
+			}
+			continue
+		}
+		var headers []string
+		for _, l := range who.Headers {
+			headers = append(headers, l.Name+": "+l.Value)
+		}
+		if err != nil || who.UID != fix.UID || string(who.Attributes) != fix.Attributes || who.Subprotocol != fix.Subprotocol || !slices.Equal(who.Groups, fix.Groups) || !slices.Equal(headers, fix.Headers) {
+			t.Errorf("%s: %+v %v", fix.Name, who, err)
 		}
 	}
 }
@@ -76,8 +115,13 @@ func TestDecodeSaysWhatIsWrongAndWhere(t *testing.T) {
 
 func TestJoin(t *testing.T) {
 	a := Identity{UID: "1", Groups: []string{"x"}, Attributes: []byte(`{"a":1,"b":1}`), Subprotocol: "v1", Headers: []Line{{"A", "1"}}}
-	a.Join(&Identity{})
-	a.Join(&Identity{UID: "2", Groups: []string{"x", "y"}, Attributes: []byte(`{"b":2}`), Headers: []Line{{"B", "2"}}})
+	large := Identity{UID: "3", Attributes: []byte(`{"c":"` + strings.Repeat("x", 4080) + `"}`)}
+	if a.Join(&Identity{}) != nil || a.Join(&large) == nil {
+		t.Error("too much is not noticed")
+	}
+	if err := a.Join(&Identity{UID: "2", Groups: []string{"x", "y"}, Attributes: []byte(`{"b":2}`), Headers: []Line{{"B", "2"}}}); err != nil {
+		t.Error(err)
+	}
 	want := Identity{UID: "2", Groups: []string{"x", "y"}, Attributes: []byte(`{"a":1,"b":2}`), Subprotocol: "v1", Headers: []Line{{"A", "1"}, {"B", "2"}}}
 	if !reflect.DeepEqual(a, want) {
 		t.Errorf("%+v", a)
