@@ -676,6 +676,20 @@ final class Runtime
         $this->worker = $this->reply->worker = $worker;
         $this->stage = self::SENT;
     }
+    public function forked(): void
+    {
+        if ($this->queries instanceof CallbackSocket) {
+            $this->queries->leave();
+        }
+        if ($this->worker !== null) {
+            $this->worker->forked();
+        }
+        $this->queries = $this->connections = $this->worker = null;
+        $this->event = $this->background = $this->memory = null;
+        $this->log = new Log();
+        $this->log->level(Log::INFO, Log::WARN);
+        $this->log->print = true;
+    }
     public function workerStatus(): int
     {
         if ($this->worker !== null && $this->worker->isStopping()) {
@@ -1725,6 +1739,7 @@ final class State
 namespace Swoole {
 use FpmBridge\Analysis\RequestMode;
 use FpmBridge\Compat\Boot;
+use FpmBridge\Compat\Child;
 use FpmBridge\Compat\Control;
 use FpmBridge\Compat\Jobs;
 use FpmBridge\Compat\Dispatch;
@@ -2347,8 +2362,9 @@ class Server
     }
     public function addProcess($process)
     {
-        throw new Unsupported('Swoole\Server::addProcess() needs child processes, which PHP-FPM does not have: run it'
-            . ' as a service beside the bridge');
+        $text = Child::missing() === '' ? 'is not there: start() it in onWorkerStart of one worker, or run it'
+            : 'needs child processes, which PHP-FPM does not have: run it';
+        throw new Unsupported("Swoole\\Server::addProcess() $text as a service beside the bridge");
     }
     public function addCommand(string $name, int $accepted_process_types, callable $callback): bool
     {

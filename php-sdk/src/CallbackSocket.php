@@ -89,6 +89,14 @@ final class CallbackSocket implements Queries
         return $this->checked($reply, self::FOUND);
     }
 
+    /**
+     * A process that was forked gives its copy of the connection up; the other one keeps it.
+     */
+    public function leave(): void
+    {
+        $this->close();
+    }
+
     public function share(int $type, int $operation, int $key, int $code, string $data, float $wait = 0.0): Event
     {
         $kept = $this->connect();

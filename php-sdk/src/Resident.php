@@ -250,6 +250,15 @@ final class Resident
     }
 
     /**
+     * This is a child of the worker's: the channel is not its own.
+     */
+    public function forked(): void
+    {
+        $this->over = true;
+        fclose($this->stream);
+    }
+
+    /**
      * Ends the worker: the script did not catch an exception. So does the extension.
      */
     public function die(Throwable $thrown): void

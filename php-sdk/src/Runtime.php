@@ -834,6 +834,25 @@ final class Runtime
     }
 
     /**
+     * This process was forked from the one that serves: from here on it has nothing to do with the bridge but questions,
+     * on a connection of its own. What it logs goes to stderr.
+     */
+    public function forked(): void
+    {
+        if ($this->queries instanceof CallbackSocket) {
+            $this->queries->leave();
+        }
+        if ($this->worker !== null) {
+            $this->worker->forked();
+        }
+        $this->queries = $this->connections = $this->worker = null;
+        $this->event = $this->background = $this->memory = null;
+        $this->log = new Log();
+        $this->log->level(Log::INFO, Log::WARN);
+        $this->log->print = true;
+    }
+
+    /**
      * @return int 1 busy, 2 idle (no event is in hand), 3 about to end
      */
     public function workerStatus(): int

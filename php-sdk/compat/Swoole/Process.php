@@ -2,10 +2,12 @@
 
 namespace Swoole;
 
+use FpmBridge\Compat\Child;
 use FpmBridge\Unsupported;
 
 /**
- * A child process. PHP-FPM has none: each method throws, but kill(), name() and daemon().
+ * A child process, where PHP runs on the command line with pcntl: docs/resident-mode.md. PHP-FPM has none: each method
+ * throws there, but kill(), name() and daemon().
  */
 #[\AllowDynamicProperties]
 class Process
@@ -27,14 +29,23 @@ class Process
     public $pid = null;
     public $id = null;
 
-    /** @throws Unsupported always */
+    /** @var Child|null what it is, where it can be */
+    private $fpmbridge = null;
+
+    /**
+     * @throws Unsupported where PHP cannot fork
+     */
     public function __construct(
         callable $callback,
         bool $redirect_stdin_and_stdout = false,
         int $pipe_type = 2,
         bool $enable_coroutine = false
     ) {
-        throw self::unsupported('__construct');
+        $missing = Child::missing();
+        if ($missing !== '') {
+            throw new Unsupported("Swoole\\Process::__construct() $missing");
+        }
+        $this->fpmbridge = new Child($callback, $redirect_stdin_and_stdout, $pipe_type, $enable_coroutine);
     }
 
     /** @throws Unsupported always */
@@ -43,10 +54,12 @@ class Process
         throw self::unsupported('alarm');
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Closes this side of the pipe.
+     */
     public function close(int $which = 0): bool
     {
-        throw self::unsupported('close');
+        return $this->child('close')->close();
     }
 
     /**
@@ -58,16 +71,22 @@ class Process
         return true;
     }
 
-    /** @throws Unsupported always */
+    /**
+     * The child becomes another program.
+     *
+     * @return bool false, with a warning, if that cannot be started
+     */
     public function exec(string $exec_file, array $args): bool
     {
-        throw self::unsupported('exec');
+        return $this->child('exec')->exec($exec_file, $args);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Ends the child.
+     */
     public function exit(int $exit_code = 0): void
     {
-        throw self::unsupported('exit');
+        $this->child('exit')->quit($exit_code);
     }
 
     /** @throws Unsupported always */
@@ -110,6 +129,9 @@ class Process
      */
     public function name(string $process_name): bool
     {
+        if (Child::missing() === '') {
+            return @\cli_set_process_title($process_name);
+        }
         self::note('a PHP-FPM child keeps its name, it serves other scripts, too');
         return true;
     }
@@ -126,10 +148,14 @@ class Process
         throw self::unsupported('push');
     }
 
-    /** @throws Unsupported always */
+    /**
+     * Waits for what the other side writes.
+     *
+     * @return string|false
+     */
     public function read(int $size = 8192)
     {
-        throw self::unsupported('read');
+        return $this->child('read')->read($size);
     }
 
     /** @throws Unsupported always */
@@ -144,10 +170,9 @@ class Process
         throw self::unsupported('setAffinity');
     }
 
-    /** @throws Unsupported always */
     public function setBlocking(bool $blocking): bool
     {
-        throw self::unsupported('setBlocking');
+        return $this->child('setBlocking')->blocking($blocking);
     }
 
     /** @throws Unsupported always */
@@ -156,10 +181,12 @@ class Process
         throw self::unsupported('setPriority');
     }
 
-    /** @throws Unsupported always */
+    /**
+     * How long read() waits.
+     */
     public function setTimeout(float $seconds): bool
     {
-        throw self::unsupported('setTimeout');
+        return $this->child('setTimeout')->timeout($seconds);
     }
 
     /**
@@ -179,10 +206,13 @@ class Process
         return false;
     }
 
-    /** @throws Unsupported always */
+    /**
+     * @return int|false the child's process id
+     * @throws Unsupported before the server's start()
+     */
     public function start()
     {
-        throw self::unsupported('start');
+        return $this->child('start')->start($this);
     }
 
     /** @throws Unsupported always */
@@ -197,16 +227,27 @@ class Process
         throw self::unsupported('useQueue');
     }
 
-    /** @throws Unsupported always */
+    /**
+     * The end of a child, of any.
+     *
+     * @return array|false {pid, code, signal}; false: there is none, or, without $blocking, none has ended
+     * @throws Unsupported where PHP cannot fork
+     */
     public static function wait(bool $blocking = true)
     {
-        throw self::unsupported('wait');
+        $missing = Child::missing();
+        if ($missing !== '') {
+            throw new Unsupported("Swoole\\Process::wait() $missing");
+        }
+        return Child::wait($blocking);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * @return int|false bytes
+     */
     public function write(string $data)
     {
-        throw self::unsupported('write');
+        return $this->child('write')->write($data);
     }
 
     private static function note(string $text): void
@@ -217,8 +258,19 @@ class Process
         }
     }
 
+    private function child(string $method): Child
+    {
+        if ($this->fpmbridge === null) {
+            throw self::unsupported($method);
+        }
+        return $this->fpmbridge;
+    }
+
     private static function unsupported(string $method, string $instead = self::INSTEAD): Unsupported
     {
+        if (Child::missing() === '') {
+            return new Unsupported("Swoole\\Process::$method() is not there: use write() and read(), or PHP's pcntl");
+        }
         return new Unsupported("Swoole\\Process::$method() needs child processes, which PHP-FPM does not have:"
             . " $instead");
     }

@@ -4,6 +4,7 @@ namespace Swoole;
 
 use FpmBridge\Analysis\RequestMode;
 use FpmBridge\Compat\Boot;
+use FpmBridge\Compat\Child;
 use FpmBridge\Compat\Control;
 use FpmBridge\Compat\Jobs;
 use FpmBridge\Compat\Dispatch;
@@ -856,8 +857,9 @@ class Server
     /** @throws Unsupported always */
     public function addProcess($process)
     {
-        throw new Unsupported('Swoole\Server::addProcess() needs child processes, which PHP-FPM does not have: run it'
-            . ' as a service beside the bridge');
+        $text = Child::missing() === '' ? 'is not there: start() it in onWorkerStart of one worker, or run it'
+            : 'needs child processes, which PHP-FPM does not have: run it';
+        throw new Unsupported("Swoole\\Server::addProcess() $text as a service beside the bridge");
     }
 
     /**

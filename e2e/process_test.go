@@ -1,0 +1,114 @@
+package e2e_test
+
+import (
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// processScript forks in its workers.
+const processScript = `<?php
+use Swoole\Process;
+$atomic = new Swoole\Atomic(1);
+$server = new Swoole\WebSocket\Server('127.0.0.1', 0);
+$kept = null;
+$server->on('workerStart', function ($s) use (&$kept) {
+    $kept = new Process(function (Process $p) { while (($word = $p->read()) !== '') { $p->write(strrev($word)); } });
+    $kept->start();
+});
+$server->on('message', function ($s, $f) use (&$kept, $atomic) {
+    [$word, $rest] = explode(' ', $f->data . ' ', 2);
+    $say = function ($x) use ($s, $f) { $s->push($f->fd, is_string($x) ? $x : json_encode($x)); };
+    switch ($word) {
+        case 'echo': $say(trim($rest)); break;
+        case 'kept': $kept->write(trim($rest)); $say($kept->read()); break;
+        case 'pid': $say((string) $kept->pid); break;
+        case 'once':
+            $p = new Process(function (Process $p) use ($s, $f, $atomic, $rest) {
+                echo "the child says $rest\n";
+                $atomic->add(10);
+                $p->write(json_encode([$s->push($f->fd, 'from a child'), getmypid() === $p->pid, $undefined ?? 1]));
+                echo $undefined;
+                $p->exit(6);
+            });
+            $pid = $p->start();
+            $answer = $p->read();
+            $end = Process::wait();
+            $say([$answer, $end['pid'] === $pid, $end['code'], $end['signal'], $atomic->get()]);
+            break;
+        case 'out':
+            $p = new Process(function (Process $p) { $p->exec('/bin/sh', ['-c', 'read line; echo "sh: $line"']); }, true);
+            $p->start();
+            $p->write("hello\n");
+            $say(trim($p->read()));
+            Process::wait();
+            break;
+        case 'exit': $p = new Process(function () { throw new RuntimeException('thrown in a child'); }); $p->start(); $say(Process::wait()); break;
+    }
+});
+$server->start();
+`
+
+func TestProcessesOnTheCommandLine(t *testing.T) {
+	p := onCommandLine(t, nil, write(t, "server.php", processScript))
+	c := p.dial("/")
+	c.send("kept abc")
+	c.want("cba")
+	for i := range 3 { // the worker goes on, and its channel is its own
+		c.send("once more")
+		c.want(`["[false,true,1]",true,6,0,` + strconv.Itoa(11+10*i) + `]`)
+		c.talk("x")
+	}
+	p.wantLog(`text="the child says more`)
+	p.wantLog("server is not running")
+	p.wantLog("Undefined variable $undefined")
+	c.send("out")
+	c.want("sh: hello")
+	c.send("exit")
+	_, got, err := c.read()
+	if err != nil || !strings.Contains(got, `"code":255`) {
+		t.Error(got, err)
+	}
+	p.wantLog("thrown in a child")
+	c.send("kept still")
+	c.want("llits")
+	c.send("pid")
+	_, pid, err := c.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	child, err := strconv.Atoi(pid)
+	if err != nil || syscall.Kill(child, 0) != nil {
+		t.Fatal(pid, err)
+	}
+	if strings.Contains(p.stderr.String(), "worker ended") || strings.Contains(p.stderr.String(), "event lost") {
+		t.Error("a worker ended")
+	}
+	p.stop()
+	eventually(t, "the child has gone", func() bool { return gone(child) })
+}
+
+func TestProcessesThatCannotBe(t *testing.T) {
+	before := write(t, "server.php", `<?php
+$p = new Swoole\Process(function () { echo "forked\n"; });
+$p->start();
+$s = new Swoole\WebSocket\Server('127.0.0.1', 0);
+$s->on('message', 'strlen');
+$s->start();`)
+	add := write(t, "server.php", `<?php
+$s = new Swoole\WebSocket\Server('127.0.0.1', 0);
+$s->on('message', 'strlen');
+$s->addProcess(new Swoole\Process(function () {}));
+$s->start();`)
+	for script, want := range map[string]string{before: "in onWorkerStart (of one worker)", add: "start() it in onWorkerStart"} {
+		code, _, stderr := run(t, nil, "serve", script, "--mode", "resident", "--launcher", "cli")
+		if code != 1 || !strings.Contains(stderr, want) || strings.Contains(stderr, "forked") {
+			t.Error(code, stderr)
+		}
+	}
+	code, _, stderr := run(t, nil, "serve", add, "--mode", "resident")
+	if code != 1 || !strings.Contains(stderr, "use --launcher cli") {
+		t.Error(code, stderr)
+	}
+}
