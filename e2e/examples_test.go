@@ -146,8 +146,10 @@ func TestQueueJobExample(t *testing.T) {
 	}
 	worker()
 	worker()
-	a.send("no number")
-	a.want("Send a whole number from 2 on.")
+	for _, nonsense := range []string{"no number", "1", "9000000000000000000", "", "2 3"} {
+		a.send(nonsense)
+		a.want("Send a whole number from 2 to 10,000,000,000,000.")
+	}
 	for _, c := range []struct {
 		from       *client
 		n, factors string

@@ -88,6 +88,9 @@ func TestPushFromWeb(t *testing.T) {
 		c.want("news")
 	}
 	post("user=nobody&text=x", "queued for 0 page")
+	post("user=ann&text=%ff", "not valid UTF-8")
+	post("user="+strings.Repeat("x", 256)+"&text=x", "1 to 255 bytes")
+	post("user[]=ann&text=x", "are strings")
 
 	job := exec.CommandContext(t.Context(), "php", example(t, "push-from-web/queue/job.php"), p.api())
 	job.Stdin = strings.NewReader("bob from the queue\ncarl hello\n")

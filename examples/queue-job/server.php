@@ -20,9 +20,10 @@ $server->on('open', function (Server $server, Request $request) {
 });
 
 $server->on('message', function (Server $server, Frame $frame) {
-    $number = filter_var($frame->data, FILTER_VALIDATE_INT, ['options' => ['min_range' => 2]]);
+    $range = ['min_range' => 2, 'max_range' => 10 ** 13];
+    $number = filter_var($frame->data, FILTER_VALIDATE_INT, ['options' => $range]);
     if ($number === false) {
-        $server->push($frame->fd, 'Send a whole number from 2 on.');
+        $server->push($frame->fd, 'Send a whole number from 2 to 10,000,000,000,000.');
         return;
     }
     // The queue is a folder here; yours is Redis, a database table, RabbitMQ. What the worker needs is the fd.

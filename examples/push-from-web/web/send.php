@@ -12,11 +12,19 @@ require __DIR__ . '/../../../php-sdk/client.php';
 $said = '';
 if ($_SERVER['REQUEST_METHOD'] === 'POST') {
     $bridge = new Client($_SERVER['FPMBRIDGE_API'] ?? 'unix:/run/fpmbridge/api.sock', $_SERVER['FPMBRIDGE_KEY'] ?? '');
-    $text = (string) ($_POST['text'] ?? '');
-    $user = (string) ($_POST['user'] ?? '');
+    $text = $_POST['text'] ?? '';
+    $user = $_POST['user'] ?? '';
+    if (!is_string($text) || !is_string($user)) { // text[]=...
+        http_response_code(400);
+        exit('text and user are strings');
+    }
     try {
         $result = $user === '' ? $bridge->pushToGroup('news', $text) : $bridge->pushToUid($user, $text);
         $said = "queued for {$result->done} page(s)";
+    } catch (InvalidArgumentException $e) {
+        // No UTF-8, or a name of more than 255 bytes.
+        http_response_code(400);
+        $said = $e->getMessage();
     } catch (ClientException $e) {
         http_response_code(503);
         error_log($e->getMessage());
