@@ -226,3 +226,26 @@ class Events {
 	a.want("tick")
 	a.want("tick")
 }
+
+// While a callback waits, others go on: each has its own client and session.
+func TestGatewayWorkerCallbacksThatWait(t *testing.T) {
+	p := serve(t, nil, write(t, "Events.php", `<?php
+use GatewayWorker\Lib\Gateway;
+class Events {
+  public static function onWebSocketConnect($id, $data) { $_SESSION['name'] = $data['get']['name']; }
+  public static function onMessage($id, $m) {
+    $_SESSION['said'] = $m;
+    if ($m === 'slow') { \Swoole\Coroutine::sleep(0.3); }
+    Gateway::sendToCurrentClient("{$_SESSION['name']} {$_SESSION['said']}");
+  }
+  public static function onClose($id) { Gateway::sendToAll("{$_SESSION['name']} {$_SESSION['said']}, and left"); }
+}
+`), "--mode", "resident", "--workers", "1")
+	a, b := p.dial("/?name=Ann"), p.dial("/?name=Bob")
+	a.send("slow")
+	b.send("quick")
+	b.want("Bob quick")
+	a.want("Ann slow")
+	b.leave()
+	a.want("Bob quick, and left")
+}

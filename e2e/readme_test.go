@@ -96,6 +96,8 @@ func TestGatewayWorkerPageRuns(t *testing.T) {
 	}
 	p := serve(t, nil, filepath.Join(folder(t, map[string]string{"Events.php": blocks[0]}), "Events.php"))
 	ann := p.dial("/?name=Ann")
+	ann.send("hi") // its open event is over then
+	ann.want("Ann: hi")
 	bob := p.dial("/?name=Bob")
 	ann.want("Bob came")
 	bob.send("hello")
@@ -163,8 +165,10 @@ func TestPushPageRuns(t *testing.T) {
 	}
 	// Inside of an event: the blocks are callbacks.
 	inside := "<?php $server = new Swoole\\WebSocket\\Server('127.0.0.1', 9501);\n"
-	p := serve(t, nil, write(t, "rooms.php", inside+block(t, blocks, "somebody came")+"$server->on('message', function () {}); $server->start();"))
+	p := serve(t, nil, write(t, "rooms.php", inside+block(t, blocks, "somebody came")+"$server->on('message', function ($server, $frame) { $server->push($frame->fd, 'in'); }); $server->start();"))
 	a := p.dial("/")
+	a.send("?") // its open event is over then
+	a.want("in")
 	b := p.dial("/")
 	a.want("somebody came")
 

@@ -94,7 +94,7 @@ final class GatewayWorker
             throw new LogicException("there is no $events::onMessage(), a public static method");
         }
         $run = Runtime::require();
-        self::$serving = $served = new self($run, ltrim($events, '\\'));
+        self::$serving = $run->memory = $served = new self($run, ltrim($events, '\\'));
         $callbacks = [];
         foreach (self::HANDLERS as $event => $methods) {
             foreach ($methods as $method) {
@@ -150,6 +150,32 @@ final class GatewayWorker
                 "a session holds null, booleans, numbers, UTF-8 strings and arrays of them: not $what"
             );
         }
+    }
+
+    /**
+     * What the event in hand knows, while a resident worker's callback waits and another event comes: Runtime::$memory.
+     *
+     * @return array<int, mixed>
+     */
+    public function save(): array
+    {
+        return [$_SESSION ?? null, $this->saved];
+    }
+
+    /**
+     * @param array<int, mixed> $saved of save()
+     */
+    public function restore(array $saved, bool $later = false): void
+    {
+        [$_SESSION, $this->saved] = $saved;
+    }
+
+    /**
+     * No event is in hand.
+     */
+    public function clear(): void
+    {
+        $_SESSION = $this->saved = null;
     }
 
     private function handle(Event $event): void
