@@ -123,14 +123,15 @@ func (s *session) start(up upgrade) {
 	if at := up.who.Expires; !at.IsZero() && s.route.expiryCode != 0 {
 		s.b.expiresAt(s, at)
 	}
+	// PHP hears of it before the client does: what another client says because of this one comes later.
+	if schedule {
+		s.ready()
+	}
 	if closed {
 		s.out.Abort()
 		_ = s.sock.Close()
 	} else {
 		s.out.Flush()
-	}
-	if schedule {
-		s.ready()
 	}
 	s.b.wg.Go(s.read)
 }

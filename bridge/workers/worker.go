@@ -39,6 +39,8 @@ type worker struct {
 	tail     Box
 	parked   int
 	feeding  Box // whose events Take gets
+	single   bool
+	took     bool // with single: Take has got the one
 	scratch  []byte
 	placed   uint64        // the place of the event that was sent last
 	begun    uint64        // the place of the last event that it is known to have begun
@@ -94,7 +96,7 @@ func (w *worker) ready(b Box) {
 // feedLocked appends the box's unsent events to the stream as far as the window allows, and parks it if some are left. It reports
 // whether there is nothing in the box at all.
 func (w *worker) feedLocked(b Box) (idle bool) {
-	w.feeding = b
+	w.feeding, w.took = b, false
 	rest, idle := b.Feed(w)
 	w.feeding = nil
 	if rest {
@@ -114,9 +116,10 @@ func (w *worker) hasRoomLocked(ev *callback.Event) bool {
 
 // Take implements Taker: it appends one event to the stream; somebody flushes. The worker's lock is held.
 func (w *worker) Take(ev *callback.Event, now time.Time) bool {
-	if !w.hasRoomLocked(ev) {
+	if w.single && w.took || !w.hasRoomLocked(ev) {
 		return false
 	}
+	w.took = true
 	if !w.owesLocked() {
 		w.heard = w.pool.o.Now()
 	}
@@ -297,7 +300,10 @@ func (w *worker) attach(ch *callback.Channel, ticket uint64, pid int) (*outbox.O
 		w.came = nil
 	}
 	w.heard = w.pool.o.Now()
+	// One event of each box in turn: what connections said while nobody was here keeps about the order that it had among them.
+	w.single = true
 	idle := w.unparkLocked()
+	w.single = false
 	w.mu.Unlock()
 	out.Flush()
 	for _, b := range idle {
