@@ -44,6 +44,7 @@ type Bridge struct {
 	fds      atomic.Uint64
 	eventID  atomic.Uint64
 	draining atomic.Bool
+	late     atomic.Bool // the time for shutting down is over
 	stats    counters
 
 	registry   registry.Registry[session]
@@ -200,6 +201,7 @@ func (b *Bridge) drain(ctx context.Context) {
 		}
 		left := b.registry.After(0, 0, func(*session) bool { return true })
 		b.log.Error("shutdown took too long", "connections", len(left), "events_not_delivered", b.dispatcher.queued())
+		b.late.Store(true)
 		b.opts.Abort()
 		for _, s := range left {
 			s.leave()

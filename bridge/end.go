@@ -133,7 +133,11 @@ func (s *session) hangUpServer(e ending, frame []byte) {
 // linger gives the client close_timeout to answer and to close; the reader goroutine then closes the socket. Closing at
 // once would turn into a reset that can overtake the close frame, as soon as the client sends anything more.
 func (s *session) linger() {
-	_ = s.sock.SetReadDeadline(time.Now().Add(s.b.opts.CloseTimeout))
+	wait := s.b.opts.CloseTimeout
+	if s.b.late.Load() {
+		wait = min(wait, leaveTime) // or it would take back what leave says
+	}
+	_ = s.sock.SetReadDeadline(time.Now().Add(wait))
 }
 
 // cut drops the connection with a reset: what is queued in the kernel goes too.

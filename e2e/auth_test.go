@@ -146,6 +146,7 @@ routes:
 	if resp, _ := p.upgradeAt(t, "/?do=nothing"); resp.StatusCode != 101 {
 		t.Errorf("%s", resp.Status)
 	}
+	a.want("welcome -") // of that one's open event
 	a.talk("still here")
 	a.leave()
 	eventually(t, "two closes", func() bool {
