@@ -43,7 +43,9 @@ type peer struct {
 	owner  uint64          // for shared memory: whose locks these are
 	known  bool            // said hello
 	scope  ops.Scope       // what it may do
-	in     []byte          // read, from start on not yet answered
+	key    []byte          // by which, if keys may change
+	keyGen uint64
+	in     []byte // read, from start on not yet answered
 	start  int
 	out    []byte // replies to send
 	list   []ConnStatus
@@ -166,6 +168,11 @@ func (p *peer) answer(f *frame) error {
 	if !p.known {
 		return p.hello(f)
 	}
+	if generation := p.server.opts.Generation; generation != nil && f.typ != frameHello && generation() != p.keyGen {
+		if err := p.hello(&frame{typ: frameHello, id: f.id, payload: p.key}); err != nil {
+			return err
+		}
+	}
 	switch g := p.server.opts.Gateway; {
 	case g != nil && f.typ == frameOp:
 		p.operate(f)
@@ -235,6 +242,9 @@ func (p *peer) hello(f *frame) error {
 		return fmt.Errorf("%w: a frame of type %d came first", ErrBadToken, f.typ)
 	}
 	if authorize := p.server.opts.Authorize; authorize != nil {
+		if generation := p.server.opts.Generation; generation != nil {
+			p.key, p.keyGen = append(p.key[:0], f.payload...), generation()
+		}
 		scope, err := authorize(p.conn.RemoteAddr(), f.payload)
 		if err != nil {
 			p.reply(f.id, codeDenied, err.Error())

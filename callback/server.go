@@ -56,7 +56,9 @@ type ServerOptions struct {
 	// Authorize, if set, takes the place of Token and makes it a server for strangers: they may only ask the Gateway. It says what
 	// the bearer of a key may do; its error is told to the peer.
 	Authorize func(from net.Addr, key []byte) (ops.Scope, error)
-	MaxConns  int // at a time; default 1024
+	// Generation, if set, is another number when what Authorize says may be another thing: it is asked again then.
+	Generation func() uint64
+	MaxConns   int // at a time; default 1024
 	// OnError gets why a connection was closed by us, once per connection, and errors of accepting. It is called from
 	// many goroutines at a time and must not block. May be nil.
 	OnError func(err error)

@@ -31,13 +31,19 @@ func (p *program) api() string {
 // php runs a piece of PHP with the client in $bridge, and returns what it prints.
 func (p *program) php(address, key, code string) string {
 	p.t.Helper()
+	return p.phpWith(nil, address, key, code)
+}
+
+// phpWith is php with more arguments for PHP.
+func (p *program) phpWith(args []string, address, key, code string) string {
+	p.t.Helper()
 	binary, err := exec.LookPath("php")
 	if err != nil {
 		p.t.Skip(err)
 	}
 	sdk, _ := filepath.Abs("../php-sdk/client.php")
 	script := fmt.Sprintf(`require %q; use FpmBridge\{Client, Target, ClientException}; $bridge = new Client(%q, %q); %s`, sdk, address, key, code)
-	out, err := exec.CommandContext(p.t.Context(), binary, "-r", script).CombinedOutput()
+	out, err := exec.CommandContext(p.t.Context(), binary, append(args, "-r", script)...).CombinedOutput()
 	if err != nil {
 		p.t.Errorf("%s: %v", out, err)
 	}
@@ -190,7 +196,12 @@ func TestPushClient(t *testing.T) {
 	}
 	p := serve(t, nil, example(t, "push-from-web/server.php"), "--config", config)
 	tcp := p.api()
-	for _, address := range []string{tcp, "http://" + strings.TrimPrefix(tcp, "tcp:")} {
+	web := "http://" + strings.TrimPrefix(tcp, "tcp:")
+	for i, address := range []string{tcp, web, web} {
+		var bare []string
+		if i == 2 {
+			bare = []string{"-n"} // without curl, which is an extension
+		}
 		a, b := p.dial("/?user=u"), p.dial("/")
 		a.want("ready")
 		b.want("ready")
@@ -199,7 +210,7 @@ func TestPushClient(t *testing.T) {
 		if _, err := fmt.Sscan(fds, &x, &y); err != nil {
 			t.Fatalf("%s: %v", fds, err)
 		}
-		got := p.php(address, key, fmt.Sprintf(`
+		got := p.phpWith(bare, address, key, fmt.Sprintf(`
 			$a = %d; $b = %d; $name = "a\0\xff/\"é";
 			$show = function ($r) { echo "$r->done,$r->slow,$r->gone,$r->unknown ", implode(",", $r->each), "\n"; };
 			$show($bridge->push($a, "one"));

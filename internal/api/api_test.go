@@ -160,6 +160,16 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{"batch", `{"operations":[{"do":"pull"}]}`, "operations[0].do", 400},
 		{"batch", `{"operations":[],"atomic":true}`, "atomic", 400},
 		{"push", `{"fd":7,"data":"` + strings.Repeat("x", maxBody) + `"}`, "body", 413},
+		{"push", `{"fd":7,"data":"x","wait":true}`, "wait", 400},
+		{"push", `{"fd":7,"data":"x","timeout_ms":5}`, "timeout_ms", 400},
+		{"push", `{"fd":7,"data":"x","wait":"written","timeout_ms":0}`, "timeout_ms", 400},
+		{"push", `{"fd":7,"data":"x","wait":"written","timeout_ms":30001}`, "timeout_ms", 400},
+		{"batch", `{"operations":[{"do":"push","fd":1,"data":"x","wait":"written"}]}`, "operations[0].wait", 400},
+		{"close", `{"fd":7,"wait":"written"}`, "wait", 400},
+		{"set_attributes", `{"fd":7}`, "attributes", 400},
+		{"set_attributes", `{"fd":7,"attributes":[]}`, "attributes", 400},
+		{"merge_attributes", `{"fd":7,"attributes":{"a":1,"a":2}}`, "attributes", 400},
+		{"merge_attributes", `{"fd":7,"attributes":{"a":"` + strings.Repeat("x", 4096) + `"}}`, "attributes", 400},
 		{"nothing", `{}`, "path", 404},
 	} {
 		f := &fake{}
@@ -272,14 +282,18 @@ func TestKeys(t *testing.T) {
 	}
 	// A key is replaced without a restart; one that cannot be read is off.
 	set("another one, of another length\nwith a comment")
-	k.looks = time.Time{}
+	k.next.Store(0)
 	if got := try("1.1.1.1:1", "the first key 123456") + try("1.1.1.1:1", "another one, of another length"); got != "{false false false} "+ErrWrongKey.Error()+"{false true false} <nil>" {
 		t.Error(got)
 	}
+	before := k.Generation()
 	set("short")
-	k.looks = time.Time{}
+	k.next.Store(0)
 	if _, err := k.Authorize(address("1.1.1.1:1"), []byte("short")); err == nil {
 		t.Error("a short key")
+	}
+	if k.Generation() == before {
+		t.Error("who has the old key does not hear of it")
 	}
 	for range maxWrong {
 		try("2.2.2.2:1", "wrong")

@@ -37,6 +37,8 @@ const (
 	wrongSpan  = time.Minute
 	maxAddress = 10000 // remembered; with more of them, old ones are forgotten
 	lookEvery  = time.Second
+	// lookAgain is how soon a wrong key makes us look again
+	lookAgain = 20 * time.Millisecond
 )
 
 // Keys holds the keys. Any goroutine may use it.
@@ -44,11 +46,14 @@ type Keys struct {
 	log   *slog.Logger
 	open  bool // nobody needs a key on a Unix socket
 	wrong atomic.Uint64
+	// generation grows when keys change, next is when their files are looked at again: unix nanoseconds
+	generation atomic.Uint64
+	next       atomic.Int64
 
 	mu    sync.Mutex
 	keys  []loaded
 	tries map[string]*tries
-	looks time.Time
+	looks time.Time // when files were looked at last
 }
 
 type loaded struct {
@@ -103,6 +108,16 @@ func (l *loaded) load() error {
 // Wrong returns how many wrong keys there were.
 func (k *Keys) Wrong() uint64 { return k.wrong.Load() }
 
+// Generation is another number when keys have changed: who was authorized before has to be again. It is cheap.
+func (k *Keys) Generation() uint64 {
+	if now := time.Now(); now.UnixNano() >= k.next.Load() {
+		k.mu.Lock()
+		k.lookLocked(now)
+		k.mu.Unlock()
+	}
+	return k.generation.Load()
+}
+
 // Authorize says what the bearer of a key may do, or ErrWrongKey or ErrTooManyWrong.
 func (k *Keys) Authorize(from net.Addr, key []byte) (ops.Scope, error) {
 	local := from == nil || from.Network() == "unix"
@@ -120,16 +135,17 @@ func (k *Keys) Authorize(from net.Addr, key []byte) (ops.Scope, error) {
 			return ops.Scope{}, ErrTooManyWrong
 		}
 	}
-	k.lookLocked(now)
-	var scope ops.Scope
-	found := 0
-	for i := range k.keys { // all of them, so that the time tells nothing
-		same := subtle.ConstantTimeCompare(sum[:], k.keys[i].sum[:])
-		if same == 1 && !k.keys[i].bad {
-			scope, found = k.keys[i].Scope, 1
-		}
+	looked := now.UnixNano() >= k.next.Load()
+	if looked {
+		k.lookLocked(now)
 	}
-	if found == 1 {
+	scope, found := k.findLocked(sum)
+	if !found && !looked && now.Sub(k.looks) >= lookAgain {
+		// A new key is good from the moment on at which it stands in its file.
+		k.lookLocked(now)
+		scope, found = k.findLocked(sum)
+	}
+	if found {
 		return scope, nil
 	}
 	k.wrong.Add(1)
@@ -138,6 +154,16 @@ func (k *Keys) Authorize(from net.Addr, key []byte) (ops.Scope, error) {
 		k.noteLocked(address, now)
 	}
 	return ops.Scope{}, ErrWrongKey
+}
+
+func (k *Keys) findLocked(sum [sha256.Size]byte) (scope ops.Scope, found bool) {
+	for i := range k.keys { // all of them, so that the time tells nothing
+		same := subtle.ConstantTimeCompare(sum[:], k.keys[i].sum[:])
+		if same == 1 && !k.keys[i].bad {
+			scope, found = k.keys[i].Scope, true
+		}
+	}
+	return scope, found
 }
 
 func (k *Keys) noteLocked(address string, now time.Time) {
@@ -161,10 +187,8 @@ func (k *Keys) noteLocked(address string, now time.Time) {
 
 // lookLocked reads key files again that have changed.
 func (k *Keys) lookLocked(now time.Time) {
-	if now.Sub(k.looks) < lookEvery {
-		return
-	}
 	k.looks = now
+	k.next.Store(now.Add(lookEvery).UnixNano())
 	for i := range k.keys {
 		l := &k.keys[i]
 		if l.File == "" {
@@ -178,12 +202,14 @@ func (k *Keys) lookLocked(now time.Time) {
 		if err = next.load(); err != nil {
 			if !l.bad {
 				k.log.Error("api: a key is off until its file is right", "key", l.Name, "err", err)
+				k.generation.Add(1)
 			}
 			l.bad = true
 			continue
 		}
 		next.bad = false
 		*l = next
+		k.generation.Add(1)
 		k.log.Info("api: key read again", "key", l.Name)
 	}
 }

@@ -10,8 +10,8 @@ import (
 // firstByte is how long a client may take to say anything.
 const firstByte = 5 * time.Second
 
-// maxSilent is how many may be about to.
-const maxSilent = 256
+// maxSilent is how many may be about to: more than a crowd that comes at once, on a busy machine.
+const maxSilent = 2048
 
 // Split takes a listener apart: frames gets the connections of clients that speak frames, whose first byte is 0 (the length of a
 // hello, big-endian), and http the others. Closing one of them closes ln.

@@ -71,7 +71,7 @@ const (
 // serveAPI serves the API until ctx ends.
 func (p *plant) serveAPI(ctx context.Context, g gateway) error {
 	framed, err := callback.NewServer(callback.ServerOptions{
-		Gateway: g, Authorize: p.keys.Authorize, OnError: func(err error) { p.log.Warn("api socket", "err", err) },
+		Gateway: g, Authorize: p.keys.Authorize, Generation: p.keys.Generation, OnError: func(err error) { p.log.Warn("api socket", "err", err) },
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // it says what is wrong, with its package's name

@@ -22,6 +22,9 @@ final class Result
     /** No such connection, no connection of this user or in this group; no WebSocket. */
     public const UNKNOWN = 'unknown';
 
+    /** Those of a reply that counts connections; behind them stands one for each target. */
+    public const BYTES = 24;
+
     public int $done;
     public int $slow;
     public int $gone;
@@ -69,7 +72,7 @@ final class Result
         $n = unpack('Ndone/Nlate/Nslow/Nfull/Ngone/Nunknown', $payload);
         $words = [self::DONE, self::LATE, self::SLOW, self::FULL, self::GONE, self::UNKNOWN];
         $each = [];
-        for ($i = 24, $end = strlen($payload); $i < $end; $i++) {
+        for ($i = self::BYTES, $end = strlen($payload); $i < $end; $i++) {
             $each[] = $words[ord($payload[$i])] ?? self::UNKNOWN;
         }
         return new self($n['done'], $n['slow'], $n['gone'], $n['unknown'], $each, $n['late'], $n['full']);

@@ -181,7 +181,7 @@ final class Target
     private static function numbers(array $to, $fds): array
     {
         foreach (is_iterable($fds) ? $fds : [$fds] as $fd) {
-            if (!is_int($fd) && !(is_string($fd) && ctype_digit($fd))) {
+            if (!is_int($fd) && !(is_string($fd) && preg_match('/^\d+$/D', $fd) === 1)) {
                 throw new InvalidArgumentException('a connection (fd) is an int, not ' . gettype($fd));
             }
             $to[] = (int) $fd;

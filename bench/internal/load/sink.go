@@ -29,10 +29,10 @@ func Sink(port int, path string, n int, ready func(), done <-chan struct{}) (Res
 	defer unix.Close(ep)
 	rest := make(map[int32][]byte, n)
 	for _, fd := range fds {
-		if err := unix.EpollCtl(ep, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}); err != nil { //nolint:gosec // a descriptor
+		if err := unix.EpollCtl(ep, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}); err != nil {
 			return Result{}, err
 		}
-		rest[int32(fd)] = nil //nolint:gosec // as above
+		rest[int32(fd)] = nil
 	}
 	ready()
 	events := make([]unix.EpollEvent, 256)

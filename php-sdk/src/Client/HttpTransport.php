@@ -149,9 +149,14 @@ final class HttpTransport implements Transport
         if ($status === 404 && isset($answer['error']) && $answer['error']['field'] === 'fd') {
             return [];
         }
+        if ($status === 0) {
+            throw new ClientException("fpmbridge at {$this->address}: the connection broke", ClientException::BROKEN);
+        }
         if ($status !== 200 || !is_array($answer)) {
             $error = $answer['error'] ?? ['field' => '', 'message' => 'this is not the API of fpmbridge'];
-            throw new ClientException("fpmbridge refused ($status): {$error['field']}: {$error['message']}", $status);
+            // An answer that breaks off is none.
+            $code = $status === 200 ? ClientException::BROKEN : $status;
+            throw new ClientException("fpmbridge refused ($status): {$error['field']}: {$error['message']}", $code);
         }
         return $answer;
     }

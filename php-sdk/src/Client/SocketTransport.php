@@ -58,8 +58,7 @@ final class SocketTransport implements Transport
             $meta .= "\10\4" . pack('N', Frames::wait($wait));
             return $this->waiting($target, $code, $fd, $meta, $data, $wait);
         }
-        $reply = $this->exchange(self::OPERATE, (int) $target->all, $operation, $fd, $code, $meta, $data);
-        return Result::unpack($reply->data);
+        return $this->result((int) $target->all, $operation, $fd, $code, $meta, $data);
     }
 
     public function ask(int $what, string $name, int $fd, string $after, int $limit, int $flags): array
@@ -73,13 +72,21 @@ final class SocketTransport implements Transport
         $this->connect();
         $this->patience($this->timeout + $wait);
         try {
-            $reply = $this->exchange(self::OPERATE, (int) $target->all, 1, $fd, $code, $meta, $data);
-            return Result::unpack($reply->data);
+            return $this->result((int) $target->all, 1, $fd, $code, $meta, $data);
         } finally {
             if ($this->stream !== null) {
                 $this->patience($this->timeout);
             }
         }
+    }
+
+    private function result(int $flags, int $operation, int $fd, int $code, string $meta, string $data): Result
+    {
+        $reply = $this->exchange(self::OPERATE, $flags, $operation, $fd, $code, $meta, $data);
+        if (strlen($reply->data) < Result::BYTES) {
+            $this->fail('this is the API of another version of fpmbridge');
+        }
+        return Result::unpack($reply->data);
     }
 
     private function exchange(
@@ -149,7 +156,10 @@ final class SocketTransport implements Transport
         while (strlen($bytes) < Wire::HEADER) {
             $bytes .= $this->more(Wire::HEADER - strlen($bytes));
         }
-        $head = Wire::header($bytes);
+        $head = unpack(Wire::UNPACK, $bytes);
+        if ($head['type'] !== Wire::REPLY || $head['meta'] > $head['length']) {
+            $this->fail('this is not the API of fpmbridge');
+        }
         $length = Wire::HEADER + $head['length'];
         while (strlen($bytes) < $length) {
             $bytes .= $this->more($length - strlen($bytes));
