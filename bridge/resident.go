@@ -32,6 +32,9 @@ type Resident struct {
 	Grace   func() time.Duration
 	// Late is told once of each process that was started that long ago and has not called back. It may block. Optional.
 	Late func(worker int, since time.Duration)
+	// Unheard is told when one that never calls back is given up, with the ids of the processes that have: whatever else runs may be
+	// ended. Optional.
+	Unheard func(known []int)
 }
 
 // newResidents gives each resident route its pool.
@@ -39,7 +42,7 @@ func (b *Bridge) newResidents() {
 	for _, rt := range b.routes {
 		if r := rt.resident; r != nil {
 			rt.pool = workers.New(workers.Options{
-				Boot: r.Boot, Workers: r.Workers, Window: r.Window, WindowBytes: r.WindowBytes, Mode: r.Dispatch, Timeout: r.Timeout, Grace: r.Grace, Late: r.Late,
+				Boot: r.Boot, Workers: r.Workers, Window: r.Window, WindowBytes: r.WindowBytes, Mode: r.Dispatch, Timeout: r.Timeout, Grace: r.Grace, Late: r.Late, Unheard: r.Unheard,
 				Script: rt.name, Log: b.log, Now: b.now, Over: b.residentOver, Returned: func() { b.stats.EventsRetried.Add(1) },
 				Carrier: func(id int) workers.Carrier { return &carrier{router{b: b}, mailbox{b: b, route: rt}, id} },
 				Left:    func(id int) { rt.jobs.Settle(callback.ResidentSlot + id) }, // what it reserved and did not ask for

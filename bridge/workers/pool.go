@@ -129,6 +129,7 @@ func (p *Pool) supervise(ctx context.Context, w *worker) {
 		p.logLife(w, lived, err)
 		if attached {
 			p.died(w, end, err)
+			w.sameAge(end, lived)
 		}
 		if lived > livedLong {
 			pause = bootFirst
@@ -148,14 +149,34 @@ type ended struct {
 	pid     int
 	said    bool // its last word came: it was no kill
 	orderly bool // as it was told to
+	byUs    bool // it was killed since it did not answer
 }
 
 func (w *worker) ending() ended {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	e := ended{w.pid, w.said, w.orderly}
-	w.said, w.orderly = false, false
+	e := ended{w.pid, w.said, w.orderly, w.byUs}
+	w.said, w.orderly, w.byUs = false, false, false
 	return e
+}
+
+// sameAge says so when workers of a place are killed at about the same age, as php-fpm's request_terminate_timeout does. php-fpm looks
+// three times in that time, so that the ages differ by up to a third.
+func (w *worker) sameAge(end ended, lived time.Duration) {
+	const least, twice = time.Second, 2
+	before := w.killedAt
+	if w.killedAt = lived; end.said || end.byUs {
+		w.killedAt, w.killedAlike = 0, 0
+		return
+	}
+	if short, long := min(before, lived), max(before, lived); short < least || long > short+short*2/5 {
+		w.killedAlike = 0
+		return
+	}
+	if w.killedAlike++; w.killedAlike == twice {
+		w.pool.o.Log.Warn("workers are killed again and again at the same age: request_terminate_timeout of php-fpm's pool counts their whole life, it must be 0 for them",
+			"worker", w.id, "age_s", lived.Seconds(), "script", w.pool.o.Script)
+	}
 }
 
 // helloLate is how long a process's hello may come behind the end of its request.

@@ -2,6 +2,7 @@ package workers
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
@@ -39,6 +40,7 @@ func (p *Pool) watch(ctx context.Context) {
 		for _, w := range p.workers {
 			w.look()
 		}
+		p.endUnheard()
 	}
 }
 
@@ -58,6 +60,36 @@ func (w *worker) look() {
 	default:
 		w.mu.Unlock()
 	}
+}
+
+// errUnheard is why a process that never called back cannot be ended.
+var errUnheard = errors.New("workers: it has not said its process id")
+
+// endUnheard has processes ended that never called back, when nobody is about to: php-fpm does not say which child has which request.
+func (p *Pool) endUnheard() {
+	var known []int
+	given, coming := false, false
+	for _, w := range p.workers {
+		w.mu.Lock()
+		switch {
+		case w.ch != nil:
+			known = append(known, w.pid)
+		case w.unheard: // the next one of it may wait for that child
+			given = true
+		default:
+			coming = coming || w.left == nil && w.cancel != nil
+		}
+		w.mu.Unlock()
+	}
+	if !given || coming || p.o.Unheard == nil {
+		return
+	}
+	for _, w := range p.workers {
+		w.mu.Lock()
+		w.unheard = false
+		w.mu.Unlock()
+	}
+	p.o.Unheard(known)
 }
 
 // lookAtOne looks after a process that is there. It unlocks.
@@ -125,12 +157,15 @@ func (w *worker) replaceLocked(why string, silent time.Duration) {
 	o := &w.pool.o
 	n, pid, process, noKill, ch, cancel := len(w.sent)-w.first, w.pid, w.process, w.noKill, w.ch, w.cancel
 	if w.ch == nil && w.left == nil {
-		pid = 0 // it has not said it
+		pid, w.unheard = 0, true // it has not said it
+		if o.Unheard == nil {
+			noKill = errUnheard
+		}
 	}
 	if process != nil {
 		noKill = process.Kill()
 	}
-	w.cancel = nil
+	w.cancel, w.byUs = nil, true
 	w.mu.Unlock()
 	log := o.Log.With("worker", w.id, "pid", pid, "silent_s", int(silent.Seconds()), "events", n, "script", o.Script)
 	log.Error(why) //nolint:sloglint // the callers' messages are constant

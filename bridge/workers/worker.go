@@ -59,9 +59,15 @@ type worker struct {
 	cancel   func()        // ends its request
 	process  *proc.Process // nil: it cannot be killed, and noKill says why
 	noKill   error
+	unheard  bool          // given up without having called back, and its process is there
+	byUs     bool          // its process was killed since it did not answer
 	came     chan struct{} // closed when the next process has the place; nil: nobody waits for that
 	left     chan struct{} // closed when the channel of the ticket's process has ended; nil: it never had one
 	wg       sync.WaitGroup
+
+	// the supervisor's
+	killedAt    time.Duration // how long the last process lived that was killed
+	killedAlike int           // how often another one lived as long as that
 }
 
 // inFlight is an event that a worker has.

@@ -71,6 +71,8 @@ type Options struct {
 	Grace   func() time.Duration
 	// Late is told of a worker that was started that long ago and has not called back, once for each process. It may block.
 	Late func(worker int, since time.Duration)
+	// Unheard is told when a process that never called back is given up, with the ids of those that have. nil: nobody can end it.
+	Unheard func(known []int)
 
 	Script string // its name in the log
 	Log    *slog.Logger

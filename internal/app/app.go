@@ -49,9 +49,11 @@ type plant struct {
 	fpmAddr string      // unix:PATH or tcp:HOST:PORT
 	client  *fcgi.Client
 	stay    *fcgi.Client // of resident workers; nil in request mode
-	socket  net.Listener // the callback socket
-	token   string
-	keys    *api.Keys
+	// stayAddr is as fpmAddr, for stay
+	stayAddr string
+	socket   net.Listener // the callback socket
+	token    string
+	keys     *api.Keys
 	// apiSocket is for those who push from anywhere
 	apiSocket net.Listener
 	shared    *shm.Memory

@@ -52,7 +52,7 @@ func (p *plant) startResident(ctx context.Context) error {
 	if err != nil {
 		return err //nolint:wrapcheck // it says what is wrong, with its package's name
 	}
-	p.stay = c
+	p.stay, p.stayAddr = c, address
 	p.onClose(c.Close)
 	return nil
 }
@@ -92,11 +92,15 @@ func (p *plant) workers(r routed) int {
 // resident is how a route's workers are served.
 func (p *plant) resident(r routed, n int) *bridge.Resident {
 	var boot bridge.Booter = booter{r.script, p.stay}
+	late := func(worker int, since time.Duration) { p.late(r.Script, worker, since) }
+	var unheard func(known []int)
 	if r.cli != nil {
-		boot = r.cli
+		boot, late = r.cli, nil
+	} else if p.ownStay != nil {
+		unheard = p.ownStay.KillBut
 	}
 	return &bridge.Resident{
-		Boot: boot, Workers: n, Dispatch: dispatchMode(r.script.Description().Settings), Timeout: p.cfg.WorkerTimeout,
+		Boot: boot, Workers: n, Late: late, Unheard: unheard, Dispatch: dispatchMode(r.script.Description().Settings), Timeout: p.cfg.WorkerTimeout,
 		Grace: func() time.Duration {
 			return time.Duration(number(r.script.Description().Settings, 3, "max_wait_time")+1) * time.Second
 		},

@@ -7,12 +7,14 @@ import (
 	"io"
 	"math"
 	"net"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/config"
+	"github.com/fpmbridge/fpmbridge/internal/fpmconf"
 	"github.com/fpmbridge/fpmbridge/internal/sock"
 )
 
@@ -47,6 +49,10 @@ func (a *App) announce(p *plant) {
 		for _, note := range p.notes(r) {
 			fmt.Fprintf(&b, "  note: %s\n", note)
 		}
+	}
+	for _, note := range p.poolNotes() {
+		fmt.Fprintf(&b, "  warning: %s\n", note)
+		p.log.Warn("php-fpm's pool does not fit", "what", note)
 	}
 	fmt.Fprintln(&b, "Ctrl-C stops it.")
 	_, _ = io.WriteString(a.Stdout, b.String())
@@ -124,6 +130,10 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 	} else {
 		fmt.Fprintf(w, "php-fpm\t%s\n", p.describePHP())
 		fmt.Fprintf(w, "address\t%s\n", p.fpmAddr)
+	}
+	if p.client != nil {
+		pool, err := fpmconf.Find(os.DirFS("/"), p.fpmAddr)
+		p.children().Write(w, cfg.FPM.Address == "", pool, err)
 	}
 	fmt.Fprintf(w, "callback socket\t%s\n", sock.Address(p.socket))
 	fmt.Fprintf(w, "mode\t%s\n", cfg.Mode)
