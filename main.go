@@ -23,7 +23,7 @@ func main() {
 	context.AfterFunc(ctx, stop)
 	ctx = whileParent(ctx, os.Getenv("FPMBRIDGE_PARENT"))
 	reload := make(chan os.Signal, 1)
-	signal.Notify(reload, syscall.SIGUSR1)
+	signal.Notify(reload, syscall.SIGUSR1, syscall.SIGUSR2) // as to the master of a Swoole server
 	os.Exit(run(ctx, reload, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 

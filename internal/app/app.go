@@ -281,10 +281,12 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		p.logFindings(r.Script, nil, r.script.Description())
 		sides.Go(func() { p.redescribe(side, r, b) })
 	}
+	sides.Go(func() { p.writeFiles(side, b) })
 	sides.Go(func() {
 		for {
 			select {
-			case <-a.Reload:
+			case sig := <-a.Reload:
+				p.log.Info("reload asked for", "signal", sig.String())
 				for _, r := range p.routes {
 					p.reload(r.Script)
 				}

@@ -110,15 +110,14 @@ func (p *plant) listen(ctx context.Context) ([]net.Listener, error) {
 		if at.network == "unix" {
 			removeStale(ctx, at.address)
 		}
-		config := net.ListenConfig{Control: at.tuning.socket.listening}
+		config := net.ListenConfig{Control: at.tuning.socket.Control}
 		ln, err := config.Listen(ctx, at.network, at.address)
 		if err != nil {
 			return nil, fmt.Errorf("cannot listen on %s: %w", at.address, err)
 		}
 		p.onClose(func() error { _ = ln.Close(); return nil }) // closed before, by the bridge
 		at.ln = ln
-		at.tuning.socket.queue(ln)
-		listeners = append(listeners, &tuned{ln, &at.tuning.socket})
+		listeners = append(listeners, at.tuning.socket.Listener(ln))
 		addresses = append(addresses, ln.Addr().String())
 	}
 	for _, r := range p.routes {

@@ -13,12 +13,13 @@ import (
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/certs"
 	"github.com/fpmbridge/fpmbridge/internal/config"
+	"github.com/fpmbridge/fpmbridge/internal/sockopt"
 )
 
 // tuning is what a script's settings for one listener come to.
 type tuning struct {
 	listener bridge.Listener
-	socket   socketOptions
+	socket   sockopt.Options
 	split    bridge.SplitOptions
 	splits   splitKind
 	dispatch bridge.DispatchMode
@@ -73,18 +74,18 @@ func settings() []setting {
 		{"start_session_id", "", whole(asInteger(func(t *tuning, n int) { t.whole.FirstFD = uint64(max(n, 0)) + 1 }))},
 		{"discard_timeout_request", "", whole(asFlag(func(t *tuning, on bool) { t.discard = on }))},
 		{"dispatch_mode", "", whole(asInteger(func(t *tuning, n int) { t.dispatch = bridge.DispatchMode(max(0, min(n, math.MaxUint8))) }))},
-		{"backlog", "", asInteger(func(t *tuning, n int) { t.socket.backlog = max(0, min(n, math.MaxUint16)) })},
-		{"enable_reuse_port", "", asFlag(func(t *tuning, on bool) { t.socket.reusePort = on })},
-		{"open_tcp_nodelay", "", asFlag(func(t *tuning, on bool) { t.socket.noDelay = on })},
-		{"open_tcp_keepalive", "", asFlag(func(t *tuning, on bool) { t.socket.keepAlive = &on })},
-		{"tcp_keepidle", "", asSeconds(func(t *tuning, d time.Duration) { t.socket.keepIdle = d })},
-		{"tcp_keepinterval", "", asSeconds(func(t *tuning, d time.Duration) { t.socket.keepInterval = d })},
-		{"tcp_keepcount", "", asInteger(func(t *tuning, n int) { t.socket.keepCount = n })},
-		{"tcp_user_timeout", "", asInteger(func(t *tuning, n int) { t.socket.userTimeout = n })},
-		{"tcp_fastopen", "", asFlag(func(t *tuning, on bool) { t.socket.fastOpen = on })},
-		{"tcp_defer_accept", "", asInteger(func(t *tuning, n int) { t.socket.deferAccept = n })},
-		{"kernel_socket_recv_buffer_size", "", asSize(func(t *tuning, n int) { t.socket.recvBuffer = n })},
-		{"kernel_socket_send_buffer_size", "", asSize(func(t *tuning, n int) { t.socket.sendBuffer = n })},
+		{"backlog", "", asInteger(func(t *tuning, n int) { t.socket.Backlog = max(0, min(n, math.MaxUint16)) })},
+		{"enable_reuse_port", "", asFlag(func(t *tuning, on bool) { t.socket.ReusePort = on })},
+		{"open_tcp_nodelay", "", asFlag(func(t *tuning, on bool) { t.socket.NoDelay = on })},
+		{"open_tcp_keepalive", "", asFlag(func(t *tuning, on bool) { t.socket.KeepAlive = &on })},
+		{"tcp_keepidle", "", asSeconds(func(t *tuning, d time.Duration) { t.socket.KeepIdle = d })},
+		{"tcp_keepinterval", "", asSeconds(func(t *tuning, d time.Duration) { t.socket.KeepInterval = d })},
+		{"tcp_keepcount", "", asInteger(func(t *tuning, n int) { t.socket.KeepCount = n })},
+		{"tcp_user_timeout", "", asInteger(func(t *tuning, n int) { t.socket.UserTimeout = n })},
+		{"tcp_fastopen", "", asFlag(func(t *tuning, on bool) { t.socket.FastOpen = on })},
+		{"tcp_defer_accept", "", asInteger(func(t *tuning, n int) { t.socket.DeferAccept = n })},
+		{"kernel_socket_recv_buffer_size", "", asSize(func(t *tuning, n int) { t.socket.RecvBuffer = n })},
+		{"kernel_socket_send_buffer_size", "", asSize(func(t *tuning, n int) { t.socket.SendBuffer = n })},
 		{"open_eof_check", "", asFlag(func(t *tuning, on bool) { t.splits.eof = on })},
 		{"open_eof_split", "", asFlag(func(t *tuning, on bool) { t.splits.each = on })},
 		{"package_eof", "", func(t *tuning, v any) error {
@@ -119,7 +120,7 @@ func settings() []setting {
 // tune applies a listener's settings. What is wrong with them is returned together.
 func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.Options, folder string) (*tuning, error) {
 	t := &tuning{whole: whole, cfg: p.cfg, swoole: len(l.Events) > 0}
-	t.socket.noDelay = true
+	t.socket.NoDelay = true
 	t.split = bridge.SplitOptions{EOF: []byte("\r\n\r\n"), LengthType: 'N', BodyOffset: 4} // ListenPort's in swoole_server.h
 	switch l.Protocol {
 	case callback.KindTCP:

@@ -32,7 +32,6 @@ final class Boot
     /** What scripts set about the server's own process, and what is not carried out. */
     private const NOTES = [
         'daemonize' => 'the bridge stays in the foreground: let a service manager run it',
-        'pid_file' => 'is not written: a service manager knows the bridge\'s process',
         'log_file' => 'is not written: the bridge logs to its standard error',
         'user' => 'PHP runs as the user of the PHP-FPM pool',
         'group' => 'PHP runs as the group of the PHP-FPM pool',

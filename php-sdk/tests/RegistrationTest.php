@@ -163,7 +163,6 @@ final class RegistrationTest extends TestCase
         });
         self::assertSame([
             'daemonize: the bridge stays in the foreground: let a service manager run it',
-            "pid_file: is not written: a service manager knows the bridge's process",
             'log_file: is not written: the bridge logs to its standard error',
             'user: PHP runs as the user of the PHP-FPM pool',
         ], $bridge->description()['warnings']);

@@ -2,7 +2,7 @@
 /*
  * Daemonize.
  *
- * differs: daemonize, pid_file, user and their kin do nothing: a service manager runs the bridge; the log says so
+ * differs: daemonize, user and their kin do nothing: a service manager runs the bridge; the log says so
  * log daemonize
  * open a /
  * a> text x

@@ -66,7 +66,8 @@ return [
     'hook_flags' => ['none', "what blocks in PHP blocks the event's coroutines"],
     'c_stack_size enable_preemptive_scheduler enable_deadlock_check' => ['none', 'coroutines are fibers of PHP'],
     'start_session_id' => ['bridge', ''],
-    'daemonize pid_file user group chroot' => ['none',
+    'pid_file' => ['bridge', 'the process id of the bridge, taken away at the end; a file that is something else stays'],
+    'daemonize user group chroot' => ['none',
         'noted at boot: a service manager and the pool of PHP-FPM do that'],
     'log_file log_level log_rotation log_date_format log_date_with_microseconds' => ['bridge.yaml',
         '`log.level` and `log.format`'],
@@ -75,5 +76,6 @@ return [
         . ' package_body_offset' => ['bridge', 'packets of a TCP port'],
     'package_length_func' => ['none', 'refused at boot: the bridge cuts packets without PHP'],
     'open_mqtt_protocol open_redis_protocol' => ['none', 'cut the bytes in onReceive'],
-    'stats_file stats_timer_interval admin_server' => ['none', 'the bridge has its own metrics'],
+    'stats_file stats_timer_interval' => ['bridge', 'without the numbers of a PHP run'],
+    'admin_server' => ['none', 'the bridge has its own metrics'],
 ];
