@@ -7,8 +7,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -358,5 +362,67 @@ if ($_SERVER['BRIDGE_EVENT'] === 'message') {
 	}
 	if typ, got, err := c.read(); err != nil || typ != websocket.MessageBinary || got != "\x00" {
 		t.Errorf("%v %q %v", typ, got, err)
+	}
+}
+
+// examples/tickets: a web application gives out tickets, the bridge lets in who has one.
+func TestTicketsExample(t *testing.T) {
+	needPHP(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := l.Addr().String()
+	_ = l.Close()
+	php := exec.CommandContext(t.Context(), "php", "-d", "session.save_path="+t.TempDir(), "-S", site, "-t", example(t, "tickets/web"))
+	if err := php.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = php.Process.Kill(); _ = php.Wait() })
+	eventually(t, "the web application", func() bool {
+		c, err := net.Dial("tcp", site)
+		if err == nil {
+			_ = c.Close()
+		}
+		return err == nil
+	})
+	p := serve(t, nil, "--config", example(t, "tickets/bridge.yaml"), "--listen", "127.0.0.1:0")
+	enter := func(name string) *client {
+		jar, _ := cookiejar.New(nil)
+		by := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
+		body := func(resp *http.Response, err error) (int, string) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = resp.Body.Close() }()
+			b, _ := io.ReadAll(resp.Body)
+			return resp.StatusCode, string(b)
+		}
+		if status, _ := body(by.Get("http://" + site + "/ticket.php")); status != 403 {
+			t.Fatalf("status %d", status)
+		}
+		if _, page := body(by.PostForm("http://"+site+"/", url.Values{"name": {name}})); !strings.Contains(page, "new WebSocket") {
+			t.Fatalf("%s", page)
+		}
+		_, ticket := body(by.Get("http://" + site + "/ticket.php"))
+		c, err := p.tryDial("/?token="+ticket, http.Header{"Origin": {"http://127.0.0.1:8000"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.want(name + " has come")
+		return c
+	}
+	ann := enter("Ann")
+	bob := enter("Bob")
+	ann.want("Bob has come")
+	bob.send("hi")
+	ann.want("Bob: hi")
+	bob.want("Bob: hi")
+	bob.send("ping")
+	bob.want("pong")
+	bob.leave()
+	ann.want("Bob has left")
+	if resp, _ := p.upgradeAt(t, "/"); resp.StatusCode != 401 {
+		t.Errorf("%s", resp.Status)
 	}
 }
