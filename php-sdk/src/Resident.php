@@ -20,9 +20,6 @@ use Throwable;
  */
 final class Resident
 {
-    private const CHUNK = 65536;
-    private const CONNECT_TIMEOUT = 5.0;
-
     /** What is asked for leaves after so many bytes, or nanoseconds. */
     private const FLUSH_BYTES = 65536;
     private const FLUSH_NS = 1000000;
@@ -52,12 +49,7 @@ final class Resident
     /** @var (Closure(): void)|null runs when the worker ends in order */
     private ?Closure $after;
 
-    /** @var resource */
-    private $stream;
-
-    /** The beginning of a frame, and how many bytes are the whole of it, or of its header. */
-    private string $in = '';
-    private int $need = 0;
+    private Channel $channel;
 
     /** @var list<Event> that came */
     private array $events = [];
@@ -78,9 +70,6 @@ final class Resident
 
     /** How many bytes the script may have; 0: any number. */
     private int $limit;
-
-    /** Frames that the bridge has not got yet. */
-    private string $out = '';
 
     /** The event that was started last. */
     private int $last = 0;
@@ -147,9 +136,13 @@ final class Resident
         } else {
             ob_start();
         }
-        if (!$worker->connect()) {
+        $channel = Channel::open($run->environment);
+        if ($channel === null) {
+            $worker->over = true;
+            $worker->direct || header('Content-Type: text/plain', true, 500);
             return;
         }
+        $worker->channel = $channel;
         $run->log()->level(Log::INFO, Log::WARN);
         $worker->loop();
     }
@@ -255,7 +248,7 @@ final class Resident
     public function forked(): void
     {
         $this->over = true;
-        fclose($this->stream);
+        fclose($this->channel->stream);
     }
 
     /**
@@ -312,8 +305,8 @@ final class Resident
      */
     public function settle(): void
     {
-        $this->out .= $this->run->reply->take();
-        if ($this->out !== '') {
+        $this->channel->out .= $this->run->reply->take();
+        if ($this->channel->out !== '') {
             $this->flush();
         }
     }
@@ -327,29 +320,6 @@ final class Resident
             $this->printed();
         }
         $this->collect();
-    }
-
-    private function connect(): bool
-    {
-        $environment = $this->run->environment;
-        [$scheme, $place] = explode(':', $environment->callback(), 2) + [1 => ''];
-        $stream = @stream_socket_client("$scheme://$place", $errno, $error, self::CONNECT_TIMEOUT);
-        if ($stream === false) {
-            $this->over = true;
-            $this->direct || header('Content-Type: text/plain', true, 500);
-            error_log("fpmbridge: the bridge's callback socket {$environment->callback()} cannot be reached: $error");
-            return false;
-        }
-        stream_set_read_buffer($stream, 0);
-        stream_set_write_buffer($stream, 0);
-        stream_set_chunk_size($stream, self::CHUNK);
-        stream_set_timeout($stream, 315360000);
-        $this->stream = $stream;
-        $meta = Wire::json(['sdk' => Runtime::VERSION, 'php' => PHP_VERSION]);
-        $this->out = Wire::pack(Wire::HELLO, 0, 0, 0, 0, 0, 0, $meta, $environment->token())
-            . Wire::pack(Wire::RESIDENT, 0, 0, 0, $environment->ticket(), 0, function_exists('getmypid') ? (int) getmypid() : 0);
-        $this->flush();
-        return true;
     }
 
     private function loop(): void
@@ -390,7 +360,7 @@ final class Resident
             if ($this->waits !== [] && $turn === $this->turn) {
                 $this->round($turn);
             }
-            if ($this->out !== '') {
+            if ($this->channel->out !== '') {
                 $this->flush();
             }
             if ($turn === $this->turn && !$this->stopping) {
@@ -426,35 +396,19 @@ final class Resident
             $due = $this->next();
             $left = $due === null ? null : max(0, $due - hrtime(true));
             if ($this->watchers !== null) {
-                if (!$this->watchers->select($this->stream, $left)) {
+                if (!$this->watchers->select($this->channel->stream, $left)) {
                     return;
                 }
             } elseif ($left !== null && !$this->pause($left)) {
                 return;
             }
         }
-        $read = fread($this->stream, self::CHUNK);
-        if ($read === '' || $read === false) {
-            if (feof($this->stream)) {
-                $this->over = true; // the bridge has gone
-                exit(0);
-            }
-            return;
+        $events = $this->channel->read();
+        if ($events === null) {
+            $this->over = true; // the bridge has gone
+            exit(0);
         }
-        $bytes = $read;
-        if ($this->in !== '') {
-            $this->in .= $read; // in place: a message of 64 MiB comes in a thousand pieces
-            if (strlen($this->in) < $this->need) {
-                return;
-            }
-            $bytes = $this->in;
-        }
-        $end = 0;
-        $this->events = Wire::read($bytes, 0, $end);
-        $this->in = $end === strlen($bytes) ? '' : substr($bytes, $end);
-        if ($this->in !== '') {
-            $this->need = strlen($this->in) < Wire::HEADER ? Wire::HEADER : Wire::HEADER + unpack('N', $this->in)[1];
-        }
+        $this->events = $events;
     }
 
     /**
@@ -477,7 +431,7 @@ final class Resident
      */
     private function pause(int $nanoseconds): bool
     {
-        $read = [$this->stream];
+        $read = [$this->channel->stream];
         $write = $except = null;
         $seconds = intdiv($nanoseconds, self::SECOND);
         return @stream_select($read, $write, $except, $seconds, intdiv($nanoseconds % self::SECOND + 999, 1000)) === 1;
@@ -512,6 +466,9 @@ final class Resident
                 continue;
             }
             $due = min($this->next() ?? PHP_INT_MAX, $this->until, $now + self::SECOND) - $now;
+            if ($this->channel->out !== '') {
+                $this->flush();
+            }
             if ($due > 0) {
                 usleep(intdiv($due, 1000) + 1);
             }
@@ -543,7 +500,7 @@ final class Resident
             if ($event->type === Wire::CONTROL) {
                 $this->stopping = $this->stopping || $event->code === self::STOP;
                 if ($event->code === self::ASK) {
-                    $this->out .= Wire::pack(Wire::ALIVE, 0, 0, 0, $event->id, memory_get_usage(), 0);
+                    $this->channel->out .= Wire::pack(Wire::ALIVE, 0, 0, 0, $event->id, memory_get_usage(), 0);
                 }
                 continue;
             }
@@ -559,7 +516,7 @@ final class Resident
             }
             // Behind the last one it leaves anyway.
             if ($this->index < $count) {
-                if (strlen($this->out) >= self::FLUSH_BYTES || hrtime(true) - $since > self::FLUSH_NS) {
+                if (strlen($this->channel->out) >= self::FLUSH_BYTES || hrtime(true) - $since > self::FLUSH_NS) {
                     $this->flush();
                     $since = hrtime(true);
                 }
@@ -613,11 +570,12 @@ final class Resident
         if (ob_get_length() > 0) {
             $this->printed();
         }
-        $this->out .= $run->reply->take();
+        $channel = $this->channel;
+        $channel->out .= $run->reply->take();
         if ($log->any()) {
-            $this->out .= $log->take();
+            $channel->out .= $log->take();
         }
-        $this->out .= self::END_TO_ID . pack('J', $this->current) . self::END_FROM_ID;
+        $channel->out .= self::END_TO_ID . pack('J', $this->current) . self::END_FROM_ID;
         $this->current = 0;
         $run->event = null;
         $log->fd = $log->type = 0;
@@ -646,7 +604,7 @@ final class Resident
             $this->printed();
         }
         $this->end(0, '');
-        if ($this->out !== '') {
+        if ($this->channel->out !== '') {
             $this->flush();
         }
     }
@@ -658,7 +616,7 @@ final class Resident
     {
         $this->collect();
         if ($this->current !== 0) {
-            $this->out .= Wire::pack(Wire::END, 0, 0, 0, $this->current, 0, $code, $meta);
+            $this->channel->out .= Wire::pack(Wire::END, 0, 0, 0, $this->current, 0, $code, $meta);
             $this->current = 0;
         }
         $this->run->event = null;
@@ -667,9 +625,9 @@ final class Resident
 
     private function collect(): void
     {
-        $this->out .= $this->run->reply->take();
+        $this->channel->out .= $this->run->reply->take();
         if ($this->log->any()) {
-            $this->out .= $this->log->take();
+            $this->channel->out .= $this->log->take();
         }
     }
 
@@ -697,19 +655,15 @@ final class Resident
     {
         $this->over = true;
         $this->end(0, '');
-        $this->out .= Wire::pack(Wire::LAST, 0, 0, 0, $this->last, 0, $why);
+        $this->channel->out .= Wire::pack(Wire::LAST, 0, 0, 0, $this->last, 0, $why);
         $this->flush();
     }
 
     private function flush(): void
     {
-        while ($this->out !== '') {
-            $n = @fwrite($this->stream, $this->out);
-            if ($n === false || $n === 0) {
-                $this->over = true;
-                exit(0); // the bridge has gone
-            }
-            $this->out = $n === strlen($this->out) ? '' : substr($this->out, $n);
+        if (!$this->channel->flush()) {
+            $this->over = true; // the bridge has gone
+            exit(0);
         }
     }
 }
