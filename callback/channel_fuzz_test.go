@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"testing"
 )
 
@@ -21,9 +22,9 @@ func heard(t *testing.T, early, rest []byte, n int) (items []string, end string)
 			if it.Kind == ItemInstruction {
 				checkInstruction(t, &it.Instruction, true)
 			}
-			op := it.Instruction.Op
-			it.Instruction.Op = nil // it is what it points at that counts
-			items = append(items, fmt.Sprintf("%+v %+v", *it, op))
+			op, job := it.Instruction.Op, it.Instruction.Job
+			it.Instruction.Op, it.Instruction.Job = nil, nil // it is what they point at that counts
+			items = append(items, fmt.Sprintf("%+v %+v %+v", *it, op, job))
 		}
 		if err == nil {
 			continue
@@ -50,7 +51,7 @@ func FuzzChannel(f *testing.F) {
 		early, n = min(max(early, 0), len(b)), max(n, 1)
 		items, end := heard(t, nil, b, len(b))
 		again, endAgain := heard(t, b[:early], b[early:], n)
-		if fmt.Sprint(items) != fmt.Sprint(again) || end != endAgain {
+		if !slices.Equal(items, again) || end != endAgain {
 			t.Errorf("at once: %v, then %s\nin pieces: %v, then %s", items, end, again, endAgain)
 		}
 	})

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -128,13 +130,25 @@ func TestEventsOfTheContract(t *testing.T) {
 			Type: Request, Attempt: 1, ID: 8, FD: 1, Conn: conn, Payload: []byte(`{"a":1}`),
 			Head: []byte("POST /form?x=1 HTTP/1.1\r\nhost: example.org\r\ncontent-type: application/json\r\n\r\n"),
 		},
-		"handshake":        {Type: Handshake, Attempt: 1, ID: 9, FD: 1, Conn: conn, Head: []byte("GET /chat HTTP/1.1\r\nhost: example.org\r\n\r\n")},
-		"before handshake": {Type: BeforeHandshake, Attempt: 1, ID: 10, FD: 1, Conn: conn, Head: []byte("GET /chat HTTP/1.1\r\nhost: example.org\r\n\r\n")},
+		"connect":                       {Type: Connect, Attempt: 1, ID: 13, FD: 1, Conn: conn},
+		"receive":                       {Type: Receive, Attempt: 1, ID: 14, FD: 1, Conn: conn, Payload: []byte("\x00\x02hi")},
+		"receive of the third listener": {Type: Receive, Attempt: 1, ID: 15, FD: 2, Conn: &Conn{Listener: 2}, Payload: []byte("hi")},
+		"task":                          {Type: Task, Attempt: 1, ID: 16, Meta: (&Job{ID: 7, Worker: 2, Time: 1700000000.25}).JSON(), Payload: []byte(`s:1:"x";`)},
+		"finish":                        {Type: Finish, Attempt: 1, ID: 17, Meta: (&Job{ID: 7, Source: 2, Callback: "done"}).JSON(), Payload: []byte(`s:1:"y";`)},
+		"pipe message":                  {Type: PipeMessage, Attempt: 1, ID: 18, Meta: (&Job{Worker: 1}).JSON(), Payload: []byte(`s:2:"hi";`)},
+		"start":                         {Type: Start, Attempt: 1, ID: 19},
+		"start before a reload":         {Type: Start, Attempt: 1, ID: 20, Opcode: StartBeforeReload},
+		"shutdown":                      {Type: Shutdown, Attempt: 1, ID: 21},
+		"worker error":                  {Type: WorkerError, Attempt: 1, ID: 22, Meta: []byte(`{"worker":0,"pid":0,"exit_code":255,"signal":0}`)},
+		"buffer full":                   {Type: BufferFull, Attempt: 1, ID: 23, FD: 1, Conn: &Conn{Listener: 1}},
+		"buffer empty":                  {Type: BufferEmpty, Attempt: 1, ID: 24, FD: 1, Conn: &Conn{Listener: 1}},
+		"handshake":                     {Type: Handshake, Attempt: 1, ID: 9, FD: 1, Conn: conn, Head: []byte("GET /chat HTTP/1.1\r\nhost: example.org\r\n\r\n")},
+		"before handshake":              {Type: BeforeHandshake, Attempt: 1, ID: 10, FD: 1, Conn: conn, Head: []byte("GET /chat HTTP/1.1\r\nhost: example.org\r\n\r\n")},
 	}
 	for _, fix := range fixtures[frameFixture](t, "frames.json") {
 		ev, ok := events[fix.Name]
 		if !ok {
-			if fix.Type < uint8(KindPush) {
+			if fix.Type < uint8(KindPush) && fix.Type != frameControl {
 				t.Errorf("the event %q is not tested", fix.Name)
 			}
 			continue
@@ -146,6 +160,60 @@ func TestEventsOfTheContract(t *testing.T) {
 	}
 	for name := range events {
 		t.Errorf("there is no fixture %q", name)
+	}
+}
+
+// Each type that docs/protocol.md has in a table has a fixture, and the other way round.
+func TestEveryTypeHasAFixture(t *testing.T) {
+	page, err := os.ReadFile("../docs/protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := make(map[uint8]bool)
+	for _, row := range regexp.MustCompile(`(?m)^\| (\d+(?:, \d+)*) \| [^|]+ \| (?:bridge|PHP|worker) \|`).FindAllStringSubmatch(string(page), -1) {
+		for n := range strings.SplitSeq(row[1], ", ") {
+			typ, err := strconv.ParseUint(n, 10, 8)
+			if err != nil {
+				t.Fatal(err)
+			}
+			documented[uint8(typ)] = true
+		}
+	}
+	have := make(map[uint8]bool)
+	for _, fix := range fixtures[frameFixture](t, "frames.json") {
+		have[fix.Type] = true
+		if !documented[fix.Type] {
+			t.Errorf("%s: type %d is in no table", fix.Name, fix.Type)
+		}
+	}
+	for typ := range documented {
+		if !have[typ] {
+			t.Errorf("type %d has no fixture", typ)
+		}
+	}
+	if len(documented) < 40 {
+		t.Errorf("only %d types were found", len(documented))
+	}
+}
+
+// Instructions of the contract are ones that the bridge carries out.
+func TestInstructionsOfTheContract(t *testing.T) {
+	for _, fix := range fixtures[frameFixture](t, "frames.json") {
+		if fix.Type < uint8(KindPush) || fix.Type >= frameEnd || fix.Type == frameDescription || fix.Type == frameAck {
+			continue
+		}
+		f, _, err := parseFrame(unhex(t, fix.Hex), maxFrame)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var reply Reply
+		ev := Event{Type: Message, ID: 1, FD: 1, Attempt: 1}
+		if f.typ == uint8(KindFinish) {
+			ev.Type = Task
+		}
+		if err := reply.instruction(&f, &ev); err != nil || len(reply.instrs) != 1 {
+			t.Errorf("%s: %v", fix.Name, err)
+		}
 	}
 }
 
