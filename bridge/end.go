@@ -56,6 +56,7 @@ func (s *session) end(e ending) bool {
 		q.Code = e.code
 		q.Cause = e.cause
 		q.Opcode = uint8(s.lastStatus(e))
+		q.Attributes = s.member.Attributes() // a resident worker cannot ask for them any more
 		q.Payload = append(q.Payload, e.reason...)
 		schedule = s.enqueueLocked(q)
 	}

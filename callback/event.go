@@ -116,7 +116,7 @@ type Event struct {
 	Head    []byte // framed encoding, Open, Handshake, BeforeHandshake, Request: the request's head (BuildHead)
 	Payload []byte // Message: the message. Close: the reason. Task, Finish, PipeMessage: the data. Request: the body
 	Meta    []byte // events of no connection: a JSON object, nil for none
-	// Attributes of the connection, a JSON object; nil: none, or the event goes to a resident worker, which asks for them.
+	// Attributes of the connection, a JSON object; nil: none, or the event is another than Close and goes to a resident worker, which asks for them.
 	Attributes []byte
 	Conn       *Conn // nil for Describe
 	// Form is the Content-Type of a body that php-fpm itself shall take apart (docs/protocol.md section 5); "": it need not.

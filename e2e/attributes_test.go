@@ -95,7 +95,7 @@ func TestAttributesOfAResidentWorker(t *testing.T) {
 		t.Error(got)
 	}
 	_ = a.ws.CloseNow()
-	b.wantLike("left")
+	b.wantLike(`left "ann"`)
 }
 
 const plainAttributes = `<?php

@@ -419,11 +419,86 @@ func TestTheDescriptionHolds(t *testing.T) {
 	}
 }
 
+// What an endpoint answers is what openapi.json says: no field more, and all that it requires. So are its errors.
+func TestTheAnswersAreThoseThatAreDescribed(t *testing.T) {
+	type schema struct {
+		Properties map[string]any
+		Required   []string
+	}
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Responses map[string]struct {
+				Content map[string]struct {
+					Schema struct {
+						Ref string `json:"$ref"`
+					}
+				}
+			}
+		}
+		Components struct{ Schemas map[string]schema }
+	}
+	if err := json.Unmarshal(openapi, &doc); err != nil {
+		t.Fatal(err)
+	}
+	holds := func(what, answer, ref string) {
+		t.Helper()
+		s, ok := doc.Components.Schemas[strings.TrimPrefix(ref, "#/components/schemas/")]
+		var got map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(answer), &got); err != nil || !ok {
+			t.Errorf("%s: %v %s, described as %q", what, err, answer, ref)
+		}
+		for key := range got {
+			if _, ok := s.Properties[key]; !ok {
+				t.Errorf("%s: %s is not described: %s", what, key, answer)
+			}
+		}
+		for _, key := range s.Required {
+			if _, ok := got[key]; !ok {
+				t.Errorf("%s: %s is missing: %s", what, key, answer)
+			}
+		}
+	}
+	bodies := map[string]string{
+		"push": `{"fd":1,"data":"x","wait":"written"}`, "close": `{"fd":1}`, "join": `{"fd":1,"group":"g"}`, "leave": `{"fd":1,"group":"g"}`, "dissolve": `{"group":"g"}`,
+		"bind": `{"fd":1,"uid":"u"}`, "unbind": `{"fd":1}`, "set_attributes": `{"fd":1,"attributes":{}}`, "merge_attributes": `{"fd":1,"attributes":{}}`,
+		"batch": `{"operations":[{"do":"push","all":true,"data":"x"}]}`,
+	}
+	for path, methods := range doc.Paths {
+		for method, o := range methods {
+			method = strings.ToUpper(method)
+			url := strings.NewReplacer("{name}", "x", "{fd}", "7").Replace(path)
+			body := bodies[strings.TrimPrefix(path, "/v1/")]
+			if method == "POST" && body == "" {
+				t.Errorf("%s is not tested", path)
+			}
+			code, answer := call(newAPI(t, &fake{}, 1, ops.All()), method, url, body)
+			if code != 200 {
+				t.Errorf("%s: %d %s", url, code, answer)
+			}
+			if path == "/v1/openapi.json" {
+				continue
+			}
+			holds(url, answer, o.Responses["200"].Content["application/json"].Schema.Ref)
+			if _, has := o.Responses["403"]; has {
+				code, answer = call(newAPI(t, &fake{}, 1, ops.Scope{}), method, url, body)
+				if code != 403 {
+					t.Errorf("%s: %d %s", url, code, answer)
+				}
+				holds(url, answer, o.Responses["403"].Content["application/json"].Schema.Ref)
+			}
+			if _, has := o.Responses["429"]; has != (path != "/v1/health") {
+				t.Errorf("%s: 429 described: %v", url, has)
+			}
+		}
+	}
+}
+
 // Whatever comes: no panic, and what is accepted is right.
 func FuzzOperation(f *testing.F) {
 	for _, s := range []string{
 		`{"do":"push","fd":[1,2],"uid":"a","group":{"base64":"/w=="},"except":{"fd":3},"data":"x"}`, `{"do":"close","all":true,"code":4000,"reason":"x"}`,
 		`{"do":"bind","fd":1,"uid":"x"}`, `{"do":"join","group":["x"],"fd":1}`,
+		`{"do":"merge_attributes","all":true,"attributes":{"a":null,"b":{"c":[1.0]}}}`, `{"do":"push","fd":1,"data":"x","wait":"written","timeout_ms":5}`,
 	} {
 		f.Add([]byte(s))
 	}

@@ -161,10 +161,13 @@ type targetFlags struct {
 func (f *targetFlags) register(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.Int64SliceVar(&f.fd, "fd", nil, "these connections; `FD` or several: 1,2,3")
+	s.Int64SliceVar(&f.exceptFD, "except-fd", nil, "but not this `FD`")
+	for _, name := range []string{"fd", "except-fd"} {
+		s.Lookup(name).DefValue = "" // none, which help would spell []
+	}
 	s.StringArrayVar(&f.uid, "uid", nil, "all connections of a `USER`; may be given several times, as those below")
 	s.StringArrayVar(&f.group, "group", nil, "all connections in a `GROUP`")
 	s.BoolVar(&f.all, "all", false, "all connections")
-	s.Int64SliceVar(&f.exceptFD, "except-fd", nil, "but not this `FD`")
 	s.StringArrayVar(&f.exceptUID, "except-uid", nil, "but not those of this `USER`")
 	s.StringArrayVar(&f.exceptGroup, "except-group", nil, "but not those in this `GROUP`")
 }
@@ -227,6 +230,7 @@ func pushCommand(env Env) *cobra.Command {
 			if !binary && !utf8.Valid(data) {
 				return &usageError{errors.New("the message is not UTF-8, and no text: --binary sends bytes")}
 			}
+			f.timeout += wait
 			c, err := f.client(cmd.Context(), env)
 			if err != nil {
 				return err

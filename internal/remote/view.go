@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -270,7 +271,9 @@ func Stats() View {
 		for name := range numbers {
 			names = append(names, name)
 		}
-		slices.Sort(names)
+		slices.SortFunc(names, func(a, b string) int {
+			return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+		})
 		for _, name := range names {
 			row := []string{name, thousands(numbers[name])}
 			if change := numbers[name] - last[name]; !at.IsZero() && change != 0 && name != "uptime" {
@@ -281,6 +284,15 @@ func Stats() View {
 		last, at = numbers, now
 		return raw, t, nil
 	}
+}
+
+// rank puts what is there now before what was counted since the start.
+func rank(name string) int {
+	now := []string{"connections", "groups", "uids", "memberships", "bytes_queued", "events_waiting", "memory", "heap", "goroutines", "uptime"}
+	if i := slices.Index(now, name); i >= 0 {
+		return i
+	}
+	return len(now)
 }
 
 func flatten(to map[string]float64, prefix string, from map[string]any) {

@@ -64,7 +64,7 @@ func passing(err error) bool {
 
 // frame writes one picture.
 func frame(t *Table, address string, first bool, out io.Writer) error {
-	lines := append([]string{"fpmbridge at " + address + "   " + time.Now().Format(time.DateTime)}, t.Lines()...)
+	lines := append([]string{time.Now().Format(time.DateTime) + "  fpmbridge at " + address}, t.Lines()...)
 	rows, columns := size(out)
 	if rows == 0 {
 		_, err := fmt.Fprintf(out, "%s\n\n", strings.Join(lines, "\n"))
@@ -77,7 +77,7 @@ func frame(t *Table, address string, first bool, out io.Writer) error {
 	b.WriteString(home)
 	if len(lines) > rows-1 {
 		left := len(lines) - (rows - 2)
-		lines = append(lines[:rows-2], fmt.Sprintf("… %d more lines; a larger terminal shows them, or --limit", left))
+		lines = append(lines[:rows-2], fmt.Sprintf("… %d more lines: a larger terminal shows them", left))
 	}
 	for _, line := range lines {
 		b.WriteString(cut(line, columns) + clearLine + "\n")

@@ -357,8 +357,12 @@ final class Gateway
     private static function event(?int $fd): ?Event
     {
         $run = Runtime::current();
-        $event = $run === null || $run->worker !== null ? null : $run->event;
-        return $event !== null && $event->fd > 0 && ($fd === null || $event->fd === $fd) ? $event : null;
+        $event = $run === null ? null : $run->event;
+        if ($event === null || $event->fd < 1 || ($fd !== null && $event->fd !== $fd)) {
+            return null;
+        }
+        // To a resident worker, only the last event of a connection brings them.
+        return $run->worker === null || $event->type === Wire::CLOSE ? $event : null;
     }
 
     /**
