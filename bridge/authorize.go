@@ -128,8 +128,13 @@ func rightShape(r *http.Request) bool {
 	return r.Method == http.MethodGet && exchange.ValidKey(r.Header["Sec-Websocket-Key"])
 }
 
-// welcome makes a connection, which PHP is about to find, the one of who.
-func (b *Bridge) welcome(s *session, who *Identity) {
+// welcome makes a connection, which PHP is about to find, the one of who: once, since a script that answers the handshake may change it.
+func (b *Bridge) welcome(s *session, up *upgrade) {
+	if up.welcomed {
+		return
+	}
+	up.welcomed = true
+	who := up.who
 	s.member.SetAttributes(who.Attributes)
 	if who.UID != "" {
 		b.hub.Bind(&s.member, who.UID, false)

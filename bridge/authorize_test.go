@@ -308,6 +308,38 @@ func TestTicketThenScript(t *testing.T) {
 	})
 }
 
+// A script that answers handshakes itself has what the ticket says in that event, and what it changes stays. A refused one leaves nothing.
+func TestTicketBeforeAScriptsOwnHandshake(t *testing.T) {
+	for _, event := range []string{"handshake", "beforehandshakeresponse"} {
+		refuse := false
+		shaker(t, event, func(f *fixture, ev *callback.Event) callback.Result {
+			if string(ev.Attributes) != `{"a":1,"b":2}` || f.b.Users() != 1 {
+				t.Errorf("%s, %d users", ev.Attributes, f.b.Users())
+			}
+			if refuse {
+				return callback.Result{Outcome: callback.Failed, Err: callback.ErrScript}
+			}
+			return do(callback.Instruction{Kind: callback.KindOp, Op: &ops.Op{Kind: ops.Bind, To: ops.Set{FDs: []uint64{ev.FD}}, UID: "bob"}},
+				respond(ev.FD, callback.ResponseEnd, 101, "", ""))
+		}, func(o *Options) { o.Routes[0].Tickets = fakeTickets{} }, func(f *fixture) {
+			c := f.ask(handshake("/?me=ann"))
+			f.op(textOp("x", ops.Set{UIDs: []string{"bob"}}))
+			c.wantText("x")
+			_ = c.conn.Close()
+			synctest.Wait()
+			refuse = true
+			if c = f.ask(handshake("/?me=ann")); c.resp.StatusCode != 500 {
+				t.Errorf("%s", c.resp.Status)
+			}
+			_ = c.conn.Close()
+			synctest.Wait()
+			if f.b.Users() != 0 || f.b.Groups() != 0 {
+				t.Errorf("%d users, %d groups are left", f.b.Users(), f.b.Groups())
+			}
+		})
+	}
+}
+
 // The sweeper ends who came with a ticket that is over: in time, and nobody else.
 func TestExpiredTickets(t *testing.T) {
 	tickets := &fakeTickets{}

@@ -23,15 +23,16 @@ const (
 )
 
 // ask posts an event about the handshake.
-func (b *Bridge) ask(w http.ResponseWriter, r *http.Request, s *session, t callback.EventType, head []byte) *exchange.Exchange {
+func (b *Bridge) ask(w http.ResponseWriter, r *http.Request, s *session, t callback.EventType, up *upgrade) *exchange.Exchange {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // PHP may take its time
 	s.list(s.route)
+	b.welcome(s, up) // its end takes it out again, also of a handshake that is refused
 	b.leaveGate(s)
 	x := b.exchange(r, s, s.route)
 	b.exchanging.Add(1)
 	s.exchange.Store(x)
 	q := newQueued()
-	q.Type, q.Head = t, head
+	q.Type, q.Head = t, up.head
 	q.done = func(res *callback.Result) { x.EventOver(unanswered(res), res.Outcome != callback.Done) }
 	b.hand(&s.mailbox, q)
 	return x
@@ -40,7 +41,7 @@ func (b *Bridge) ask(w http.ResponseWriter, r *http.Request, s *session, t callb
 // askHandshake has the script answer the handshake. False: it was refused, or the client has left.
 func (b *Bridge) askHandshake(w http.ResponseWriter, r *http.Request, s *session, up *upgrade) bool {
 	s.shaking.Store(uint32(shakingAsked))
-	x := b.ask(w, r, s, callback.Handshake, up.head)
+	x := b.ask(w, r, s, callback.Handshake, up)
 	p, ok := x.First(r.Context())
 	if ok && p.Status == http.StatusSwitchingProtocols && !s.ending.Load() {
 		x.Finish()
@@ -59,7 +60,7 @@ func (b *Bridge) askHandshake(w http.ResponseWriter, r *http.Request, s *session
 // askBefore lets the script add to the 101. False: it closed the connection, it failed, or the client has left.
 func (b *Bridge) askBefore(w http.ResponseWriter, r *http.Request, s *session, up *upgrade) (extra exchange.Head, ok bool) {
 	s.shaking.Store(uint32(shakingAllowed))
-	x := b.ask(w, r, s, callback.BeforeHandshake, up.head)
+	x := b.ask(w, r, s, callback.BeforeHandshake, up)
 	status, ok := x.Wait(r.Context())
 	if s.ending.Load() || !ok {
 		x.Finish()

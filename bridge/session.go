@@ -115,7 +115,7 @@ func (s *session) start(up upgrade) {
 	listed := s.listed
 	s.listed = true
 	s.mu.Unlock()
-	s.b.welcome(s, up.who)
+	s.b.welcome(s, &up)
 	// The 101 stands first in the outbox: whoever finds the session may push to it, and a client that has the 101 misses nothing.
 	if !listed {
 		s.b.registry.Add(s.fd, s)

@@ -21,6 +21,7 @@ type upgrade struct {
 	subprotocol string
 	extensions  string // the value of Sec-WebSocket-Extensions; "": none
 	who         *Identity
+	welcomed    bool
 }
 
 // upgrade answers the handshake and fills the session; false: it was refused, and the client knows why.
