@@ -100,7 +100,7 @@ func (s *socket) askNow(fd uintptr) bool {
 		s.lookNow(fd)
 	}
 	s.asked = s.silent && s.writeNow(fd) && s.writeErr == nil
-	s.drop(fd)
+	_ = s.drop(fd) // an error is the next read's to report
 	return !s.asked
 }
 
