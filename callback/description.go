@@ -33,6 +33,7 @@ type Description struct {
 
 	Workers     int // worker_num: what the script sees as its workers, 0 when it does not say
 	TaskWorkers int // task_worker_num
+	Processes   int // that run beside them: addProcess
 
 	Before time.Duration // what Measure found
 
@@ -143,6 +144,7 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 		Events      []string  `json:"events"`
 		Workers     int       `json:"workers"`
 		TaskWorkers int       `json:"task_workers"`
+		Processes   int       `json:"processes"`
 		Before      int64     `json:"before_us"`
 		Warnings    []string  `json:"warnings"`
 		Findings    []Finding `json:"findings"`
@@ -155,11 +157,11 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 	}
 	d := &Description{
 		Kind: raw.Kind, Encoding: Framed, Batch: raw.Batch, Hash: hash, SDK: raw.SDK, PHP: raw.PHP, Mode: raw.Mode,
-		Settings: raw.Settings, Warnings: raw.Warnings, Workers: raw.Workers, TaskWorkers: raw.TaskWorkers,
+		Settings: raw.Settings, Warnings: raw.Warnings, Workers: raw.Workers, TaskWorkers: raw.TaskWorkers, Processes: raw.Processes,
 		Before:   time.Duration(max(raw.Before, 0)) * time.Microsecond,
 		Findings: raw.Findings,
 	}
-	if min(raw.Workers, raw.TaskWorkers) < 0 || max(raw.Workers, raw.TaskWorkers) > maxWorkers {
+	if min(raw.Workers, raw.TaskWorkers, raw.Processes) < 0 || max(raw.Workers, raw.TaskWorkers, raw.Processes) > maxWorkers {
 		return nil, fmt.Errorf("%w: the description: %d workers and %d task workers: want 0 to %d", ErrBadAnswer, raw.Workers, raw.TaskWorkers, maxWorkers)
 	}
 	if len(raw.Key) <= maxKey { // without one the SDK is slower, that is all

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // processScript forks in its workers.
@@ -89,6 +90,55 @@ func TestProcessesOnTheCommandLine(t *testing.T) {
 	eventually(t, "the child has gone", func() bool { return gone(child) })
 }
 
+// A process that the script adds to its server runs beside the workers, pushes at once, and is started anew when it ends.
+func TestAddedProcess(t *testing.T) {
+	path := write(t, "server.php", `<?php
+$server = new Swoole\WebSocket\Server('127.0.0.1', 0);
+function note($s) { file_put_contents(__DIR__ . '/notes', "$s\n", FILE_APPEND); }
+$atomic = new Swoole\Atomic(0);
+$first = new Swoole\Process(function ($p) use ($server, $atomic) {
+    note("first $p->id " . (int) ($p->pid === getmypid()) . " $server->worker_id " . (int) $server->taskworker);
+    while (true) {
+        usleep(10000);
+        foreach ($server->connections as $fd) {
+            if ($server->isEstablished($fd)) { $server->push($fd, 'from the process'); }
+        }
+        if ($atomic->get() === 1) { $atomic->set(2); exit(9); }
+        if ($atomic->get() === 3) { $atomic->set(4); echo $undefined; return; }
+    }
+});
+$second = new Swoole\Process(function () { note('second'); while (true) { Swoole\Coroutine::sleep(0.05); } }, false, 0, true);
+note('added ' . $server->addProcess($first) . $server->addProcess($second));
+$server->on('workerStart', function ($s, $id) { note("worker $id"); });
+$server->on('workerError', function ($s, $id, $pid, $code, $signal) { note("error $id $code $signal"); });
+$server->on('message', function ($s, $f) use ($atomic) { $atomic->set((int) $f->data); });
+$server->start();
+`)
+	p := onCommandLine(t, nil, path)
+	c := p.dial("/")
+	for range 5 {
+		c.want("from the process")
+	}
+	c.send("1")
+	eventually(t, "it is reported", func() bool { return strings.Contains(read(t, path), "error 1 9 0\n") })
+	eventually(t, "it is started anew", func() bool { return strings.Count(read(t, path), "first 0 1 1 0\n") == 2 })
+	c.want("from the process")
+	c.send("3")
+	p.wantLog("Undefined variable $undefined")
+	eventually(t, "it is started anew", func() bool { return strings.Count(read(t, path), "first 0 1 1 0\n") == 3 })
+	began := time.Now()
+	if code := p.stop(); code != 0 || time.Since(began) > 4*time.Second {
+		t.Error("exit", code, time.Since(began))
+	}
+	notes := read(t, path)
+	if strings.Count(notes, "error") != 1 || strings.Count(notes, "second\n") != 1 || strings.Count(notes, "worker ") != 1 || !strings.Contains(notes, "added 01\n") {
+		t.Error(notes)
+	}
+	if len(phpOf(t, path)) != 0 {
+		t.Error("processes are left")
+	}
+}
+
 func TestProcessesThatCannotBe(t *testing.T) {
 	before := write(t, "server.php", `<?php
 $p = new Swoole\Process(function () { echo "forked\n"; });
@@ -101,13 +151,11 @@ $s = new Swoole\WebSocket\Server('127.0.0.1', 0);
 $s->on('message', 'strlen');
 $s->addProcess(new Swoole\Process(function () {}));
 $s->start();`)
-	for script, want := range map[string]string{before: "in onWorkerStart (of one worker)", add: "start() it in onWorkerStart"} {
-		code, _, stderr := run(t, nil, "serve", script, "--mode", "resident", "--launcher", "cli")
-		if code != 1 || !strings.Contains(stderr, want) || strings.Contains(stderr, "forked") {
-			t.Error(code, stderr)
-		}
+	code, _, stderr := run(t, nil, "serve", before, "--mode", "resident", "--launcher", "cli")
+	if code != 1 || !strings.Contains(stderr, "in onWorkerStart (of one worker)") || strings.Contains(stderr, "forked") {
+		t.Error(code, stderr)
 	}
-	code, _, stderr := run(t, nil, "serve", add, "--mode", "resident")
+	code, _, stderr = run(t, nil, "serve", add, "--mode", "resident")
 	if code != 1 || !strings.Contains(stderr, "use --launcher cli") {
 		t.Error(code, stderr)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"log/slog"
 	"strconv"
 	"sync"
 	"time"
@@ -39,7 +40,8 @@ const (
 // aside is a place for a process that is no worker: it has one event at a time, and keeps its memory from one to the next.
 type aside struct {
 	of   *launched
-	id   int           // worker id of a task worker, or serverProcess
+	id   int // worker id of a task worker or of a process behind them, or serverProcess
+	role string
 	turn chan struct{} // holds one while somebody has the process
 	quit chan struct{} // closed by stop
 
@@ -63,13 +65,20 @@ type call struct {
 	done chan struct{}
 }
 
+// Roles of processes beside the workers: BRIDGE_ROLE.
+const (
+	roleTask    = "task"
+	roleServer  = "server"
+	roleProcess = "process" // the script's own: it has no events, and does not end by itself
+)
+
 // aside returns the place with that number; nil: nothing starts any more.
-func (l *launched) aside(id int) *aside {
+func (l *launched) aside(id int, role string) *aside {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a := l.asides[id]
 	if a == nil && !l.stopped {
-		a = &aside{of: l, id: id, turn: make(chan struct{}, 1), quit: make(chan struct{}), came: make(chan struct{})}
+		a = &aside{of: l, id: id, role: role, turn: make(chan struct{}, 1), quit: make(chan struct{}), came: make(chan struct{})}
 		l.asides[id] = a
 		l.wg.Go(a.keep)
 	}
@@ -111,8 +120,8 @@ func (l *launched) reload(ctx context.Context) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for id, a := range l.asides {
-		if id != serverProcess {
+	for _, a := range l.asides {
+		if a.role == roleTask {
 			go func() {
 				if a.acquire(ctx) {
 					a.end()
@@ -140,7 +149,11 @@ func (a *aside) keep() {
 		if orderly {
 			continue
 		}
-		a.of.plant.log.Error("process ended", "process", a.name(), "worker", a.id, "script", a.of.route.Script, "err", err)
+		level := slog.LevelError
+		if a.role == roleProcess && err == nil {
+			level = slog.LevelInfo
+		}
+		a.of.plant.log.Log(context.Background(), level, "process ended", "process", a.role, "worker", a.id, "script", a.of.route.Script, "err", err)
 		select {
 		case <-a.quit:
 			return
@@ -150,20 +163,13 @@ func (a *aside) keep() {
 	}
 }
 
-func (a *aside) name() string {
-	if a.id == serverProcess {
-		return "server"
-	}
-	return "task"
-}
-
 // live is one process from its start to its end.
 func (a *aside) live() (err error, orderly bool) { //nolint:revive // both say how it ended
 	ticket := newTicket()
 	a.mu.Lock()
 	a.proc, a.ticket, a.left, a.ending, a.orderly, a.failed = nil, ticket, nil, false, false, false
 	a.mu.Unlock()
-	p, err := a.of.process(a.name(), a.id, false, "BRIDGE_TICKET="+strconv.FormatUint(ticket, 10))
+	p, err := a.of.process(a.role, a.id, false, "BRIDGE_TICKET="+strconv.FormatUint(ticket, 10))
 	if err != nil {
 		return err, false
 	}
@@ -174,6 +180,9 @@ func (a *aside) live() (err error, orderly bool) { //nolint:revive // both say h
 	case <-p.Done():
 	case <-a.quit:
 		a.end()
+		if a.role == roleProcess {
+			p.Terminate() // as Swoole: it has nothing that would tell it
+		}
 		select {
 		case <-p.Done():
 		case <-time.After(asideEnd):
@@ -202,8 +211,10 @@ var (
 // over is called when a process and its channel have ended.
 func (a *aside) over(p *cliphp.Process, attached bool) (err error, orderly bool) { //nolint:revive // as live
 	exit := p.Exit()
-	err = &exit
-	if !attached && exit == (cliphp.Exit{}) {
+	switch {
+	case exit != (cliphp.Exit{}) || attached && a.role != roleProcess:
+		err = &exit
+	case !attached:
 		err = errNotStarted
 	}
 	a.mu.Lock()
@@ -215,14 +226,19 @@ func (a *aside) over(p *cliphp.Process, attached bool) (err error, orderly bool)
 	tell := attached && !orderly && !a.failed
 	if c := a.call; c != nil {
 		a.call, tell = nil, false // who waits for it is told, and tells the script
-		c.err = &fcgi.Error{Kind: fcgi.ErrReset, Cause: err, Started: true}
+		c.err = &fcgi.Error{Kind: fcgi.ErrReset, Cause: &exit, Started: true}
 		if orderly {
 			c.err = &fcgi.Error{Kind: fcgi.ErrReset, Cause: errUnread}
 		}
 		close(c.done)
 	}
 	a.mu.Unlock()
-	if tell && a.id != serverProcess {
+	select {
+	case <-a.quit:
+		tell = false
+	default:
+	}
+	if tell && a.role != roleServer && err != nil {
 		dead.From(&exit)
 		a.of.bridge.WorkerDied(a.of.route.Script, &dead)
 	}
@@ -238,7 +254,7 @@ func (a *aside) serve(ch *callback.Channel, pid int) error {
 	left := a.left
 	a.mu.Unlock()
 	defer close(left)
-	a.of.plant.log.Info("process started", "process", a.name(), "worker", a.id, "pid", pid, "script", a.of.route.Script)
+	a.of.plant.log.Info("process started", "process", a.role, "worker", a.id, "pid", pid, "script", a.of.route.Script)
 	return a.of.bridge.ServeAside(a.of.route.Script, ch) //nolint:wrapcheck // for the log
 }
 

@@ -137,16 +137,16 @@ func (l *launched) Do(ctx context.Context, r *fcgi.Request) (*fcgi.Response, err
 	if err != nil {
 		return nil, &fcgi.Error{Kind: fcgi.ErrBadParams, Cause: err}
 	}
-	id := serverProcess
+	id, role := serverProcess, roleServer
 	switch callback.EventType(frame[4]) {
 	case callback.Describe:
 		return l.describe(ctx, frame)
 	case callback.Task, callback.PipeMessage:
 		meta := binary.BigEndian.Uint32(frame[28:])
-		id = callback.ParseJob(frame[frameHeader : frameHeader+meta]).Worker
+		id, role = callback.ParseJob(frame[frameHeader:frameHeader+meta]).Worker, roleTask
 	default:
 	}
-	a := l.aside(id)
+	a := l.aside(id, role)
 	if a == nil {
 		return nil, &fcgi.Error{Kind: fcgi.ErrClosed}
 	}
@@ -229,8 +229,12 @@ func (p *plant) startAside(b *bridge.Bridge) {
 		}
 		r.cli.bridge = b
 		d := r.script.Description()
-		for i := range d.TaskWorkers {
-			r.cli.aside(d.Workers + i)
+		for i := range d.TaskWorkers + d.Processes {
+			role := roleTask
+			if i >= d.TaskWorkers {
+				role = roleProcess
+			}
+			r.cli.aside(d.Workers+i, role)
 		}
 	}
 }

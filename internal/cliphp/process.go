@@ -70,6 +70,15 @@ func (p *Process) Kill() {
 	p.killLocked()
 }
 
+// Terminate asks it to end, by SIGTERM.
+func (p *Process) Terminate() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pid != 0 && !p.over {
+		_ = syscall.Kill(p.pid, syscall.SIGTERM) // gone already is as good
+	}
+}
+
 func (p *Process) killLocked() {
 	p.killed = true
 	if p.pid != 0 && !p.over {

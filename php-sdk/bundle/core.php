@@ -676,6 +676,12 @@ final class Runtime
         $this->worker = $this->reply->worker = $worker;
         $this->stage = self::SENT;
     }
+    public function goesOn(): void
+    {
+        $this->reply->atOnce = true;
+        $this->log()->print = true;
+        $this->connections()->life = 50000000;
+    }
     public function forked(): void
     {
         if ($this->queries instanceof CallbackSocket) {
@@ -1174,6 +1180,7 @@ final class Reply
     private const MAX_CONTROL = 125;
     private const MUCH = 65536;
     public ?Resident $worker = null;
+    public bool $atOnce = false;
     public int $sender = 0;
     private string $bytes = '';
     private array $fds = [];
@@ -1225,6 +1232,9 @@ final class Reply
         $this->fds = [$fd => $fd];
         $this->data = $data;
         $this->bits = $bits;
+        if ($this->atOnce && $this->worker !== null) {
+            $this->worker->settle();
+        }
     }
     public function end(int $fd, int $code, string $reason, int $flags): self
     {
@@ -1257,6 +1267,9 @@ final class Reply
             $this->flush();
         }
         $this->bytes .= $frame;
+        if ($this->atOnce && $this->worker !== null) {
+            $this->worker->settle();
+        }
     }
     public function respond(int $fd, int $flags, int $status, string $head, string $data): void
     {
@@ -1637,6 +1650,7 @@ final class State
     public array $warnings = [];
     public ?array $task = null;
     public array $finishers = [];
+    public array $processes = [];
     public array $commands = [];
     public int $reachable = 0;
     public int $own = 0;
@@ -1951,6 +1965,9 @@ class Server
         }
         $identity = "$kind $this->mode $workers " . \implode(' ', \array_keys($state->callbacks))
             . ($settings === [] ? '' : Wire::json($settings));
+        if ($state->processes !== []) {
+            $identity .= ' processes ' . \count($state->processes);
+        }
         $ports = $this->ports;
         $several = \count($ports) > 1;
         foreach ($ports as $port) {
@@ -1978,6 +1995,9 @@ class Server
                 'task_workers' => $tasks,
                 'warnings' => \array_merge($state->warnings, Boot::notes($settings), Boot::ofScript($state)),
             ];
+            if ($state->processes !== []) {
+                $description['processes'] = \count($state->processes);
+            }
             if (!$state->run->isAnalysing()) {
                 return $description;
             }
@@ -1997,7 +2017,7 @@ class Server
         $place = $state->run->environment->place();
         if ($place !== null) {
             $this->worker_id = $place;
-            $this->taskworker = $place >= $workers;
+            $this->taskworker = $place >= $workers && $place < $workers + $tasks;
         }
         $first = $state->run->first();
         if ($first !== null && $first->type >= Wire::TASK && $first->type <= Wire::WORKER_ERROR) {
@@ -2016,6 +2036,13 @@ class Server
                 if ($this->worker_id >= 0) {
                     ($state->callbacks['workerstop'])($this, $this->worker_id);
                 }
+            };
+        }
+        if ($place !== null && $place >= $workers + $tasks) {
+            $process = $state->processes[$place - $workers - $tasks] ?? null;
+            $after = null;
+            $before = static function () use ($process, $state): void {
+                Child::serve($process, $state->run);
             };
         }
         $serve = function (Event $event, Reply $reply) use ($state, $ports, $several): void {
@@ -2362,9 +2389,16 @@ class Server
     }
     public function addProcess($process)
     {
-        $text = Child::missing() === '' ? 'is not there: start() it in onWorkerStart of one worker, or run it'
-            : 'needs child processes, which PHP-FPM does not have: run it';
-        throw new Unsupported("Swoole\\Server::addProcess() $text as a service beside the bridge");
+        $missing = Child::missing();
+        if ($missing !== '') {
+            throw new Unsupported("Swoole\\Server::addProcess() $missing");
+        }
+        $state = $this->fpmbridge;
+        if ($state->started) {
+            return Loader::warn(__METHOD__, 'server is running, unable to add process');
+        }
+        $state->processes[] = $process;
+        return $process->id = \count($state->processes) - 1;
     }
     public function addCommand(string $name, int $accepted_process_types, callable $callback): bool
     {

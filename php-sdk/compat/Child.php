@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace FpmBridge\Compat;
 
+use Closure;
 use FpmBridge\ByHand;
 use FpmBridge\CommandLine;
 use FpmBridge\Runtime;
@@ -98,21 +99,48 @@ final class Child
     }
 
     /**
+     * Runs a process that was added to the server, in the process that the bridge started for it.
+     *
+     * @return never
+     */
+    public static function serve(?Process $process, Runtime $run): void
+    {
+        $run->goesOn();
+        $child = $process === null ? null : Closure::bind(function () {
+            return $this->fpmbridge;
+        }, $process, Process::class)();
+        if ($child === null) {
+            exit(255);
+        }
+        $process->pid = getmypid();
+        $child->coroutine = false; // the worker's loop goes on while it waits
+        $child->call($process);
+    }
+
+    /**
      * @return never
      */
     private function run(Process $process, Runtime $run): void
     {
-        $this->inside = true;
         if ($run->memory instanceof State) {
             $run->memory->clear();
             $run->memory->started = false; // what needs a server warns
         }
         $run->forked();
         Scheduler::reset();
+        if ($this->redirect) {
+            $this->redirect();
+        }
+        $this->call($process);
+    }
+
+    /**
+     * @return never
+     */
+    private function call(Process $process): void
+    {
+        $this->inside = true;
         try {
-            if ($this->redirect) {
-                $this->redirect();
-            }
             $callback = $this->callback;
             if ($this->coroutine) {
                 \Swoole\Coroutine\run($callback, $process);

@@ -40,6 +40,9 @@ final class State
     /** @var array<int, callable> a resident worker's finish callbacks, by task */
     public array $finishers = [];
 
+    /** @var list<\Swoole\Process> what addProcess() was given */
+    public array $processes = [];
+
     /** @var array<string, array{int, callable}> what addCommand() registered: the kinds of processes, the callback */
     public array $commands = [];
 

@@ -13,6 +13,8 @@ final class CommandLine extends Environment
     /** Only says what the script is. */
     private const DESCRIBE = 'describe';
     private const TASK = 'task';
+    /** One that the script adds to its server. */
+    private const PROCESS = 'process';
     /** Has the events that are no worker's: start, shutdown, workerError. */
     private const SERVER = 'server';
 
@@ -128,7 +130,8 @@ final class CommandLine extends Environment
         if ($this->given['ROLE'] === self::SERVER) {
             return -1;
         }
-        return $this->given['ROLE'] === self::TASK ? (int) $this->given['WORKER'] : null;
+        $others = [self::TASK => true, self::PROCESS => true];
+        return isset($others[$this->given['ROLE']]) ? (int) $this->given['WORKER'] : null;
     }
 
     public function direct(): bool

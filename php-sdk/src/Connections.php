@@ -19,6 +19,12 @@ final class Connections
     /** Plain HTTP, or TCP: status(). */
     public const PLAIN = 0;
 
+    /** How long an answer is kept at most, in nanoseconds; 0: until the event is over. */
+    public int $life = 0;
+
+    /** When what is known was asked for. */
+    private int $since = 0;
+
     /** @var array<int, int> the status of those that were asked for; -1: not open */
     private array $known = [];
 
@@ -55,6 +61,9 @@ final class Connections
      */
     public function status(int $fd): int
     {
+        if ($this->life > 0) {
+            $this->age();
+        }
         if (!isset($this->known[$fd])) {
             $this->known[$fd] = -1;
             if ($fd > 0) {
@@ -97,6 +106,9 @@ final class Connections
      */
     public function list(int $after = 0, int $limit = 0, int $listener = -1): ?array
     {
+        if ($this->life > 0) {
+            $this->age();
+        }
         $all = $after === 0 && $limit === 0 && $listener < 0;
         if ($all && $this->all !== null) {
             return $this->all;
@@ -136,6 +148,15 @@ final class Connections
     {
         $data = $this->queries->ask(Wire::HEARTBEAT, 0, (int) $end)->data;
         return $data === '' ? [] : array_values(unpack('J*', $data));
+    }
+
+    private function age(): void
+    {
+        $now = hrtime(true);
+        if ($now > $this->since + $this->life) {
+            $this->forget();
+            $this->since = $now;
+        }
     }
 
     /**

@@ -31,6 +31,9 @@ final class Reply
     /** Null in a request, whose answer leaves whole. */
     public ?Resident $worker = null;
 
+    /** Nothing waits for the end of a callback: it may never end. */
+    public bool $atOnce = false;
+
     /** Whom send() and close() are for. */
     public int $sender = 0;
 
@@ -121,6 +124,9 @@ final class Reply
         $this->fds = [$fd => $fd];
         $this->data = $data;
         $this->bits = $bits;
+        if ($this->atOnce && $this->worker !== null) {
+            $this->worker->settle();
+        }
     }
 
     /**
@@ -181,6 +187,9 @@ final class Reply
             $this->flush();
         }
         $this->bytes .= $frame;
+        if ($this->atOnce && $this->worker !== null) {
+            $this->worker->settle();
+        }
     }
 
     /**

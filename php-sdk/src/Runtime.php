@@ -834,8 +834,18 @@ final class Runtime
     }
 
     /**
-     * This process was forked from the one that serves: from here on it has nothing to do with the bridge but questions,
-     * on a connection of its own. What it logs goes to stderr.
+     * A process of the script's own begins: its code may never come to an end, so nothing waits for that.
+     */
+    public function goesOn(): void
+    {
+        $this->reply->atOnce = true;
+        $this->log()->print = true;
+        $this->connections()->life = 50000000;
+    }
+
+    /**
+     * This process was forked from the one that serves: from here on it has nothing to do with the bridge but
+     * questions, on a connection of its own. What it logs goes to stderr.
      */
     public function forked(): void
     {

@@ -274,6 +274,9 @@ class Server
         }
         $identity = "$kind $this->mode $workers " . implode(' ', array_keys($state->callbacks))
             . ($settings === [] ? '' : Wire::json($settings));
+        if ($state->processes !== []) {
+            $identity .= ' processes ' . count($state->processes);
+        }
         $ports = $this->ports;
         $several = count($ports) > 1;
         foreach ($ports as $port) {
@@ -301,6 +304,9 @@ class Server
                 'task_workers' => $tasks,
                 'warnings' => array_merge($state->warnings, Boot::notes($settings), Boot::ofScript($state)),
             ];
+            if ($state->processes !== []) {
+                $description['processes'] = count($state->processes);
+            }
             if (!$state->run->isAnalysing()) {
                 return $description;
             }
@@ -320,7 +326,7 @@ class Server
         $place = $state->run->environment->place();
         if ($place !== null) {
             $this->worker_id = $place;
-            $this->taskworker = $place >= $workers;
+            $this->taskworker = $place >= $workers && $place < $workers + $tasks;
         }
         $first = $state->run->first();
         if ($first !== null && $first->type >= Wire::TASK && $first->type <= Wire::WORKER_ERROR) {
@@ -339,6 +345,13 @@ class Server
                 if ($this->worker_id >= 0) {
                     ($state->callbacks['workerstop'])($this, $this->worker_id);
                 }
+            };
+        }
+        if ($place !== null && $place >= $workers + $tasks) {
+            $process = $state->processes[$place - $workers - $tasks] ?? null;
+            $after = null;
+            $before = static function () use ($process, $state): void {
+                Child::serve($process, $state->run);
             };
         }
         $serve = function (Event $event, Reply $reply) use ($state, $ports, $several): void {
@@ -854,12 +867,25 @@ class Server
         return $this->started(__METHOD__) && Tasks::send($this, $this->fpmbridge, $message, $dst_worker_id);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * A process of the script's own, which runs beside the workers and is started anew when it ends. It can push.
+     *
+     * @param Process $process whose pipe is not there
+     * @return int|false its index, from 0
+     * @throws Unsupported in PHP-FPM
+     */
     public function addProcess($process)
     {
-        $text = Child::missing() === '' ? 'is not there: start() it in onWorkerStart of one worker, or run it'
-            : 'needs child processes, which PHP-FPM does not have: run it';
-        throw new Unsupported("Swoole\\Server::addProcess() $text as a service beside the bridge");
+        $missing = Child::missing();
+        if ($missing !== '') {
+            throw new Unsupported("Swoole\\Server::addProcess() $missing");
+        }
+        $state = $this->fpmbridge;
+        if ($state->started) {
+            return Loader::warn(__METHOD__, 'server is running, unable to add process');
+        }
+        $state->processes[] = $process;
+        return $process->id = count($state->processes) - 1;
     }
 
     /**
