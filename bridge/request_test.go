@@ -421,7 +421,7 @@ func TestCompressedResponses(t *testing.T) {
 		return do(respond(ev.FD, callback.ResponseEnd, 200, "", strings.Repeat("a", 100)))
 	}, nil, func(f *fixture) {
 		for accept, want := range map[string]string{
-			"gzip": "gzip", "deflate": "deflate", "deflate, GZIP;q=0.5": "gzip", "gzip;q=0, deflate": "deflate", "br": "", "*": "", "": "",
+			"gzip": "gzip", "deflate": "deflate", "deflate, GZIP;q=0.5": "gzip", "gzip;q=0, deflate": "deflate", "gzip, br": "br", "br;q=0, gzip": "gzip", "zstd": "", "*": "", "": "",
 		} {
 			c := f.open("GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: " + accept + "\r\n\r\n")
 			resp, body := c.next("GET")

@@ -9,16 +9,21 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+
+	"github.com/andybalholm/brotli"
 )
 
 // Settings say how a route answers requests that are no upgrades.
 type Settings struct {
 	NoCompression bool
-	Level         int      // of gzip and deflate, 1 to 9; default 1
+	Level         int      // 1 to 9; default 1
 	MinLength     int      // of a body that is compressed, in bytes; default 20
 	Types         []string // media types that are compressed; none: all
 	MaxUpload     int64    // of a multipart body, in bytes; up to the limit of all bodies it is as any body
 	NoForms       bool     // php-fpm does not take multipart bodies apart
+
+	brotli *sync.Pool // of writers, which are large; made by SetDefaults
 }
 
 const (
@@ -36,6 +41,8 @@ func (o *Settings) SetDefaults() {
 	if o.MinLength == 0 {
 		o.MinLength = defaultMinLength
 	}
+	level := o.Level
+	o.brotli = &sync.Pool{New: func() any { return brotli.NewWriterLevel(nil, level) }}
 }
 
 // compress returns a whole body as the client accepts it, and the encoding; "": as it is.
@@ -55,6 +62,12 @@ func (o *Settings) compress(r *http.Request, h http.Header, body []byte) (encodi
 	var b bytes.Buffer
 	var w io.WriteCloser
 	switch accepts := r.Header.Values("Accept-Encoding"); {
+	case acceptsEncoding(accepts, "br") && o.brotli != nil:
+		encoding = "br"
+		writer, _ := o.brotli.Get().(*brotli.Writer)
+		defer o.brotli.Put(writer)
+		writer.Reset(&b)
+		w = writer
 	case acceptsEncoding(accepts, "gzip"):
 		encoding = "gzip"
 		w, _ = gzip.NewWriterLevel(&b, o.Level) // the level was checked

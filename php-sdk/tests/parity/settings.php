@@ -55,7 +55,7 @@ return [
     'upload_max_filesize' => ['bridge', 'forms with files may be larger than `package_max_length`'],
     'upload_tmp_dir' => ['none', "PHP itself keeps uploads: php-fpm's upload_tmp_dir"],
     'http_compression http_compression_level compression_level http_gzip_level http_compression_min_length'
-        . ' compression_min_length http_compression_types compression_types' => ['bridge', 'gzip and deflate, no br'],
+        . ' compression_min_length http_compression_types compression_types' => ['bridge', 'br before gzip before deflate, as the client takes them'],
     'ssl_cert_file ssl_key_file ssl_protocols ssl_ciphers ssl_ecdh_curve ssl_sni_certs ssl_verify_peer'
         . ' ssl_client_cert_file ssl_cafile ssl_capath ssl_verify_depth ssl_allow_self_signed' => [
         'bridge', 'TLS 1.2 and 1.3; `tls.cert` and `tls.key` win'],
