@@ -202,7 +202,9 @@ func staticFiles(settings map[string]any) (http.Handler, error) {
 	if on, _ := settings["enable_static_handler"].(bool); !on || root == "" {
 		return nil, nil //nolint:nilnil // no handler is what was asked for
 	}
-	return static.New(root, stringsOf(settings["http_index_files"]), stringsOf(settings["static_handler_locations"]))
+	return static.New(root, static.Options{
+		Index: stringsOf(settings["http_index_files"]), Locations: stringsOf(settings["static_handler_locations"]), List: truth(settings, false, "http_autoindex"),
+	})
 }
 
 // stringsOf is the strings of a list in a script's settings.

@@ -1,7 +1,7 @@
 // Package static serves the files below a folder, for scripts that set enable_static_handler and document_root, so that a
 // page and the WebSocket it opens can share an address.
 //
-// [New] is all of it. It lists no folders, follows no link out of its root, and shows no file whose name starts with a dot.
+// [New] is all of it. It lists folders only where that is asked for, follows no link out of its root, and shows no file whose name starts with a dot.
 package static
 
 import (
@@ -14,21 +14,30 @@ import (
 	"strings"
 )
 
-// New returns a handler for GET and HEAD of the files below root. A folder is answered with the first of its files that
-// index names; without one it is not found. Ranges, If-Modified-Since and content types are net/http's. Where there are
-// locations, all paths that begin with one of them are files or not found, and no other path is a file.
-func New(root string, index, locations []string) (http.Handler, error) {
+// Options say how files are served. The zero value serves nothing but files.
+type Options struct {
+	// Index names files that answer for their folder, the first that is there.
+	Index []string
+	// Locations are beginnings of paths: all those paths are files or not found, and no other path is a file.
+	Locations []string
+	// List has a folder without an index answered with a page that links what is in it.
+	List bool
+}
+
+// New returns a handler for GET and HEAD of the files below root. Ranges, If-Modified-Since and content types are net/http's.
+func New(root string, o Options) (http.Handler, error) {
 	dir, err := os.OpenRoot(root)
 	if err != nil {
 		return nil, fmt.Errorf("document_root: %w", err)
 	}
-	return &handler{files: dir.FS(), index: index, locations: locations}, nil
+	return &handler{files: dir.FS(), index: o.Index, locations: o.Locations, list: o.List}, nil
 }
 
 type handler struct {
 	files     fs.FS
 	index     []string
 	locations []string
+	list      bool
 }
 
 // ServeHTTP implements http.Handler.
@@ -39,8 +48,16 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Server", serverName)
-	name, ok := h.find(strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/"))
-	if !ok || len(h.locations) > 0 && !h.located(r.URL.Path) {
+	asked := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+	name, ok := h.find(asked)
+	switch {
+	case len(h.locations) > 0 && !h.located(r.URL.Path):
+		http.NotFound(w, r)
+		return
+	case !ok && h.isListed(asked):
+		h.listing(w, r, asked)
+		return
+	case !ok:
 		http.NotFound(w, r)
 		return
 	}
@@ -59,16 +76,15 @@ func (h *handler) Has(name string) bool {
 	if len(h.locations) > 0 {
 		return h.located(name)
 	}
-	_, ok := h.find(strings.TrimPrefix(path.Clean("/"+name), "/"))
-	return ok
+	asked := strings.TrimPrefix(path.Clean("/"+name), "/")
+	_, ok := h.find(asked)
+	return ok || h.isListed(asked)
 }
 
 // find returns the regular file that a path means.
 func (h *handler) find(name string) (string, bool) {
-	for part := range strings.SplitSeq(name, "/") {
-		if strings.HasPrefix(part, ".") {
-			return "", false
-		}
+	if hidden(name) {
+		return "", false
 	}
 	if name == "" {
 		name = "."

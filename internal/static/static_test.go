@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/fpmbridge/fpmbridge/internal/static"
@@ -30,7 +31,7 @@ func TestHandler(t *testing.T) {
 	if err := os.Symlink("../secret.php", filepath.Join(root, "link")); err != nil {
 		t.Fatal(err)
 	}
-	h, err := static.New(root, []string{"index.html"}, nil)
+	h, err := static.New(root, static.Options{Index: []string{"index.html"}, Locations: nil})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func TestLocations(t *testing.T) {
 	root := t.TempDir()
 	write(t, filepath.Join(root, "a.js"), "out")
 	write(t, filepath.Join(root, "js", "a.js"), "in")
-	h, err := static.New(root, nil, []string{"/js/"})
+	h, err := static.New(root, static.Options{Index: nil, Locations: []string{"/js/"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,53 @@ func TestLocations(t *testing.T) {
 }
 
 func TestNewWithoutTheFolder(t *testing.T) {
-	if _, err := static.New(filepath.Join(t.TempDir(), "none"), nil, nil); err == nil {
+	if _, err := static.New(filepath.Join(t.TempDir(), "none"), static.Options{}); err == nil {
 		t.Fatal("want an error that names document_root")
+	}
+}
+
+// A folder without an index, where lists are asked for: its names are escaped, and what cannot be asked for is not in it.
+func TestListing(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"a b.txt", "x:y", "<i>.html", ".env", "sub/inner.txt", "full/index.html"} {
+		write(t, filepath.Join(root, name), name)
+	}
+	if err := os.Symlink("/etc/passwd", filepath.Join(root, "out")); err != nil {
+		t.Fatal(err)
+	}
+	h, err := static.New(root, static.Options{Index: []string{"index.html"}, List: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	get := func(path string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://x"+path, http.NoBody))
+		return w
+	}
+	page := get("/").Body.String()
+	for _, want := range []string{"Index of /<", `<a href="./a%20b.txt">a b.txt</a>`, `<a href="./x:y">x:y</a>`, `<a href="./%3Ci%3E.html">&lt;i&gt;.html</a>`, `<a href="./sub/">sub/</a>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%s is not in\n%s", want, page)
+		}
+	}
+	for _, not := range []string{".env", "out", "../"} {
+		if strings.Contains(page, not) {
+			t.Errorf("%s is in\n%s", not, page)
+		}
+	}
+	if w := get("/sub"); w.Code != 301 || w.Header().Get("Location") != "/sub/" {
+		t.Errorf("%d %v", w.Code, w.Header())
+	}
+	if sub := get("/sub/").Body.String(); !strings.Contains(sub, `"../"`) || !strings.Contains(sub, "inner.txt") {
+		t.Error(sub)
+	}
+	if full := get("/full/").Body.String(); full != "full/index.html" {
+		t.Error(full)
+	}
+	if w := get("//evil.example/..//sub"); w.Code == 301 && strings.HasPrefix(w.Header().Get("Location"), "//") {
+		t.Error(w.Header())
+	}
+	if has := h.(interface{ Has(path string) bool }); !has.Has("/sub") || has.Has("/nothing") || has.Has("/.git") {
+		t.Error("Has")
 	}
 }

@@ -36,7 +36,6 @@ final class Boot
         'user' => 'PHP runs as the user of the PHP-FPM pool',
         'group' => 'PHP runs as the group of the PHP-FPM pool',
         'chroot' => 'PHP runs where the PHP-FPM pool says',
-        'http_autoindex' => 'folders are not listed: name their page in http_index_files',
         'url_rewrite_rules' => 'is not carried out: answer these paths in onRequest',
     ];
 

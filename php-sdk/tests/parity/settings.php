@@ -10,9 +10,9 @@ declare(strict_types=1);
 return [
     'worker_num' => ['SDK',
         'shows in `$server->setting`; how many PHP runs there are at once is `workers` in bridge.yaml'],
-    'enable_static_handler document_root http_index_files static_handler_locations' => ['bridge',
+    'enable_static_handler document_root http_index_files http_autoindex static_handler_locations' => ['bridge',
         'files beside the WebSocket'],
-    'http_autoindex url_rewrite_rules' => ['none', 'not carried out; said at boot'],
+    'url_rewrite_rules' => ['none', 'not carried out; said at boot'],
     'task_worker_num' => ['both',
         'how many tasks run at once, as far as there are slots (`workers` in bridge.yaml): one is left to events'],
     'task_enable_coroutine task_use_object task_object event_object' => ['SDK', ''],
