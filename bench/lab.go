@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"net"
 	"os"
@@ -115,26 +116,38 @@ func (c *child) cpu() time.Duration {
 
 // phpTime returns the CPU time that php-fpm's children have used.
 func (l *lab) phpTime() time.Duration {
-	pid := l.fpm.PID()
-	list, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	if err != nil {
-		return 0
-	}
-	var sum int
-	for child := range strings.FieldsSeq(string(list)) {
-		data, err := os.ReadFile("/proc/" + child + "/schedstat") // its first number: nanoseconds on a CPU
-		if err != nil {
-			continue
-		}
-		ns, _ := strconv.Atoi(strings.Fields(string(data))[0])
-		sum += ns
+	sum := 0
+	for child := range l.children() {
+		sum += schedTime(child)
 	}
 	return time.Duration(sum)
 }
 
+// children are the ids of php-fpm's children.
+func (l *lab) children() iter.Seq[string] {
+	pid := l.fpm.PID()
+	list, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		list = nil
+	}
+	return strings.FieldsSeq(string(list))
+}
+
+// schedTime is the nanoseconds that a process was on a CPU.
+func schedTime(pid string) int {
+	data, err := os.ReadFile("/proc/" + pid + "/schedstat") // its first number
+	if err != nil {
+		return 0
+	}
+	ns, _ := strconv.Atoi(strings.Fields(string(data))[0])
+	return ns
+}
+
 // rss returns the resident memory in bytes.
-func (c *child) rss() int {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
+func (c *child) rss() int { return rssOf(c.cmd.Process.Pid) }
+
+func rssOf(pid int) int {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}

@@ -19,6 +19,10 @@ import (
 )
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == bareFlag {
+		fmt.Fprintln(os.Stderr, "bench:", bare())
+		os.Exit(1)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx); err != nil {
@@ -37,7 +41,7 @@ func run(ctx context.Context) error {
 	rounds := flag.Int("rounds", 5, "rounds of each comparison")
 	seconds := flag.Int("seconds", 3, "seconds of load in each round")
 	out := flag.String("out", "", "write the table to this Markdown file, too")
-	only := flag.String("only", "", "measure only what has this in its name: echo, latency, resident, sdk, idle, rush, push, fcgi")
+	only := flag.String("only", "", "measure only what has this in its name: echo, latency, resident, broadcast, around, soak (only if asked for), sdk, idle, rush, push, fcgi")
 	flag.Parse()
 	l, err := newLab(ctx)
 	if err != nil {
@@ -49,8 +53,8 @@ func run(ctx context.Context) error {
 	for _, m := range []struct {
 		name string
 		f    func(context.Context) ([]row, error)
-	}{{"echo", l.echo}, {"latency", l.latency}, {"resident", l.resident}, {"sdk", l.sdkCost}, {"idle", l.idle}, {"rush", l.rush}, {"push", l.push}, {"fcgi", l.fcgiClients}} {
-		if !strings.Contains(m.name, *only) {
+	}{{"echo", l.echo}, {"latency", l.latency}, {"resident", l.resident}, {"broadcast", l.broadcast}, {"around", l.around}, {"soak", l.soak}, {"sdk", l.sdkCost}, {"idle", l.idle}, {"rush", l.rush}, {"push", l.push}, {"fcgi", l.fcgiClients}} {
+		if !strings.Contains(m.name, *only) || m.name == "soak" && *only == "" {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "measuring %s ...\n", m.name)

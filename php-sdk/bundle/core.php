@@ -1292,7 +1292,8 @@ final class Reply
         if (\count($fds) === 1) {
             $this->bytes .= Wire::pack(Wire::PUSH, $flags, $opcode, 0, 0, (int) \key($fds), 0, '', $this->data);
         } else {
-            foreach (\array_chunk($fds, self::LIST_BYTES >> 3) as $part) {
+            $most = self::LIST_BYTES >> 3;
+            foreach (\count($fds) > $most ? \array_chunk($fds, $most) : [$fds] as $part) {
                 $list = \pack('J*', ...$part);
                 $this->bytes .= Wire::pack(Wire::PUSH, $flags, $opcode, 0, 0, 0, \count($part), $list, $this->data);
             }
@@ -1632,6 +1633,7 @@ final class Values
 
 // compat/State.php
 namespace FpmBridge\Compat {
+use FpmBridge\Connections;
 use FpmBridge\Event;
 use FpmBridge\Reply;
 use FpmBridge\Runtime;
@@ -1659,7 +1661,8 @@ final class State
     public bool $byServer = false;
     public int $spoken = 3;
     public array $uids = [];
-    private array $closed = [];
+    public array $closed = [];
+    public ?Connections $peers = null;
     public function __construct(Runtime $run)
     {
         $this->run = $run;
@@ -1733,7 +1736,8 @@ final class State
         if ($fd === $this->own) {
             return $this->closing ? self::CLOSED : self::OPEN;
         }
-        return $fd > 0 && $this->run->connections()->exists($fd) ? self::OPEN : self::UNKNOWN;
+        $this->peers = $this->peers ?? $this->run->connections();
+        return $fd > 0 && $this->peers->exists($fd) ? self::OPEN : self::UNKNOWN;
     }
     public function close(int $fd): void
     {
@@ -2549,8 +2553,14 @@ class Server extends HttpServer
     public function push(int $fd, $data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
     {
         $state = $this->fpmbridge;
-        if (($fd !== $state->reachable || $fd < 1) && !$this->reachable(__METHOD__, $state, $fd)) {
-            return false;
+        if ($fd !== $state->reachable || $fd < 1) {
+            $peers = $state->peers;
+            $found = $peers !== null && $peers->life === 0 && ($peers->known[$fd] ?? 0) === Values::STATUS_ACTIVE;
+            if (!$found || $state->closed !== [] || $fd === $state->own) {
+                if (!$this->reachable(__METHOD__, $state, $fd)) {
+                    return false;
+                }
+            }
         }
         if ($data instanceof Frame || $opcode >= Values::OPCODE_CLOSE) {
             [$data, $opcode, $flags] = Frame::parts($data, $opcode, $flags);

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace FpmBridge\Compat;
 
+use FpmBridge\Connections;
 use FpmBridge\Event;
 use FpmBridge\Reply;
 use FpmBridge\Runtime;
@@ -64,7 +65,10 @@ final class State
     public array $uids = [];
 
     /** @var array<int, bool> closed by the script during this event */
-    private array $closed = [];
+    public array $closed = [];
+
+    /** Whoever was asked about connections; null: nobody yet. */
+    public ?Connections $peers = null;
 
     public function __construct(Runtime $run)
     {
@@ -175,7 +179,8 @@ final class State
         if ($fd === $this->own) {
             return $this->closing ? self::CLOSED : self::OPEN;
         }
-        return $fd > 0 && $this->run->connections()->exists($fd) ? self::OPEN : self::UNKNOWN;
+        $this->peers = $this->peers ?? $this->run->connections();
+        return $fd > 0 && $this->peers->exists($fd) ? self::OPEN : self::UNKNOWN;
     }
 
     public function close(int $fd): void

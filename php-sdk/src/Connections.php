@@ -25,8 +25,23 @@ final class Connections
     /** When what is known was asked for. */
     private int $since = 0;
 
-    /** @var array<int, int> the status of those that were asked for; -1: not open */
-    private array $known = [];
+    /**
+     * After so many questions about single connections in one event, a script is taken to go through many: they are
+     * asked for as a list, of the first so many (0: all).
+     */
+    private const LISTS = [4 => 1024, 64 => 16384, 512 => 0];
+
+    /**
+     * @internal to be read by who pushes to many, where $life is 0
+     * @var array<int, int> the status of those that were asked for; -1: not open
+     */
+    public array $known = [];
+
+    /** All connections up to this one are known. */
+    private int $complete = 0;
+
+    /** How many single ones were asked for. */
+    private int $asked = 0;
 
     /** @var array<int, int>|null all connections, keys from 1 */
     private ?array $all = null;
@@ -64,14 +79,21 @@ final class Connections
         if ($this->life > 0) {
             $this->age();
         }
-        if (!isset($this->known[$fd])) {
-            $this->known[$fd] = -1;
-            if ($fd > 0) {
-                $reply = $this->queries->ask(Wire::EXISTS, $fd, 0);
-                $this->known[$fd] = $reply->code === 0 ? $reply->fd : -1;
-            }
+        return $this->known[$fd] ?? $this->find($fd);
+    }
+
+    private function find(int $fd): int
+    {
+        $limit = self::LISTS[$this->asked++] ?? -1;
+        if ($limit >= 0 && $fd > $this->complete) {
+            $fds = (array) $this->list(0, $limit);
+            $this->complete = $fds === [] ? 0 : max($fds);
         }
-        return $this->known[$fd];
+        if ($fd > $this->complete && !isset($this->known[$fd])) {
+            $reply = $this->queries->ask(Wire::EXISTS, $fd, 0);
+            $this->known[$fd] = $reply->code === 0 ? $reply->fd : -1;
+        }
+        return $this->known[$fd] = $this->known[$fd] ?? -1;
     }
 
     /**
@@ -166,5 +188,6 @@ final class Connections
     {
         $this->known = [];
         $this->all = null;
+        $this->complete = $this->asked = 0;
     }
 }

@@ -225,7 +225,8 @@ final class Reply
         if (count($fds) === 1) {
             $this->bytes .= Wire::pack(Wire::PUSH, $flags, $opcode, 0, 0, (int) key($fds), 0, '', $this->data);
         } else {
-            foreach (array_chunk($fds, self::LIST_BYTES >> 3) as $part) {
+            $most = self::LIST_BYTES >> 3;
+            foreach (count($fds) > $most ? array_chunk($fds, $most) : [$fds] as $part) {
                 $list = pack('J*', ...$part);
                 $this->bytes .= Wire::pack(Wire::PUSH, $flags, $opcode, 0, 0, 0, count($part), $list, $this->data);
             }

@@ -60,8 +60,15 @@ class Server extends HttpServer
     public function push(int $fd, $data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
     {
         $state = $this->fpmbridge;
-        if (($fd !== $state->reachable || $fd < 1) && !$this->reachable(__METHOD__, $state, $fd)) {
-            return false;
+        if ($fd !== $state->reachable || $fd < 1) {
+            // To many in a row: who was found to be there is not looked at twice.
+            $peers = $state->peers;
+            $found = $peers !== null && $peers->life === 0 && ($peers->known[$fd] ?? 0) === Values::STATUS_ACTIVE;
+            if (!$found || $state->closed !== [] || $fd === $state->own) {
+                if (!$this->reachable(__METHOD__, $state, $fd)) {
+                    return false;
+                }
+            }
         }
         if ($data instanceof Frame || $opcode >= Values::OPCODE_CLOSE) {
             [$data, $opcode, $flags] = Frame::parts($data, $opcode, $flags);
