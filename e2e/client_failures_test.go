@@ -128,7 +128,7 @@ func TestClientOfABridgeThatIsStartedAnew(t *testing.T) {
 				return p
 			}
 			p := start()
-			addresses := []string{address}
+			addresses := []string{address, address} // two clients share the kept connection
 			if scheme == "tcp" {
 				addresses = append(addresses, "http://"+port)
 			}

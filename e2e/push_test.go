@@ -215,6 +215,7 @@ func TestPushClient(t *testing.T) {
 			$show = function ($r) { echo "$r->done,$r->slow,$r->gone,$r->unknown ", implode(",", $r->each), "\n"; };
 			$show($bridge->push($a, "one"));
 			$show($bridge->push([$a, 999999, 1 << 40], "\xff\0", Client::BINARY));
+			$show($bridge->push($a, "written", Client::TEXT, 5.0));
 			$show($bridge->join([$a, $b], [$name, "12"]));
 			$show($bridge->pushToGroup($name, "to the group", Client::TEXT, $b));
 			$show($bridge->push(Target::all()->exceptUids("u"), "not to u"));
@@ -234,6 +235,7 @@ func TestPushClient(t *testing.T) {
 		`, x, y, address))
 		want := `1,0,0,0 done
 1,0,0,2 done,unknown,unknown
+1,0,0,0 done
 2,0,0,0 done,done
 1,0,0,0 done
 1,0,0,0` + " " + `
@@ -254,7 +256,7 @@ bad text
 		if got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", address, got, want)
 		}
-		for _, s := range []string{"one", "\xff\x00", "to the group", "bye"} {
+		for _, s := range []string{"one", "\xff\x00", "written", "to the group", "bye"} {
 			a.want(s)
 		}
 		a.wantClose(4002)

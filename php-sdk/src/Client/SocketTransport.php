@@ -143,7 +143,7 @@ final class SocketTransport implements Transport
         if ($sent === strlen($bytes)) {
             return true;
         }
-        if (!$this->local || $fresh || ($sent !== false && $sent !== 0)) {
+        if (!$this->local || ($sent !== false && $sent !== 0)) {
             $this->fail('the question could not be sent');
         }
         return false;
@@ -188,6 +188,9 @@ final class SocketTransport implements Transport
 
     private function connect(): void
     {
+        if (!is_resource($this->stream)) {
+            $this->stream = null; // another client of this process has closed the connection that they shared
+        }
         if ($this->stream !== null) {
             if ($this->local) {
                 return; // that it ended shows when it is written to
@@ -259,10 +262,10 @@ final class SocketTransport implements Transport
 
     private function close(): void
     {
-        if ($this->stream !== null) {
+        if (is_resource($this->stream)) {
             unset(self::$greeted[(int) $this->stream]);
             fclose($this->stream);
-            $this->stream = null;
         }
+        $this->stream = null;
     }
 }
