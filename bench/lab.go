@@ -253,6 +253,7 @@ type figures struct {
 	PerSecond float64
 	P50       time.Duration
 	Errors    int
+	CPU       float64 // microseconds of each, where the program says so
 	Seconds   float64
 }
 
