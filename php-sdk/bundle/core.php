@@ -140,6 +140,7 @@ final class Runtime
     public bool $serving = false;
     public ?Shared\Space $space = null;
     public ?object $memory = null;
+    public array $kept = [];
     public int $maxEvents = 0;
     public ?Closure $exiting = null;
     public float $maxWait = 3.0;

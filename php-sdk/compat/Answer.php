@@ -6,6 +6,7 @@ namespace FpmBridge\Compat;
 
 use FpmBridge\Runtime;
 use FpmBridge\Wire;
+use WeakReference;
 
 /**
  * The way of one Swoole\Http\Response to the bridge: a whole response is one instruction in the event's answer; what
@@ -122,6 +123,8 @@ final class Answer
     {
         if ($this->open()) {
             $this->kept = true;
+            // By a number that is given again when the object is gone: so the list stays short.
+            $this->run->kept[spl_object_id($this)] = WeakReference::create($this);
             $this->run->reply->respond($this->fd, Wire::RESPONSE_DETACH, 0, '', '');
         }
     }

@@ -654,6 +654,12 @@ final class Resident
     private function farewell(int $why): void
     {
         $this->over = true;
+        foreach ($this->run->kept as $kept) {
+            $open = $kept->get();
+            if ($open !== null) {
+                $open->abandon('');
+            }
+        }
         $this->end(0, '');
         $this->channel->out .= Wire::pack(Wire::LAST, 0, 0, 0, $this->last, 0, $why);
         $this->flush();

@@ -90,6 +90,9 @@ final class Runtime
     /** What the script knows of the event in hand beside $event: has save(): array, restore(array) and clear(). */
     public ?object $memory = null;
 
+    /** @var array<int, WeakReference<object>> what a worker that ends must not leave open: abandon(string) ends it */
+    public array $kept = [];
+
     /** Events after which a resident worker ends in order; 0: no limit. */
     public int $maxEvents = 0;
 
