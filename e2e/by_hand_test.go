@@ -204,3 +204,65 @@ func TestByHandSaysWhatIsMissing(t *testing.T) {
 		t.Error(code)
 	}
 }
+
+// The usual commands of a script, by its pid file: what runs anew in each worker does not find, or end, its own server.
+func TestByHandCommands(t *testing.T) {
+	script := write(t, "server.php", `<?php
+$file = __DIR__ . '/server.pid';
+$pid = (int) @file_get_contents($file);
+$runs = $pid > 0 && Swoole\Process::kill($pid, 0);
+switch ($argv[1]) {
+    case 'stop':
+        exit($runs && Swoole\Process::kill($pid, SIGTERM) ? 0 : 3);
+    case 'restart':
+        if ($runs) { Swoole\Process::kill($pid, SIGTERM); }
+        for ($i = 0; $i < 500 && Swoole\Process::kill($pid, 0); $i++) { usleep(10000); }
+        break;
+    default:
+        if ($runs) { exit("already running\n"); }
+}
+$server = new Swoole\WebSocket\Server('127.0.0.1', 0);
+$server->set(['pid_file' => $file, 'worker_num' => 2]);
+$server->on('workerStart', function ($s, $id) { echo $id === 0 ? "serving on $s->port \n" : ''; });
+$server->on('message', function ($s, $f) {
+    $f->data === 'exit' ? exit(1) : $s->push($f->fd, str_replace('echo ', '', $f->data));
+});
+$server->start();
+`)
+	command := func(args ...string) (int, string) {
+		p := byHand(t, script, nil, nil, args...)
+		<-p.exited
+		return p.cmd.ProcessState.ExitCode(), p.stdout.String()
+	}
+	p := byHand(t, script, nil, nil, "start")
+	p.waitByHand()
+	c, d := p.dial("/"), p.dial("/")
+	c.talk("one")
+	c.send("exit") // the next worker runs the code before start(), too
+	c.talk("two")
+	d.talk("three")
+	c.leave()
+	d.leave()
+	if code, out := command("start"); code != 0 || out != "already running\n" {
+		t.Error(code, out)
+	}
+	q := byHand(t, script, nil, nil, "restart")
+	q.waitByHand()
+	<-p.exited
+	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+		t.Error("the first one ends with", code)
+	}
+	e := q.dial("/")
+	e.talk("four")
+	e.leave()
+	if code, _ := command("stop"); code != 0 {
+		t.Error("stop", code)
+	}
+	<-q.exited
+	if code := q.cmd.ProcessState.ExitCode(); code != 0 {
+		t.Error("the second one ends with", code)
+	}
+	if code, _ := command("stop"); code != 3 {
+		t.Error("stop of nothing", code)
+	}
+}

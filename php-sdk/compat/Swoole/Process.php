@@ -114,10 +114,15 @@ class Process
     }
 
     /**
-     * Sends a signal; 0 asks whether the process is there.
+     * Sends a signal; 0 asks whether the process is there. Before start() the bridge that serves this script is not:
+     * a script's own `start` and `restart` look for the process of their pid file, and run anew in each worker.
      */
     public static function kill(int $pid, int $signal_no = 15): bool
     {
+        $run = \FpmBridge\Runtime::current();
+        if ($run !== null && !$run->serving && $pid > 0 && $run->environment->bridge() === $pid) {
+            return false;
+        }
         if (!function_exists('posix_kill')) {
             throw self::unsupported('kill', 'install PHP\'s posix extension');
         }
