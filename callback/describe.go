@@ -103,7 +103,11 @@ func (s *Script) describePlain(ctx context.Context) (*Description, error) {
 	ev := Event{Type: Describe, Attempt: 1}
 	events := s.callPlain(ctx, 0, []*Event{&ev}, &reply)
 	if err := reply.Results[0].Err; err != nil {
-		return nil, s.explain(err, &reply, s.opts.File)
+		err = s.explain(err, &reply, s.opts.File)
+		if (errors.Is(err, ErrScript) || errors.Is(err, ErrBadAnswer)) && reply.status != statusNotFound && reply.status != statusForbidden {
+			err = fmt.Errorf("%w; it was asked with BRIDGE_EVENT=describe, which comes before all others: an answer without output will do", err)
+		}
+		return nil, err
 	}
 	d := &Description{Kind: KindPlain, Encoding: Plain, Events: events}
 	if events == nil {

@@ -170,7 +170,7 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 	seen := make(map[string]bool)
 	for _, l := range raw.Listeners {
 		if l.Port < 0 || l.Port > 65535 {
-			return nil, fmt.Errorf("%w: the description: port %d", ErrBadAnswer, l.Port)
+			return nil, fmt.Errorf("callback: the server is to listen on port %d: want 0 to 65535", l.Port)
 		}
 		if l.Protocol == "" {
 			l.Protocol = d.Kind // an SDK that knows one listener

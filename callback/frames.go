@@ -224,7 +224,11 @@ func (f fault) String() string {
 		s = "no reason given"
 	}
 	if f.File != "" {
-		s = fmt.Sprintf("%s (%s:%d)", s, f.File, f.Line)
+		at := f.File
+		if f.Line > 0 {
+			at = fmt.Sprintf("%s:%d", f.File, f.Line)
+		}
+		s = fmt.Sprintf("%s (%s)", s, at)
 	}
 	return s
 }

@@ -18,7 +18,7 @@ class Events
 {
     public static function onWorkerStart($businessWorker)
     {
-        echo "worker {$businessWorker->id} starts\n";
+        echo "worker {$businessWorker->id} of {$businessWorker->count} starts\n";
     }
 
     public static function onConnect($client_id)
@@ -148,7 +148,7 @@ func TestGatewayWorkerEvents(t *testing.T) {
 			bob.wantClose(1000)
 			ann.want("B has left")
 			if mode == "resident" { // before the first event of a request it is said too often to be logged
-				p.wantLog("worker 0 starts")
+				p.wantLog("worker 0 of 1 starts")
 			}
 		})
 	}

@@ -77,8 +77,8 @@ type inFlight struct {
 	place uint64 // in the stream; ids have another order when events are sent again
 }
 
-// errLost is the fate of an event whose worker died while it may have been running.
-var errLost = errors.New("bridge: the worker ended during the event")
+// ErrLost is the fate of an event whose worker died while it may have been running.
+var ErrLost = errors.New("bridge: the worker ended during the event")
 
 // ready sends what a box has, or parks it until there is room.
 func (w *worker) ready(b Box) {
@@ -345,7 +345,7 @@ func (w *worker) detach() (lost int) {
 	w.wg.Wait() // the flusher may hold payloads
 	for _, f := range started {
 		w.pool.o.Log.Warn("event lost", "fd", f.ev.FD, "event", f.ev.Type.String(), "event_id", f.ev.ID, "worker", w.id, "script", w.pool.o.Script)
-		w.finish(f, &callback.Result{Outcome: callback.Failed, Err: errLost})
+		w.finish(f, &callback.Result{Outcome: callback.Failed, Err: ErrLost})
 	}
 	return len(started)
 }

@@ -169,7 +169,7 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 			return fmt.Errorf("%s: %w", r.Script, errPlain)
 		}
 		if !wait || !errors.Is(err, callback.ErrDown) || ctx.Err() != nil {
-			return fmt.Errorf("%s: %w", r.Script, err)
+			return about(r.Script, err)
 		}
 		if !said {
 			p.log.Warn("php-fpm cannot be reached yet, waiting for it", "fpm", p.fpmAddr, "err", err)
@@ -193,6 +193,14 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 	}
 	p.routes = append(p.routes, route)
 	return nil
+}
+
+// about makes an error say which script it is about.
+func about(script string, err error) error {
+	if strings.Contains(err.Error(), script) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", script, err)
 }
 
 // staticFiles is what the script's settings enable_static_handler, document_root, http_index_files and static_handler_locations

@@ -56,6 +56,8 @@ func (p *plant) redescribe(ctx context.Context, r routed, b *bridge.Bridge) {
 			p.log.Warn("the script asks for another address, restart to listen there", "script", r.Script, "host", d.Host(), "port", d.Port())
 		case d.Hash == before.Hash && !asked:
 			p.log.Debug("the script's file changed, it has a new key", "script", r.Script)
+		case d.Hash == before.Hash:
+			p.log.Info("reload: described again, the script is the same to us", "script", r.Script)
 		default:
 			p.log.Info("the script changed, described again", "script", r.Script, "events", strings.Join(d.Events, " "))
 		}

@@ -135,9 +135,13 @@ func (p *plant) notes(r routed) (notes []string) {
 	return notes
 }
 
-// workerNote says that the configuration wins over the script's worker_num; "" if it does not.
+// workerNote says where a route's workers are not as it asks; "" if they are.
 func (p *plant) workerNote(r routed) string {
-	asked := int(number(r.script.Description().Settings, 0, "worker_num"))
+	d := r.script.Description()
+	if p.cfg.Mode == config.ModeResident && d.Encoding != callback.Framed {
+		return "mode: resident is for scripts with the SDK: each event of this one is a request of its own"
+	}
+	asked := int(number(d.Settings, 0, "worker_num"))
 	if n := p.workers(r); n > 0 && asked > 0 && n != asked {
 		return fmt.Sprintf("worker_num of the script is %d, but workers says %d: that wins", asked, n)
 	}

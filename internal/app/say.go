@@ -103,7 +103,11 @@ func (p *plant) describePHP() string {
 			break
 		}
 	}
-	s = fmt.Sprintf("%s, %d requests at once", s, p.slots)
+	if n := p.children(); n.Workers > 0 {
+		s = fmt.Sprintf("%s, %d resident workers and %d other requests at once", s, n.Workers, n.Requests)
+	} else {
+		s = fmt.Sprintf("%s, %d requests at once", s, p.slots)
+	}
 	if p.php != nil {
 		s += fmt.Sprintf("; PHP %s on the command line, %s", p.php.Version, p.php.Path)
 	}

@@ -46,7 +46,7 @@ func (e *usageError) Unwrap() error { return e.err }
 func Run(ctx context.Context, h Handlers, args []string, env Env) int {
 	cmd := New(h, env)
 	cmd.SetArgs(args)
-	err := cmd.ExecuteContext(ctx)
+	cmd, err := cmd.ExecuteContextC(ctx)
 	if err == nil {
 		return ExitOK
 	}
@@ -54,10 +54,24 @@ func Run(ctx context.Context, h Handlers, args []string, env Env) int {
 	var usage *usageError
 	// cobra words an unknown command by itself and has no type for it.
 	if errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") {
-		fmt.Fprintln(env.Stderr, "Try: fpmbridge --help")
+		fmt.Fprintf(env.Stderr, "Try: %s --help\n", cmd.CommandPath())
 		return ExitUsage
 	}
 	return ExitFailed
+}
+
+// plainWords says of a flag's value what is wanted, where pflag says which function of Go did not take it.
+func plainWords(err error) error {
+	what, function, ok := strings.Cut(err.Error(), ": strconv.")
+	switch {
+	case !ok:
+		return err
+	case strings.HasPrefix(function, "ParseBool"):
+		return errors.New(what + ": want true or false")
+	case strings.HasSuffix(function, "out of range"):
+		return errors.New(what + ": that is too large")
+	}
+	return errors.New(what + ": want a whole number")
 }
 
 // New returns the root command. It prints no error and no usage by itself: Run does.
@@ -77,7 +91,7 @@ work for a PHP script; scripts written for Swoole's WebSocket server run unchang
 	}
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{plainWords(err)} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(h, env), checkCommand(h, env), versionCommand(h, env))
 	root.AddCommand(remoteCommands(env)...)

@@ -138,6 +138,8 @@ func TestErrorsAreSaidOnceAndHelp(t *testing.T) {
 		"serve a.php b.php":             {cli.ExitUsage, "one script at a time"},
 		"serve --nope":                  {cli.ExitUsage, "unknown flag: --nope"},
 		"serve --workers":               {cli.ExitUsage, "needs an argument"},
+		"serve --workers x":             {cli.ExitUsage, `"--workers" flag: want a whole number`},
+		"push --json=maybe hi":          {cli.ExitUsage, "want true or false\nTry: fpmbridge push --help"},
 		"serv":                          {cli.ExitUsage, `unknown command "serv"`},
 		"version x":                     {cli.ExitUsage, `"x"`},
 		"serve missing.php":             {cli.ExitFailed, "missing.php"},

@@ -231,7 +231,7 @@ final class GatewayWorker
         }
         return function () use ($method): void {
             $environment = $this->run->environment;
-            $worker = ['id' => $environment->worker(), 'name' => 'fpmbridge', 'count' => $environment->workers()];
+            $worker = ['id' => $environment->worker(), 'name' => 'fpmbridge', 'count' => $environment->resident() ? max(1, $environment->staying()) : $environment->workers()];
             $this->call($method, [(object) $worker]);
         };
     }
