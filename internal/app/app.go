@@ -182,7 +182,7 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 		}
 		pause = min(2*pause, time.Second)
 	}
-	files, err := staticFiles(s.Description().Settings)
+	files, err := static.OfSettings(s.Description().Settings)
 	if err != nil { // as Swoole does it: the script is served without them
 		p.log.Warn("there are no static files", "script", r.Script, "err", err)
 		files = nil
@@ -201,29 +201,6 @@ func about(script string, err error) error {
 		return err
 	}
 	return fmt.Errorf("%s: %w", script, err)
-}
-
-// staticFiles is what the script's settings enable_static_handler, document_root, http_index_files and static_handler_locations
-// ask for.
-func staticFiles(settings map[string]any) (http.Handler, error) {
-	root, _ := settings["document_root"].(string)
-	if on, _ := settings["enable_static_handler"].(bool); !on || root == "" {
-		return nil, nil //nolint:nilnil // no handler is what was asked for
-	}
-	return static.New(root, static.Options{
-		Index: stringsOf(settings["http_index_files"]), Locations: stringsOf(settings["static_handler_locations"]), List: truth(settings, false, "http_autoindex"),
-	})
-}
-
-// stringsOf is the strings of a list in a script's settings.
-func stringsOf(list any) (all []string) {
-	values, _ := list.([]any)
-	for _, value := range values {
-		if s, ok := value.(string); ok {
-			all = append(all, s)
-		}
-	}
-	return all
 }
 
 func encoding(p config.Protocol) callback.Encoding {

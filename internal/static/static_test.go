@@ -133,3 +133,23 @@ func TestListing(t *testing.T) {
 		t.Error("Has")
 	}
 }
+
+// PHP's 1 and "1" turn it on as true does.
+func TestOfSettings(t *testing.T) {
+	root := t.TempDir()
+	for _, test := range []struct {
+		on   any
+		want bool
+	}{{true, true}, {1.0, true}, {"1", true}, {nil, false}, {false, false}, {0.0, false}, {"0", false}} {
+		h, err := static.OfSettings(map[string]any{"enable_static_handler": test.on, "document_root": root, "http_index_files": []any{"index.html"}})
+		if err != nil || (h != nil) != test.want {
+			t.Errorf("%v: %v, %v", test.on, h, err)
+		}
+	}
+	if h, err := static.OfSettings(map[string]any{"enable_static_handler": true}); h != nil || err != nil {
+		t.Error(h, err)
+	}
+	if _, err := static.OfSettings(map[string]any{"enable_static_handler": true, "document_root": filepath.Join(root, "none")}); err == nil {
+		t.Error("a folder that is not there is served")
+	}
+}
