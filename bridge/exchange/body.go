@@ -51,6 +51,9 @@ func ReadBody(w http.ResponseWriter, r *http.Request, l Limits, buf []byte) (bod
 	if !l.Plain {
 		body.Form = multipartType(r)
 	}
+	if body.Form == badForm {
+		return Body{}, http.StatusBadRequest, nil
+	}
 	if body.Form != "" {
 		limit = max(limit, l.Form)
 	}
@@ -166,6 +169,13 @@ func (r *reader) bytes() (b []byte, mapped bool, err error) {
 	return b, true, nil
 }
 
+const (
+	// maxBoundary is the longest that PHP takes: FILLUNIT of main/rfc1867.c without its line. RFC 2046 has 70.
+	maxBoundary = 5*1024 - 4
+	// badForm is a form that nobody could take apart.
+	badForm = "bad"
+)
+
 // multipartType is the Content-Type of a form that may carry files; "": it is none.
 func multipartType(r *http.Request) string {
 	value := r.Header.Get("Content-Type")
@@ -175,6 +185,9 @@ func multipartType(r *http.Request) string {
 	}
 	switch r.Method {
 	case http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+		if len(params["boundary"]) > maxBoundary {
+			return badForm
+		}
 		return value
 	}
 	return ""

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -344,7 +345,7 @@ func validName(name string) bool {
 
 // OpenFile opens a regular file for a response. A bridge that runs as root does not lend its rights to PHP.
 func OpenFile(name string) (*os.File, bool) {
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // or a named pipe would wait for who writes to it
 	if err != nil {
 		return nil, false
 	}
