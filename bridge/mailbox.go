@@ -21,6 +21,7 @@ type mailbox struct {
 
 	// any goroutine
 	dispatch atomic.Int64 // last event handed to PHP; unix nanoseconds
+	slot     atomic.Int32 // that had its last event, plus 1; 0: none
 
 	// guarded by mu
 	mu        sync.Mutex

@@ -242,8 +242,9 @@ func (m *mailbox) worker() int {
 		if id, ok := pool.Place(m); ok {
 			return id
 		}
+		return -1
 	}
-	return -1
+	return int(m.slot.Load()) - 1
 }
 
 // Hold implements workers.Box.

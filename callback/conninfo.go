@@ -23,7 +23,7 @@ type ConnInfo struct {
 	Status      Status
 	Closing     bool // ended, or about to
 	Listener    int
-	Place       int // the number of the resident worker that has it, plus 1; 0: none
+	Place       int // the number of the resident worker that has it, or of the slot that had its last event, plus 1; 0: none
 	RemoteAddr  string
 	RemotePort  uint16
 	ServerAddr  string

@@ -2164,7 +2164,11 @@ class Server
         }
         $uid = $state->uids[$fd] ?? $info['uid'] ?? null;
         $port = $this->ports[(int) $info['listener']] ?? $this->ports[0];
-        $worker = (int) ($info['worker'] ?? ($state->run->worker === null ? -1 : $this->worker_id));
+        if ($event !== null && $event->fd === $fd || $state->run->worker !== null && !isset($info['worker'])) {
+            $worker = $this->worker_id; // the one that has it now
+        } else {
+            $worker = ($info['worker'] ?? -1) % \max(1, (int) $this->setting['worker_num']);
+        }
         $fixed = (int) ($this->setting['dispatch_mode'] ?? 0) === 8; // else worker 0 is not told
         return ($uid === null ? [] : ['uid' => $uid])
             + ($worker > 0 || $worker === 0 && $fixed ? ['worker_id' => $worker] : [])
