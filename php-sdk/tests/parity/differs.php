@@ -13,9 +13,8 @@ $blocking = ['It blocks all coroutines of the event until it is done.', 'Corouti
 
 return [
     'Swoole\Server::send()' => [
-        'Raw bytes are the response of the request that their connection is in, as in Swoole; it ends with its next request.'
-            . ' At most 63.5 MiB at once, and'
-            . ' a client over `limits.outbox` is closed as too slow.',
+        'Raw bytes are the response of the request that their connection is in, as in Swoole; it ends with its'
+            . ' next request. At most 63.5 MiB at once, and a client over `limits.outbox` is closed as too slow.',
         'PortTest::testWhatSendRefuses',
     ],
     'Swoole\Server::sendfile()' => [
