@@ -19,6 +19,9 @@ type Booter = workers.Booter
 // DispatchMode is Swoole's dispatch_mode.
 type DispatchMode = workers.Mode
 
+// WorkerStats is how a resident worker is, and what it has done.
+type WorkerStats = workers.Stats
+
 // Resident says how many PHP processes of a route stay.
 type Resident struct {
 	Boot        Booter

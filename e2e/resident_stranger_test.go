@@ -3,6 +3,7 @@ package e2e_test
 import (
 	be "encoding/binary"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -46,10 +47,10 @@ func TestStrangersOnTheCallbackSocket(t *testing.T) {
 	for name, said := range map[string][]byte{
 		"no token":                  callbackFrame(170, right, 4711, ""),
 		"a wrong token":             append(wrong, callbackFrame(170, right, 4711, "")...),
-		"a ticket of nobody":        append(hello[:len(hello):len(hello)], callbackFrame(170, right^12345, 4711, "")...),
-		"no ticket":                 append(hello[:len(hello):len(hello)], callbackFrame(170, 0, 4711, "")...),
-		"the ticket of another one": append(append(hello[:len(hello):len(hello)], callbackFrame(170, right, 4711, "")...), callbackFrame(75, 1<<40, 0, "")...),
-		"a length that is a lie":    append(hello[:len(hello):len(hello)], huge...),
+		"a ticket of nobody":        append(slices.Clip(hello), callbackFrame(170, right^12345, 4711, "")...),
+		"no ticket":                 append(slices.Clip(hello), callbackFrame(170, 0, 4711, "")...),
+		"the ticket of another one": append(append(slices.Clip(hello), callbackFrame(170, right, 4711, "")...), callbackFrame(75, 1<<40, 0, "")...),
+		"a length that is a lie":    append(slices.Clip(hello), huge...),
 		"the same without a token":  huge,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -43,7 +43,7 @@ func (g gateway) stats() []byte {
 		"requests": s.Requests, "messages_in": s.MessagesIn, "bytes_in": s.BytesIn, "heartbeats": s.Heartbeats, "pushes": s.Pushes, "bytes_out": s.BytesOut, "bytes_queued": s.QueuedBytes,
 		"pushes_refused": s.PushesRefused, "pushes_refused_by": s.PushesRefusedBy, "closes_refused": s.ClosesRefused, "events_waiting": s.EventsWaiting,
 		"events_done": s.EventsDone, "events_failed": s.EventsFailed, "events_retried": s.EventsRetried, "events_expired": s.EventsExpired,
-		"messages_dropped": s.MessagesDropped, "closed": s.Closed, "memory": m[0].Value.Uint64() - m[1].Value.Uint64(), "heap": m[2].Value.Uint64(), "goroutines": runtime.NumGoroutine(),
+		"messages_dropped": s.MessagesDropped, "closed": s.Closed, "memory": m[0].Value.Uint64() - m[1].Value.Uint64(), "heap": m[2].Value.Uint64(), "goroutines": runtime.NumGoroutine(), "workers": append([]bridge.WorkerStats{}, s.Residents...),
 		"uptime": int64(time.Since(g.since).Seconds()),
 	})
 	if err != nil { // plain numbers

@@ -302,6 +302,12 @@ func flatten(to map[string]float64, prefix string, from map[string]any) {
 			to[prefix+key] = v
 		case map[string]any:
 			flatten(to, prefix+key+".", v)
+		case []any: // workers
+			for i, of := range v {
+				if of, ok := of.(map[string]any); ok {
+					flatten(to, prefix+key+"."+strconv.Itoa(i)+".", of)
+				}
+			}
 		}
 	}
 }
