@@ -70,6 +70,9 @@ type worker struct {
 	killedAlike int           // how often another one lived as long as that
 }
 
+// lastWords is how long a worker that does not read any more is still listened to.
+const lastWords = time.Second
+
 // inFlight is an event that a worker has.
 type inFlight struct {
 	box   Box
@@ -284,7 +287,8 @@ func (w *worker) finish(f inFlight, res *callback.Result) {
 // attach gives the place to a process that has said the right ticket.
 func (w *worker) attach(ch *callback.Channel, ticket uint64, pid int) (*outbox.Outbox, bool) {
 	out := &outbox.Outbox{}
-	out.Init(ch.Conn, maxStream, workerStall, &w.wg, func(bool) { _ = ch.Conn.Close() })
+	// Not closed at once: one that has died before it could be told of an event has said that it began none.
+	out.Init(ch.Conn, maxStream, workerStall, &w.wg, func(bool) { _ = ch.Conn.SetReadDeadline(time.Now().Add(lastWords)) })
 	w.mu.Lock()
 	late := false
 	select {
