@@ -169,7 +169,7 @@ func (d *dispatcher) run(sl *slot) {
 	now := time.Now().UnixNano()
 	sl.boxes = slices.DeleteFunc(sl.boxes, func(m *mailbox) bool {
 		ev := m.serve(now)
-		m.slot.Store(int32(sl.id) + 1) //nolint:gosec // slots are few
+		m.slot.Store(int32(sl.id) + 1)
 		if ev != nil {
 			sl.events = append(sl.events, ev)
 		}

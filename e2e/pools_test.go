@@ -127,7 +127,7 @@ func TestPoolsOfOthers(t *testing.T) {
 			ws.send(strings.Repeat("x", 1<<20))
 			ws.want("1048576 1")
 			post := func(contentType string, body io.Reader) string {
-				resp, err := http.Post("http://"+p.addr+"/", contentType, body) //nolint:noctx // a test
+				resp, err := http.Post("http://"+p.addr+"/", contentType, body)
 				if err != nil {
 					t.Fatal(err)
 				}

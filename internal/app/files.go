@@ -77,9 +77,8 @@ func (p *plant) statsLines(b *bridge.Bridge) (lines []outfile.Line) {
 	encoded, _ := json.Marshal(stats) // numbers only
 	values := make(map[string]int64)
 	_ = json.Unmarshal(encoded, &values)
-	t := reflect.TypeOf(stats)
-	for i := range t.NumField() {
-		key := t.Field(i).Tag.Get("json")
+	for field := range reflect.TypeOf(stats).Fields() {
+		key := field.Tag.Get("json")
 		if d.TaskWorkers == 0 && strings.HasPrefix(key, "task") {
 			continue
 		}
