@@ -17,7 +17,7 @@ final class Classes
         'Coroutine\CanceledException', 'Coroutine\Channel', 'Coroutine\Context', 'Coroutine\Iterator',
         'Coroutine\Lock', 'Coroutine\Scheduler', 'Coroutine\System', 'Coroutine\TimeoutException',
         'Coroutine\WaitGroup', 'Event', 'Http\Response', 'Process', 'Process\Pool', 'Runtime', 'Server\Event',
-        'Server\Packet', 'Server\PipeMessage', 'Server\StatusInfo', 'Server\Task', 'Server\TaskResult',
+        'Server\Packet', 'Server\PipeMessage', 'Server\StatusInfo', 'Server\Task', 'Server\TaskResult', 'Table\Row',
         'Timer\Iterator',
         'ConnectionPool', 'Database\MysqliConfig', 'Database\MysqliPool', 'Database\PDOConfig', 'Database\PDOPool',
         'Database\RedisConfig', 'Database\RedisPool',

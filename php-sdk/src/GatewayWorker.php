@@ -231,7 +231,8 @@ final class GatewayWorker
         }
         return function () use ($method): void {
             $environment = $this->run->environment;
-            $worker = ['id' => $environment->worker(), 'name' => 'fpmbridge', 'count' => $environment->resident() ? max(1, $environment->staying()) : $environment->workers()];
+            $count = $environment->resident() ? max(1, $environment->staying()) : $environment->workers();
+            $worker = ['id' => $environment->worker(), 'name' => 'fpmbridge', 'count' => $count];
             $this->call($method, [(object) $worker]);
         };
     }

@@ -129,6 +129,40 @@ final class SharedTest extends TestCase
         self::assertSame(['7'], $bridge->message($fd, '')->pushed($fd));
     }
 
+    /** Scripts of Swoole 4 up to 4.6 write `$table['key']['column']`. */
+    public function testTableAsArray(): void
+    {
+        $table = new Table(64);
+        $table->column('name', Table::TYPE_STRING, 8);
+        $table->column('n', Table::TYPE_INT);
+        $table->create();
+        $table['ann'] = ['name' => 'Ann', 'n' => 1];
+        $table[7] = ['name' => 'seven'];
+        self::assertTrue(isset($table['ann']) && isset($table[7]) && !isset($table['bob']));
+        $table['ann']['n'] = $table['ann']['n'] + 1;
+        $table['ann']['n'] += 5;
+        $table['ann']['name'] = 'Anna';
+        self::assertSame(['name' => 'Anna', 'n' => 7], $table->get('ann'));
+        $row = $table['ann'];
+        self::assertInstanceOf('swoole_table_row', $row);
+        self::assertSame(['ann', $table->get('ann')], [$row->key, $row->value]);
+        self::assertSame([7, null], [$row['n'], $row['x']]);
+        self::assertTrue(isset($row['n']) && !isset($row['x']));
+        self::assertSame([], $table['bob']->value);
+        $table['bob']['n'] = 3;
+        self::assertSame(['name' => '', 'n' => 3], $table->get('bob'));
+        unset($table['bob'], $table['nobody']);
+        self::assertFalse($table->exists('bob'));
+        @$this->drop($row);
+        self::assertStringContainsString('all columns', error_get_last()['message'] ?? '');
+        self::assertSame(7, $row['n']);
+    }
+
+    private function drop(Table\Row $row): void
+    {
+        unset($row['n']);
+    }
+
     public function testNames(): void
     {
         self::assertInstanceOf('swoole_table', new Table(1));

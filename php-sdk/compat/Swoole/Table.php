@@ -11,9 +11,11 @@ use FpmBridge\Shared\Space;
  * A table of rows with typed columns. Created before start() it is one for all runs, and the bridge holds it; created
  * in a callback it belongs to that run, as in Swoole after the fork.
  *
+ * `$table['key']` is that of Swoole 4 up to 4.6: a Table\Row, which writes through.
+ *
  * It holds its size plus its slices (conflict_proportion of it) in rows, whatever their keys are.
  */
-class Table implements \Iterator, \Countable
+class Table implements \Iterator, \Countable, \ArrayAccess
 {
     public const TYPE_INT = 1;
     public const TYPE_FLOAT = 2;
@@ -278,6 +280,39 @@ class Table implements \Iterator, \Countable
         if (++$this->at >= count($this->page) && $this->next !== 0) {
             $this->turn($this->next);
         }
+    }
+
+    /**
+     * @param string|int $key
+     */
+    public function offsetExists($key): bool
+    {
+        return $this->exists((string) $key);
+    }
+
+    /**
+     * @param string|int $key
+     */
+    public function offsetGet($key): Table\Row
+    {
+        return new Table\Row($this, (string) $key, $this->get((string) $key) ?: []);
+    }
+
+    /**
+     * @param string|int|null $key
+     * @param array $row as set()
+     */
+    public function offsetSet($key, $row): void
+    {
+        $this->set((string) $key, $row);
+    }
+
+    /**
+     * @param string|int $key
+     */
+    public function offsetUnset($key): void
+    {
+        $this->del((string) $key);
     }
 
     private function turn(int $cursor): void
