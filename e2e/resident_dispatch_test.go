@@ -18,7 +18,7 @@ $server->on('message', function ($s, $f) {
     switch ($word) {
         case 'who': break;
         case 'bind': $s->push($f->fd, (string) (int) $s->bind($f->fd, (int) $rest)); return;
-        case 'sleep': usleep(400000); break;
+        case 'sleep': note('asleep'); usleep(400000); break;
         case 'nap': usleep(random_int(0, 3000)); break;
         case 'info': $s->push($f->fd, json_encode($s->getClientInfo($f->fd)['worker_id'] ?? null)); return;
     }
@@ -195,10 +195,11 @@ func TestDispatchByBoundUser(t *testing.T) {
 
 // A connection stays with the worker that had the least to do when it came.
 func TestDispatchToTheLightest(t *testing.T) {
-	p, _ := dispatching(t, "'dispatch_mode' => 8")
+	p, path := dispatching(t, "'dispatch_mode' => 8")
 	a := p.dial("/")
 	first := a.worker("who")
 	a.send("sleep")
+	eventually(t, "its worker sleeps", func() bool { return strings.Contains(read(t, path), "asleep") })
 	b := p.dial("/")
 	second := b.worker("who")
 	if first == second {
