@@ -129,7 +129,8 @@ final class PushTest extends TestCase
             ['connection' => ['fd' => 1], 'uid' => null, 'groups' => ['g', 'h']],
             Frames::answer(7, 0, 0, '{"fd":1}', "\0\1g\1h")['info']
         );
-        $lines = pack('JC', 1, 2) . "7\xff" . pack('N', 2) . "\1g\2\0h" . pack('N', 7) . '{"a":1}' . pack('JCNN', 1 << 40, 0, 0, 0);
+        $lines = pack('JC', 1, 2) . "7\xff"
+            . pack('N', 2) . "\1g\2\0h" . pack('N', 7) . '{"a":1}' . pack('JCNN', 1 << 40, 0, 0, 0);
         self::assertSame([
             ['fd' => 1, 'uid' => "7\xff", 'groups' => ['g', "\0h"], 'attributes' => ['a' => 1]],
             ['fd' => 1 << 40, 'uid' => null, 'groups' => [], 'attributes' => []],

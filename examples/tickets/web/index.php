@@ -24,7 +24,8 @@ async function connect() {
     socket.onopen = () => { beat = setInterval(() => socket.send('ping'), 20000); };
     socket.onmessage = (m) => { if (m.data !== 'pong') log.textContent += m.data + '\n'; };
     // 4401: the ticket is over, another one is to be had at once.
-    socket.onclose = (e) => { clearInterval(beat); setTimeout(connect, e.code === 4401 ? 0 : 1000 + Math.random() * 4000); };
+    socket.onclose = (e) => { clearInterval(beat);
+        setTimeout(connect, e.code === 4401 ? 0 : 1000 + Math.random() * 4000); };
 }
 say.onsubmit = (e) => { e.preventDefault(); socket.send(say.firstChild.value); say.firstChild.value = ''; };
 connect();

@@ -206,7 +206,8 @@ final class FakeBridge implements Queries
      */
     public function close(int $fd, int $code = 1000, string $reason = '', string $cause = 'client'): Result
     {
-        $flags = in_array($cause, ['server', 'php_failed', 'php_busy', 'php_down', 'shutdown', 'expired'], true) ? 1 : 0;
+        $ours = ['server', 'php_failed', 'php_busy', 'php_down', 'shutdown', 'expired'];
+        $flags = in_array($cause, $ours, true) ? 1 : 0;
         $this->clients->closing = $fd;
         $this->clients->rooms->drop($fd);
         $spoken = (int) ($this->clients->all[$fd]['status'] ?? 0);

@@ -2,7 +2,8 @@
 
 /**
  * The public static part of GatewayWorker\Lib\Gateway, GatewayWorker 3.0 to 4.0: names, parameters and their
- * defaults. Facts, read in the public sources of walkor/GatewayWorker and in copies of its later releases; where releases differ, the
+ * defaults. Facts, read in the public sources of walkor/GatewayWorker and in copies of its later releases;
+ * where releases differ, the
  * longer list of parameters.
  */
 

@@ -55,7 +55,8 @@ return [
     'upload_max_filesize' => ['bridge', 'forms with files may be larger than `package_max_length`'],
     'upload_tmp_dir' => ['none', "PHP itself keeps uploads: php-fpm's upload_tmp_dir"],
     'http_compression http_compression_level compression_level http_gzip_level http_compression_min_length'
-        . ' compression_min_length http_compression_types compression_types' => ['bridge', 'br before gzip before deflate, as the client takes them'],
+        . ' compression_min_length http_compression_types compression_types'
+        => ['bridge', 'br before gzip before deflate, as the client takes them'],
     'ssl_cert_file ssl_key_file ssl_protocols ssl_ciphers ssl_ecdh_curve ssl_sni_certs ssl_verify_peer'
         . ' ssl_client_cert_file ssl_cafile ssl_capath ssl_verify_depth ssl_allow_self_signed' => [
         'bridge', 'TLS 1.2 and 1.3; `tls.cert` and `tls.key` win'],
@@ -66,7 +67,8 @@ return [
     'hook_flags' => ['none', "what blocks in PHP blocks the event's coroutines"],
     'c_stack_size enable_preemptive_scheduler enable_deadlock_check' => ['none', 'coroutines are fibers of PHP'],
     'start_session_id' => ['bridge', ''],
-    'pid_file' => ['bridge', 'the process id of the bridge, taken away at the end; a file that is something else stays'],
+    'pid_file' =>
+        ['bridge', 'the process id of the bridge, taken away at the end; a file that is something else stays'],
     'daemonize user group chroot' => ['none',
         'noted at boot: a service manager and the pool of PHP-FPM do that'],
     'log_file log_level log_rotation log_date_format log_date_with_microseconds' => ['bridge.yaml',
