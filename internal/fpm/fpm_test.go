@@ -287,6 +287,34 @@ func TestWorkerOutputReachesTheLog(t *testing.T) {
 	eventually(t, "the line", func() bool { return strings.Contains(lines.String(), "a worker speaks") })
 }
 
+// PHP writes its messages to its stderr and into the FastCGI answer, where they are logged with connection and script.
+func TestMessagesOfTheAnswerAreNotLoggedAgain(t *testing.T) {
+	lines := &recorder{}
+	s := fpmtest.Start(t, fpm.Options{MaxChildren: 3, Defaults: []string{"log_errors=1"}, INI: []string{"display_errors=0"}, Log: slog.New(slog.NewTextHandler(lines, nil))})
+	get(t, s, `<?php
+file_put_contents('php://stderr', "first\n");
+error_log('again');
+function f() { throw new Exception('again'); }
+register_shutdown_function(function () { file_put_contents('php://stderr', "# last\n"); });
+echo $again;
+ini_set('html_errors', '0');
+file_put_contents('php://stderr', "#0 mine\n");
+try { f(); } catch (Exception $e) { echo 'caught'; }`)
+	get(t, s, `<?php function f() { throw new Exception('again'); } f();`)
+	get(t, s, `<?php file_put_contents('php://stderr', "last\n");`)
+	eventually(t, "the lines", func() bool { return strings.Contains(lines.String(), "line=last") })
+	for _, want := range []string{"first", "#0 mine", "# last"} {
+		if !strings.Contains(lines.String(), want) {
+			t.Errorf("no %q in\n%s", want, lines)
+		}
+	}
+	for _, no := range []string{"again", "Stack trace", "#0 /", "thrown in"} {
+		if strings.Contains(lines.String(), no) {
+			t.Errorf("%q is in\n%s", no, lines)
+		}
+	}
+}
+
 // recorder is a log that a test may read while it is written.
 type recorder struct {
 	mu   sync.Mutex

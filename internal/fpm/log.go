@@ -43,6 +43,7 @@ func (p *process) forward(r io.Reader, log *slog.Logger) {
 	pattern := regexp.MustCompile(`^\[[^\]]*\] ([A-Z]+): (.*)$`)
 	buf := bufio.NewReaderSize(r, logLineBytes)
 	ready := false
+	var answers repeats
 	for {
 		raw, _, err := buf.ReadLine()
 		if err != nil {
@@ -52,7 +53,7 @@ func (p *process) forward(r io.Reader, log *slog.Logger) {
 		if line == "" {
 			continue
 		}
-		logLine(log, p.pid, pattern, line)
+		logLine(log, p.pid, pattern, line, answers.has(line))
 		if ready {
 			continue
 		}
@@ -64,9 +65,26 @@ func (p *process) forward(r io.Reader, log *slog.Logger) {
 	}
 }
 
-func logLine(log *slog.Logger, pid int, pattern *regexp.Regexp, line string) {
+// repeats knows lines that a FastCGI answer has as well, where they are logged with what they are about: PHP writes its messages
+// to both, that of an uncaught exception with its trace.
+type repeats struct{ trace bool }
+
+func (r *repeats) has(line string) bool {
+	if strings.HasPrefix(line, "NOTICE: PHP message: ") {
+		r.trace = strings.Contains(line, "Uncaught ")
+		return true
+	}
+	r.trace = r.trace && (line == "Stack trace:" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "  thrown in "))
+	return r.trace
+}
+
+func logLine(log *slog.Logger, pid int, pattern *regexp.Regexp, line string, again bool) {
 	m := pattern.FindStringSubmatch(line)
-	if m == nil {
+	switch {
+	case again:
+		log.Debug("php output", "pid", pid, "line", line)
+		return
+	case m == nil:
 		log.Info("php output", "pid", pid, "line", line)
 		return
 	}
