@@ -68,8 +68,10 @@ func TestResidentWorkerIsReplaced(t *testing.T) {
 				b.want(strconv.Itoa(i))
 			}
 			a.talk("after")
-			p.wantLog("worker ended")
-			if how != "exit" {
+			p.wantLog(`level=ERROR msg="worker ended"`)
+			if how == "exit" {
+				p.wantLog("the script called exit")
+			} else {
 				p.wantLog("server.php")
 			}
 			if strings.Contains(p.stderr.String(), "event lost") {

@@ -126,7 +126,11 @@ func (p *Pool) supervise(ctx context.Context, w *worker) {
 			pause = bootFirst
 			continue
 		}
-		p.logLife(w, lived, err)
+		why := err
+		if why == nil {
+			why = errExited
+		}
+		p.logLife(w, lived, why)
 		if attached {
 			p.died(w, end, err)
 			w.sameAge(end, lived)
@@ -184,6 +188,9 @@ const helloLate = 200 * time.Millisecond
 
 // errNoChannel is a script that ended before its server started.
 var errNoChannel = errors.New("workers: the script ended before start()")
+
+// errExited is an end that php-fpm finds nothing wrong with.
+var errExited = errors.New("workers: the script called exit, or threw what nobody catches")
 
 func (p *Pool) logLife(w *worker, lived time.Duration, err error) {
 	level := slog.LevelInfo

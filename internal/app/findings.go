@@ -126,7 +126,8 @@ func placeOf(f callback.Finding) string {
 // logSaid logs what a script printed, and what PHP warned of, before it started its server.
 func (p *plant) logSaid(script string, in *callback.Instruction) {
 	text := string(in.Data)
-	if strings.Contains(text, "unsupported option [") { // a note says it, and what was meant
+	// A note says what was meant by an option; a first line for the shell is no output on the command line either.
+	if strings.Contains(text, "unsupported option [") || strings.HasPrefix(text, "#!") {
 		return
 	}
 	level := slog.LevelInfo
