@@ -36,7 +36,7 @@ func (p *plant) openCallback(ctx context.Context) error {
 	}
 	ln, err := sock.Listen(ctx, address, group)
 	if err != nil {
-		return err //nolint:wrapcheck // it says what is wrong, with its package's name
+		return fmt.Errorf("callback: %w", err)
 	}
 	p.socket = ln
 	p.onClose(func() error { _ = ln.Close(); return nil }) // closed before, if it was served

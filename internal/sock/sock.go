@@ -1,4 +1,4 @@
-// Package sock opens the callback socket, where PHP can get to it and strangers cannot.
+// Package sock opens the sockets for PHP and for the API, where PHP can get to them and strangers cannot.
 //
 // [Listen] and [Address] are all of it.
 package sock
@@ -26,7 +26,7 @@ const (
 	probeTimeout  = time.Second
 )
 
-// Listen opens the callback socket at address: "unix:/path" or "tcp:host:port", where port may be 0. [Address] has what
+// Listen opens a socket at address: "unix:/path" or "tcp:host:port", where port may be 0. [Address] has what
 // PHP needs to find it.
 //
 // The folder of a Unix socket is made if it is not there, for this user only, or for group too. The socket has mode 0660
@@ -39,17 +39,17 @@ func Listen(ctx context.Context, address, group string) (net.Listener, error) {
 	case "tcp":
 		ln, err := config.Listen(ctx, "tcp", where)
 		if err != nil {
-			return nil, fmt.Errorf("callback: the callback socket: %w", err)
+			return nil, fmt.Errorf("socket: %w", err)
 		}
 		return ln, nil
 	case "unix":
 		ln, err := listenUnix(ctx, &config, where, group)
 		if err != nil {
-			return nil, fmt.Errorf("callback: the callback socket %s: %w", where, err)
+			return nil, fmt.Errorf("socket %s: %w", where, err)
 		}
 		return ln, nil
 	}
-	return nil, fmt.Errorf("callback: the callback socket %q: want unix:/path or tcp:host:port", address)
+	return nil, fmt.Errorf("socket %q: want unix:/path or tcp:host:port", address)
 }
 
 // Address returns ln's address as BRIDGE_CALLBACK spells it.
@@ -143,7 +143,7 @@ func removeStale(ctx context.Context, path string) error {
 	dialer := net.Dialer{Timeout: probeTimeout}
 	if conn, err := dialer.DialContext(ctx, "unix", path); err == nil {
 		_ = conn.Close()
-		return errors.New("another process listens there")
+		return errors.New("another process listens there: another fpmbridge with this configuration?")
 	}
 	return os.Remove(path)
 }
