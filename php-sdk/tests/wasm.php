@@ -63,7 +63,7 @@ foreach (is_file($contract) ? json_decode((string) file_get_contents($contract),
         $event->attempt,
         $event->id,
         $event->fd,
-        $event->code,
+        $event->code | $event->listener << 16,
         $event->meta,
         $event->data
     );
