@@ -135,8 +135,10 @@ func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.
 	t.whole = whole
 	spoken := speech(values)
 	t.listener.Speech = &spoken
-	if values["websocket_subprotocol"] != nil && p.cfg.Given("subprotocols") {
-		p.sayOnce("the configuration wins over the script's setting", "setting", "websocket_subprotocol", "key", "subprotocols")
+	for name, key := range map[string]string{"websocket_subprotocol": "subprotocols", "websocket_compression": "compression"} {
+		if values[name] != nil && p.cfg.Given(key) {
+			p.sayOnce("the configuration wins over the script's setting", "setting", name, "key", key)
+		}
 	}
 	var problems []error
 	t.folder = folder

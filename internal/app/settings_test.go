@@ -2,6 +2,7 @@ package app
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,12 +109,101 @@ func TestEverySettingHasItsEffect(t *testing.T) {
 	}
 }
 
+// winning is the configuration of each key that wins over a setting, and what the setting would have made of it.
+var winning = map[string]struct {
+	give func(c *config.Config)
+	got  func(tu *tuning, o *bridge.Options) any
+	want any
+}{
+	"limits.message":     {func(c *config.Config) { c.Limits.Message = 100 }, func(tu *tuning, _ *bridge.Options) any { return tu.listener.MaxMessage }, 0},
+	"limits.outbox":      {func(c *config.Config) { c.Limits.Outbox = 100 }, func(tu *tuning, _ *bridge.Options) any { return tu.listener.OutboxBytes }, 0},
+	"limits.inbox":       {func(c *config.Config) { c.Limits.Inbox = 100 }, func(_ *tuning, o *bridge.Options) any { return o.InboxBytes }, 100},
+	"limits.connections": {func(c *config.Config) { c.Limits.Connections = 5 }, func(_ *tuning, o *bridge.Options) any { return o.MaxConnections }, 5},
+	"subprotocols":       {func(c *config.Config) { c.Subprotocols = []string{"mine"} }, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Speech.FixedProtocol }, "fixed"},
+	"compression":        {func(c *config.Config) { c.Compression = true }, func(_ *tuning, o *bridge.Options) any { return o.Compression }, true},
+	"tls.cert":           {func(c *config.Config) { c.TLS.Cert = "mine.pem" }, func(tu *tuning, _ *bridge.Options) any { return tu.tls.Pair.Cert }, "mine.pem"},
+	"tls.key":            {func(c *config.Config) { c.TLS.Key = "mine.key" }, func(tu *tuning, _ *bridge.Options) any { return tu.tls.Pair.Key }, ""},
+	"tls.client_ca": {func(c *config.Config) { c.TLS.ClientCA = "mine.ca" }, func(tu *tuning, _ *bridge.Options) any {
+		return tu.tls.ClientCA + tu.tls.CAFile + tu.tls.CAFolder
+	}, ""},
+}
+
+// Each setting that has a key: the key wins when it is given, the log says so once, and it is silent when it is not.
 func TestConfigurationWinsOverSettings(t *testing.T) {
-	cfg := config.Defaults()
-	cfg.Limits.Message, cfg.Limits.Connections = 100, 5
-	tu, o, err := tuneFor(t, cfg, tcpPort(), map[string]any{"package_max_length": "1M", "max_conn": float64(9), "socket_buffer_size": "2M"})
-	if err != nil || tu.listener.MaxMessage != 0 || o.MaxConnections != 5 || tu.listener.OutboxBytes != 2<<20 {
-		t.Errorf("%d %d %d %v", tu.listener.MaxMessage, o.MaxConnections, tu.listener.OutboxBytes, err)
+	keys := map[string]string{"websocket_subprotocol": "subprotocols", "websocket_compression": "compression"}
+	values := map[string]any{"websocket_subprotocol": "fixed", "websocket_compression": false}
+	for _, s := range append(settings(), tlsSettings()...) {
+		if s.key != "" {
+			keys[s.name], values[s.name] = s.key, rows[s.name].value
+		}
+	}
+	for name, key := range keys {
+		t.Run(name, func(t *testing.T) {
+			c, ok := winning[key]
+			if !ok {
+				t.Fatalf("%s has no row", key)
+			}
+			for _, given := range []bool{true, false} {
+				var log strings.Builder
+				cfg := config.Defaults()
+				if given {
+					c.give(cfg)
+				}
+				p := &plant{cfg: cfg, log: slog.New(slog.NewTextHandler(&log, nil))}
+				o := p.bridgeOptions()
+				var tu *tuning
+				for range 2 { // of two ports
+					l := tcpPort()
+					tu, _ = p.tune(&l, map[string]any{name: values[name]}, &o, "/srv") // certificates that are missing
+				}
+				said := `msg="the configuration wins over the script's setting" setting=` + name + " key=" + key
+				if n := strings.Count(log.String(), said); given != (n == 1) {
+					t.Errorf("given %v: said %d times: %s", given, n, log.String())
+				}
+				if got := c.got(tu, &o); given && got != c.want {
+					t.Errorf("%v, want %v", got, c.want)
+				}
+			}
+		})
+	}
+}
+
+// What a port's settings come to that say how it speaks with clients.
+func TestEverySettingOfSpeech(t *testing.T) {
+	of := func(name string, value any) bridge.Speech { return speech(map[string]any{name: value}) }
+	for name, c := range map[string]struct {
+		value any
+		got   func(s bridge.Speech) any
+		want  any
+	}{
+		"websocket_subprotocol":       {"chat", func(s bridge.Speech) any { return s.FixedProtocol }, "chat"},
+		"websocket_compression":       {true, func(s bridge.Speech) any { return s.Compression }, true},
+		"open_websocket_ping_frame":   {float64(1), func(s bridge.Speech) any { return s.PingFrames }, true},
+		"open_websocket_pong_frame":   {"1", func(s bridge.Speech) any { return s.PongFrames }, true},
+		"open_websocket_close_frame":  {true, func(s bridge.Speech) any { return s.CloseFrames }, true},
+		"http_compression":            {false, func(s bridge.Speech) any { return s.HTTP.NoCompression }, true},
+		"http_compression_level":      {float64(7), func(s bridge.Speech) any { return s.HTTP.Level }, 7},
+		"http_gzip_level":             {"6", func(s bridge.Speech) any { return s.HTTP.Level }, 6},
+		"compression_level":           {float64(99), func(s bridge.Speech) any { return s.HTTP.Level }, 9},
+		"http_compression_min_length": {float64(50), func(s bridge.Speech) any { return s.HTTP.MinLength }, 50},
+		"compression_min_length":      {"1K", func(s bridge.Speech) any { return s.HTTP.MinLength }, 1024},
+		"http_compression_types":      {[]any{"text/css"}, func(s bridge.Speech) any { return strings.Join(s.HTTP.Types, " ") }, "text/css"},
+		"compression_types":           {[]any{"a/b", 5.0, "c/d"}, func(s bridge.Speech) any { return strings.Join(s.HTTP.Types, " ") }, "a/b c/d"},
+		"upload_max_filesize":         {"16M", func(s bridge.Speech) any { return s.HTTP.MaxUpload }, int64(16 << 20)},
+		"http_parse_post":             {"0", func(s bridge.Speech) any { return s.HTTP.NoForms }, true},
+	} {
+		if got := c.got(of(name, c.value)); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+		if got := c.got(speech(nil)); got == c.want {
+			t.Errorf("%s: %v without it, too", name, got)
+		}
+		if !slices.Contains(speechSettings(), name) {
+			t.Errorf("%s is not in speechSettings", name)
+		}
+	}
+	if n := len(speechSettings()); n != 15 {
+		t.Errorf("%d settings, 15 have a row", n)
 	}
 }
 

@@ -152,11 +152,12 @@ final class Scheduler implements Background
      */
     public function create(callable $function, array $arguments)
     {
-        $max = (int) ($this->options['max_coro_num'] ?? $this->options['max_coroutine'] ?? self::MAX);
+        $run = Runtime::current();
+        $options = $this->options + self::settings($run);
+        $max = (int) ($options['max_coro_num'] ?? $options['max_coroutine'] ?? self::MAX);
         if ($this->routines->count() >= $max) {
             return Loader::warn('Swoole\Coroutine::create', "exceed max number of coroutine $max");
         }
-        $run = Runtime::current();
         if (!$this->looping && ($run === null || $run->background === null)) {
             $this->loose = true;
         }
@@ -480,10 +481,18 @@ final class Scheduler implements Background
 
     private static function isCallbackCoroutine(Runtime $run): bool
     {
-        $server = $run->server();
-        $settings = $server instanceof Server ? (array) $server->setting : [];
+        $settings = self::settings($run);
         return $run->event !== null && $run->event->type === self::TASK
             ? (bool) ($settings['task_enable_coroutine'] ?? false)
             : (bool) ($settings['enable_coroutine'] ?? true);
+    }
+
+    /**
+     * @return array<string, mixed> those of the server; none where there is no server
+     */
+    private static function settings(?Runtime $run): array
+    {
+        $server = $run === null ? null : $run->server();
+        return $server instanceof Server ? (array) $server->setting : [];
     }
 }

@@ -706,6 +706,20 @@ final class CoroutineTest extends TestCase
         self::assertLessThan(5, microtime(true) - $since);
     }
 
+    public function testMostCoroutinesOfAServer(): void
+    {
+        $this->event(function (): void {
+            $this->story[] = go(static function (): void {
+                Coroutine::sleep(0.001);
+            }) !== false;
+            $this->story[] = go('strlen', 'x');
+            Coroutine::set(['max_coro_num' => 3]); // it wins
+            $this->story[] = go('strlen', 'x') !== false;
+        }, ['max_coro_num' => 2]);
+        self::assertSame([true, false, true], $this->story);
+        self::assertSame(['Swoole\Coroutine::create(): exceed max number of coroutine 2'], $this->warnings);
+    }
+
     public function testRuntimeKeepsItsFlags(): void
     {
         self::assertSame([0, true, SWOOLE_HOOK_ALL], [

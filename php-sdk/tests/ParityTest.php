@@ -175,26 +175,57 @@ final class ParityTest extends TestCase
     }
 
     /**
-     * A behaviour test: `ServerTest::testPush`, `e2e TestSwooleScript`, or `conformance 1.1-life/stop`.
+     * What the bridge or the SDK does about a setting has a test that names it, and so has what is said at boot.
+     */
+    public function testEachSettingThatIsHonouredHasATest(): void
+    {
+        $tests = [];
+        foreach (require __DIR__ . '/parity/settings-tests.php' as $names => $test) {
+            foreach (explode(' ', $names) as $name) {
+                self::assertArrayNotHasKey($name, $tests, 'once');
+                $tests[$name] = $test;
+            }
+        }
+        foreach (require __DIR__ . '/parity/settings.php' as $names => [$who, $note]) {
+            foreach (explode(' ', $names) as $name) {
+                if ($who === 'none' && strpos($note, 'said at boot') === false) {
+                    self::assertArrayNotHasKey($name, $tests, "$name has a test, but does nothing");
+                    continue;
+                }
+                self::assertArrayHasKey($name, $tests, "$name has a test");
+                $text = $this->assertTestExists($tests[$name]);
+                self::assertSame(1, preg_match("/\b$name\b/", $text), "$name in the files of {$tests[$name]}");
+            }
+        }
+    }
+
+    /**
+     * A behaviour test: `ServerTest::testPush`, `e2e TestSwooleScript`, `go internal/app TestX`, or
+     * `conformance 1.1-life/stop`.
      *
      * @param mixed $test
+     * @return string the text of the files that it is in
      */
-    private function assertTestExists($test): void
+    private function assertTestExists($test): string
     {
         self::assertIsString($test, 'names a test');
-        if (strncmp($test, 'e2e ', 4) === 0) {
-            $texts = array_map('file_get_contents', glob(dirname(__DIR__, 2) . '/e2e/*_test.go') ?: []);
-            self::assertStringContainsString('func ' . substr($test, 4) . '(', implode($texts), 'e2e test');
-            return;
+        $root = dirname(__DIR__, 2);
+        if (preg_match('/^(?:go (\S+)|e2e) (Test\w+)$/', $test, $found) === 1) {
+            $files = glob($root . '/' . ($found[1] ?: 'e2e') . '/*_test.go') ?: [];
+            $text = implode(array_map('file_get_contents', $files));
+            self::assertStringContainsString("func {$found[2]}(", $text, 'test in Go');
+            return $text;
         }
         if (strncmp($test, 'conformance ', 12) === 0) {
-            $case = dirname(__DIR__, 2) . '/conformance/cases/' . substr($test, 12) . '.php';
+            $case = "$root/conformance/cases/" . substr($test, 12) . '.php';
             self::assertFileExists($case);
-            self::assertStringNotContainsString("\n * mode request\n", (string) file_get_contents($case));
-            return;
+            $text = (string) file_get_contents($case);
+            self::assertStringNotContainsString("\n * mode request\n", $text);
+            return $text;
         }
         [$class, $method] = explode('::', $test);
         self::assertTrue(method_exists(__NAMESPACE__ . "\\$class", $method), "$test is a test");
+        return (string) file_get_contents(__DIR__ . "/$class.php");
     }
 
     /**
