@@ -135,9 +135,9 @@ func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.
 	t.whole = whole
 	spoken := speech(values)
 	t.listener.Speech = &spoken
-	for name, key := range map[string]string{"websocket_subprotocol": "subprotocols", "websocket_compression": "compression"} {
-		if values[name] != nil && p.cfg.Given(key) {
-			p.sayOnce("the configuration wins over the script's setting", "setting", name, "key", key)
+	for _, s := range [][2]string{{"websocket_subprotocol", "subprotocols"}, {"websocket_compression", "compression"}} {
+		if values[s[0]] != nil && p.cfg.Given(s[1]) {
+			p.sayOnce("the configuration wins over the script's setting", "setting", s[0], "key", s[1])
 		}
 	}
 	var problems []error

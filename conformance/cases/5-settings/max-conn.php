@@ -14,6 +14,7 @@
  * c< eof
  * drop b
  * note closed
+ * wait 100ms
  * tcp d
  * GET /
  * status 503
