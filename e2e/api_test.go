@@ -270,7 +270,7 @@ func TestKeysOfTheAPI(t *testing.T) {
 	var out buffer
 	kept.Stdout, kept.Stderr = &out, &out
 	if err := kept.Start(); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	eventually(t, "the first push", func() bool { return strings.HasPrefix(out.String(), "1\n") })
 	c.want("y")

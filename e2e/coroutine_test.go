@@ -60,7 +60,6 @@ func TestOldScriptWithCoroutines(t *testing.T) {
 	for _, note := range []string{
 		"unknown event types[Colse]: did you mean close?",
 		"unsupported option [work_num]: did you mean worker_num?",
-		"pid_file: is not written",
 	} {
 		if !strings.Contains(p.stdout.String(), "note: "+note) {
 			t.Errorf("not said at boot: %s\n%s", note, p.stdout.String())

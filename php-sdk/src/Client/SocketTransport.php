@@ -116,8 +116,8 @@ final class SocketTransport implements Transport
             $this->fail('the answer is to another question');
         }
         if ($reply->code !== 0 && $reply->code !== 404) {
-            if ($reply->id === 0) {
-                $this->close();
+            if ($reply->id === 0 || $reply->code === 401) {
+                $this->close(); // the bridge does, too
             }
             $why = json_decode($reply->meta, true)['error'] ?? 'no reason given';
             throw new ClientException("fpmbridge refused ({$reply->code}): $why", $reply->code);
