@@ -134,6 +134,7 @@ final class Runtime
     public ?Client $client = null;
     private ?Log $log = null;
     public ?Event $event = null;
+    public ?Closure $placed = null;
     public ?Background $background = null;
     public string $unstarted = 'the script builds a server but does not call start()';
     public bool $starting = false;
@@ -374,6 +375,7 @@ final class Runtime
             $this->fail(...self::cause($error));
         } elseif ($this->stage === self::HANDLER) {
             $this->code = Wire::EXITED;
+            $this->exited('the event is over, what it asked for before is done');
         } elseif ($this->stage === self::BEFORE) {
             $this->fail('the script called exit before its first event', $this->environment->script, 0);
         } elseif ($this->describing) {
@@ -383,6 +385,15 @@ final class Runtime
             $this->fail($why, $this->environment->script, 0);
         }
         $this->stage = self::OVER;
+    }
+    public function exited(string $effect): void
+    {
+        if ($this->event === null) {
+            return;
+        }
+        [$name, $file, $line] = $this->placed === null ? ['', '', 0] : ($this->placed)($this->event);
+        $text = $name === '' ? 'the script called exit' : "the callback $name, which begins here, called exit";
+        $this->log()->add(Log::WARN, "$text: $effect", $file === '' ? $this->environment->script : $file, $line);
     }
     public function output(string $printed, int $phase): string
     {
@@ -1762,6 +1773,7 @@ use FpmBridge\Compat\Child;
 use FpmBridge\Compat\Control;
 use FpmBridge\Compat\Jobs;
 use FpmBridge\Compat\Dispatch;
+use FpmBridge\Compat\Exits;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Placement;
 use FpmBridge\Compat\Scheduler;
@@ -2108,6 +2120,9 @@ class Server
             }
         };
         $state->run->memory = $state;
+        $state->run->placed = function (Event $event) use ($state): array {
+            return Exits::place($this, $state, $event);
+        };
         $most = $place === null ? 'max_request' : ($place < 0 ? '' : 'task_max_request');
         $state->run->maxEvents = (int) ($settings[$most] ?? 0);
         $state->run->maxWait = (float) ($settings['max_wait_time'] ?? 3);

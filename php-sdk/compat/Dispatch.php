@@ -12,6 +12,7 @@ use Swoole\Http\Request;
 use Swoole\Http\Response;
 use Swoole\Server;
 use Swoole\Server\Port;
+use Throwable;
 
 /**
  * Brings events to callbacks: those that not every server has.
@@ -29,7 +30,13 @@ final class Dispatch
             $callback = $port->callback('beforehandshakeresponse');
             if ($callback !== null) {
                 $answer = new Answer($state->run, $event->fd, false, true);
-                $callback($server, Request::ofEvent($event, $settings), Response::ofEvent($event, $state, $answer));
+                $response = Response::ofEvent($event, $state, $answer);
+                try {
+                    $callback($server, Request::ofEvent($event, $settings), $response);
+                } catch (Throwable $thrown) {
+                    $answer->detached = true; // no 101: the bridge refuses the handshake
+                    throw $thrown;
+                }
             }
             return;
         }

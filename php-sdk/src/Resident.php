@@ -287,6 +287,8 @@ final class Resident
             $code = Wire::FAILED;
             $meta = Wire::json(['error' => $text, 'file' => $file, 'line' => $line]);
             $this->run->log()->add(Log::ERROR, $text, $file, $line);
+        } else {
+            $this->run->exited('the worker ends');
         }
         $this->end($code, $meta);
         $this->farewell(0);

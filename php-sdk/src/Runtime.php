@@ -72,6 +72,9 @@ final class Runtime
     /** The event that is handled; null between events. */
     public ?Event $event = null;
 
+    /** @var (Closure(Event): array{string, string, int})|null the callback of an event: its name, file and line */
+    public ?Closure $placed = null;
+
     /** What the handler left to be done later in the same event. */
     public ?Background $background = null;
 
@@ -462,6 +465,7 @@ final class Runtime
             $this->fail(...self::cause($error));
         } elseif ($this->stage === self::HANDLER) {
             $this->code = Wire::EXITED;
+            $this->exited('the event is over, what it asked for before is done');
         } elseif ($this->stage === self::BEFORE) {
             $this->fail('the script called exit before its first event', $this->environment->script, 0);
         } elseif ($this->describing) {
@@ -471,6 +475,20 @@ final class Runtime
             $this->fail($why, $this->environment->script, 0);
         }
         $this->stage = self::OVER;
+    }
+
+    /**
+     * The script called exit in an event's callback: a line for the log, which names the callback, since PHP does not
+     * tell where exit was.
+     */
+    public function exited(string $effect): void
+    {
+        if ($this->event === null) {
+            return;
+        }
+        [$name, $file, $line] = $this->placed === null ? ['', '', 0] : ($this->placed)($this->event);
+        $text = $name === '' ? 'the script called exit' : "the callback $name, which begins here, called exit";
+        $this->log()->add(Log::WARN, "$text: $effect", $file === '' ? $this->environment->script : $file, $line);
     }
 
     /**

@@ -9,6 +9,7 @@
  * a< text before
  * b> text x
  * b< text before
+ * log the callback message, which begins here, called exit
  */
 require __DIR__ . '/conform.php';
 $server = server();

@@ -8,6 +8,7 @@ use FpmBridge\Compat\Child;
 use FpmBridge\Compat\Control;
 use FpmBridge\Compat\Jobs;
 use FpmBridge\Compat\Dispatch;
+use FpmBridge\Compat\Exits;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Placement;
 use FpmBridge\Compat\Scheduler;
@@ -412,6 +413,9 @@ class Server
             }
         };
         $state->run->memory = $state;
+        $state->run->placed = function (Event $event) use ($state): array {
+            return Exits::place($this, $state, $event);
+        };
         $most = $place === null ? 'max_request' : ($place < 0 ? '' : 'task_max_request');
         $state->run->maxEvents = (int) ($settings[$most] ?? 0);
         $state->run->maxWait = (float) ($settings['max_wait_time'] ?? 3);
