@@ -199,7 +199,7 @@ func TestFramedOnPHP(t *testing.T) {
 		{[]string{"echo a", "echo b", "close"}, []string{"done push(101,echo a)", "done push(102,echo b)", "done close(103,4001,bye)"}},
 		{[]string{"ask"}, []string{`done push(101,[true,false,"127.0.0.1",103,[1,2]])`}},
 		{[]string{"echo a", "throw", "echo c"}, []string{"done push(101,echo a)", "failed script", "done push(103,echo c)"}},
-		{[]string{"echo a", "exit", "echo c"}, []string{"done push(101,echo a)", "done push(102,last words)", again}},
+		{[]string{"echo a", "exit", "echo c"}, []string{"done push(101,echo a)", "done push(102,last words) log(the callback message, which begins here, called exit: the event is over, what it asked for before is done)", again}},
 		{[]string{"echo a", "die", "echo c"}, []string{"done push(101,echo a)", "failed truncated", "again truncated"}},
 		{[]string{"die", "echo b", "echo c"}, []string{"failed reset", "again reset", "again reset"}},
 		{[]string{"print", "echo b"}, []string{"done log(Undefined variable $undefined) log(printed)", "done push(102,echo b)"}},

@@ -226,7 +226,8 @@ final class Space
     {
         $run = Runtime::current();
         if ($run !== null) {
-            $run->log()->add(Log::WARN, $text);
+            $trace = debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS);
+            $run->log()->add(Log::WARN, $text, ...Log::caller($trace, '', 0));
         }
     }
 
