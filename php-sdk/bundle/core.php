@@ -393,7 +393,7 @@ final class Runtime
         }
         [$name, $file, $line] = $this->placed === null ? ['', '', 0] : ($this->placed)($this->event);
         $text = $name === '' ? 'the script called exit' : "the callback $name, which begins here, called exit";
-        $this->log()->add(Log::WARN, "$text: $effect", $file === '' ? $this->environment->script : $file, $line);
+        $this->log()->add(Log::WARN, "$text: $effect", $file, $line);
     }
     public function output(string $printed, int $phase): string
     {
