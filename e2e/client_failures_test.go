@@ -27,7 +27,7 @@ func shortFolder(t *testing.T) string {
 // A bridge that dies or sleeps in the middle of a call: the client says whether something may have been done.
 func TestClientOfABridgeThatFails(t *testing.T) {
 	if _, err := exec.LookPath("php"); err != nil {
-		t.Skip(err)
+		missing(t, err)
 	}
 	for name, f := range map[string]struct {
 		answer func(c net.Conn)
@@ -141,7 +141,7 @@ func TestClientOfABridgeThatIsStartedAnew(t *testing.T) {
 			var errs buffer
 			cmd.Stderr = &errs
 			if err := cmd.Start(); err != nil {
-				t.Skip(err)
+				missing(t, err)
 			}
 			lines := bufio.NewReader(stdout)
 			want := strings.Repeat("1", len(addresses)) + "\n"

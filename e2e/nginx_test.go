@@ -20,10 +20,7 @@ func nginx(t *testing.T, site string, replace map[string]string) string {
 	t.Helper()
 	path, err := exec.LookPath("nginx")
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		missing(t, err)
 	}
 	text, err := os.ReadFile(site)
 	if err != nil {

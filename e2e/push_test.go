@@ -39,7 +39,7 @@ func (p *program) phpWith(args []string, address, key, code string) string {
 	p.t.Helper()
 	binary, err := exec.LookPath("php")
 	if err != nil {
-		p.t.Skip(err)
+		missing(p.t, err)
 	}
 	sdk, _ := filepath.Abs("../php-sdk/client.php")
 	script := fmt.Sprintf(`require %q; use FpmBridge\{Client, Target, ClientException}; $bridge = new Client(%q, %q); %s`, sdk, address, key, code)
