@@ -111,7 +111,8 @@ func testSharedTable(t *testing.T, p *program) {
 	a.ask("return [$table->get('boot', 'n'), bin2hex($table->get('boot', 's')), $table->get('seen', 's'), count($table)];", `[11,"00ff","first",2]`)
 	a.ask("$table->set('boot', ['n' => 5]); $table->del('seen'); return $table->incr('hits', 'n', 3);", "3")
 	b.ask("return [$table->get('boot', 'n'), $table->exists('seen'), $table->get('hits')];", `[5,false,{"n":3,"s":""}]`)
-	b.ask("$keys = []; foreach ($table as $key => $row) { $keys[$key] = $row['n']; } return $keys;", `{"boot":5,"hits":3}`)
+	// The order of the rows is the driver's own.
+	b.ask("$keys = []; foreach ($table as $key => $row) { $keys[$key] = $row['n']; } ksort($keys); return $keys;", `{"boot":5,"hits":3}`)
 	a.ask("$table->set('x', ['s' => str_repeat('x', 40)]); return strlen($table->get('x', 's'));", "32")
 	p.wantLog("string value is too long")
 	a.ask("$own = new Swoole\\Table(64); $own->column('n', 1); $own->create(); return [$own->incr('a', 'n'), count($own)];", "[1,1]")
