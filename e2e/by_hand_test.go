@@ -191,6 +191,9 @@ func TestByHandSaysWhatIsMissing(t *testing.T) {
 		{"FPMBRIDGE_BIN=/no/such/file", "FPMBRIDGE_BIN: /no/such/file is no program"},
 		{"FPMBRIDGE_BIN=", "start() needs the program fpmbridge"},
 	} {
+		if _, err := os.Stat("../bin/fpmbridge"); err == nil && c.env == "FPMBRIDGE_BIN=" {
+			continue // somebody has built the program: it is found beside the SDK, and serves
+		}
 		p := byHand(t, script, []string{c.env}, nil, "start")
 		<-p.exited
 		if code := p.cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(p.stderr.String(), c.want) {
