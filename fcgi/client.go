@@ -105,8 +105,9 @@ func New(opts Options) (*Client, error) {
 // Close closes all connections. Requests under way and waiting for a slot return ErrClosed soon
 // after, in their own goroutines.
 func (c *Client) Close() error {
-	c.end()
+	// The pool first: a dial that ends must find it closed, or it would hand its slot to one who waits.
 	c.pool.close()
+	c.end()
 	return nil
 }
 

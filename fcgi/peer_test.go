@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -132,11 +133,10 @@ func dialingWith(t testing.TB, o fcgi.Options, dial func(context.Context) (net.C
 func serving(t testing.TB, o fcgi.Options, handle func(nc net.Conn)) *fcgi.Client {
 	t.Helper()
 	var running sync.WaitGroup
-	number := 0
+	var dials atomic.Int32
 	c := dialingWith(t, o, func(context.Context) (net.Conn, error) {
 		ours, theirs := net.Pipe()
-		number++
-		end := &pipeEnd{Conn: theirs, number: number, gone: make(chan struct{})}
+		end := &pipeEnd{Conn: theirs, number: int(dials.Add(1)), gone: make(chan struct{})}
 		running.Go(func() {
 			defer func() { _ = theirs.Close() }()
 			handle(end)

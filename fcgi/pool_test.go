@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -191,10 +192,10 @@ func TestIdleConnectionsAreGivenBack(t *testing.T) {
 
 func TestCloseEndsEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dials := 0
+		var dials atomic.Int32
 		var ends sync.WaitGroup
 		c := dialingWith(t, fcgi.Options{MaxConns: 3, DialTimeout: time.Hour}, func(ctx context.Context) (net.Conn, error) {
-			if dials++; dials == 3 {
+			if dials.Add(1) == 3 {
 				<-ctx.Done()
 				return nil, ctx.Err()
 			}

@@ -21,6 +21,8 @@ use FpmBridge\Client\Transport;
  */
 final class Client
 {
+    use Questions;
+
     public const TEXT = 1;
     public const BINARY = 2;
     public const PING = 9;
@@ -177,129 +179,6 @@ final class Client
     }
 
     /**
-     * Whether a user has a connection.
-     *
-     * @param string|int $uid
-     */
-    public function isOnline($uid): bool
-    {
-        return $this->ask(1, (string) $uid, 0, '', 0)['total'] > 0;
-    }
-
-    /**
-     * A user's connections, ascending.
-     *
-     * @param string|int $uid
-     * @return list<int>
-     */
-    public function fdsOfUid($uid): array
-    {
-        return $this->ask(1, (string) $uid, 0, '', 65536)['fds'];
-    }
-
-    /**
-     * The connections in a group, ascending, at most 65,536 of them.
-     *
-     * @param string|int $group
-     * @param int $after start after this one
-     * @return list<int>
-     */
-    public function fdsInGroup($group, int $after = 0, int $limit = 65536): array
-    {
-        return $this->ask(2, (string) $group, $after, '', $limit)['fds'];
-    }
-
-    /**
-     * All WebSockets, ascending, at most 65,536 of them.
-     *
-     * @return list<int>
-     */
-    public function fds(int $after = 0, int $limit = 65536): array
-    {
-        return $this->ask(3, '', $after, '', $limit)['fds'];
-    }
-
-    /**
-     * Groups with how many connections are in each, in the order of their bytes. PHP makes ints of keys that look like
-     * one.
-     *
-     * @return array<array-key, int>
-     */
-    public function groups(string $after = '', int $limit = 65536): array
-    {
-        return $this->ask(4, '', 0, $after, $limit)['names'];
-    }
-
-    /**
-     * Users with how many connections each has.
-     *
-     * @return array<array-key, int>
-     */
-    public function uids(string $after = '', int $limit = 65536): array
-    {
-        return $this->ask(5, '', 0, $after, $limit)['names'];
-    }
-
-    /**
-     * The users in a group with how many connections each has there.
-     *
-     * @param string|int $group
-     * @return array<array-key, int>
-     */
-    public function uidsInGroup($group, string $after = '', int $limit = 65536): array
-    {
-        return $this->ask(6, (string) $group, 0, $after, $limit)['names'];
-    }
-
-    /**
-     * Connections, ascending, with the user and the groups of each: all WebSockets, or those in a group. A page may end
-     * before its limit; the next one starts after the last connection of this one, and the last one is empty.
-     *
-     * @param string|int $group '': all WebSockets
-     * @param int $after start after this one
-     * @param bool $attributes with their attributes; else those are []
-     * @return list<array{fd: int, uid: string|null, groups: list<string>, attributes: array<array-key, mixed>}>
-     */
-    public function members($group = '', int $after = 0, int $limit = 65536, bool $attributes = false): array
-    {
-        return $this->ask(10, (string) $group, $after, '', $limit, (int) $attributes)['members'];
-    }
-
-    /**
-     * @param string|int $group
-     */
-    public function countInGroup($group): int
-    {
-        return $this->ask(2, (string) $group, 0, '', 0)['total'];
-    }
-
-    public function countConnections(): int
-    {
-        return $this->ask(3, '', 0, '', 0)['total'];
-    }
-
-    public function countGroups(): int
-    {
-        return $this->ask(4, '', 0, '', 0)['total'];
-    }
-
-    public function countUids(): int
-    {
-        return $this->ask(5, '', 0, '', 0)['total'];
-    }
-
-    /**
-     * What is known of a connection, as docs/protocol.md section 4 has it, with its user and groups; null if there is
-     * none.
-     *
-     * @return array{connection: array<string, mixed>, uid: string|null, groups: list<string>}|null
-     */
-    public function info(int $fd): ?array
-    {
-        return $this->ask(7, '', $fd, '', 0)['info'];
-    }
-
-    /**
      * A connection's attributes; null if there is no such connection.
      *
      * @return array<array-key, mixed>|null
@@ -330,7 +209,7 @@ final class Client
     /**
      * @return array<string, mixed>
      */
-    private function ask(int $what, string $name, int $fd, string $after, int $limit, int $flags = 0): array
+    protected function ask(int $what, string $name, int $fd, string $after, int $limit, int $flags = 0): array
     {
         return $this->transport->ask($what, $name, $fd, $after, $limit, $flags);
     }

@@ -47,7 +47,7 @@ foreach (['src', 'compat'] as $folder) {
         $name = strtr(substr($file->getPathname(), strlen($root) + 1, -4), '/', '\\');
         if ($folder === 'src' || strncmp($name, 'Swoole\\', 7) === 0) {
             $class = $folder === 'src' ? "FpmBridge\\$name" : $name;
-            same(true, class_exists($class) || interface_exists($class), "$class is loaded");
+            same(true, class_exists($class) || interface_exists($class) || trait_exists($class), "$class is loaded");
         }
     }
 }
