@@ -45,7 +45,7 @@ func TestAllocationsOfAnEvent(t *testing.T) {
 	testAllocations(t, Route{}, "sixty-four bytes of a message, as the benchmark sends them, here.")
 }
 
-// testAllocations sends a message that is answered by one of its size.
+// testAllocations sends a message that is answered by one of its size, and pushes it from outside.
 func testAllocations(t *testing.T, route Route, message string) {
 	t.Helper()
 	script := &echoScript{results: make([]callback.Result, 1)}
@@ -55,52 +55,77 @@ func testAllocations(t *testing.T, route Route, message string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	e := newEchoes(t, b, message)
+	e.wantNone("event", e.round)
+	op := ops.Op{Kind: ops.Push, To: ops.Set{FDs: []uint64{1}}, Opcode: 1, Data: e.request[6:]}
+	e.wantNone("push", func() {
+		if res := b.Do(&op); res.Count[ops.Done] != 1 || res.Each[0] != ops.Done {
+			t.Fatalf("%+v", res)
+		}
+		e.read()
+	})
+	e.stop()
+}
+
+// echoes is a bridge on TCP and one client, which gets back what it sends.
+type echoes struct {
+	t               *testing.T
+	conn            net.Conn
+	client          *client
+	request, answer []byte
+	cancel          context.CancelFunc
+	done            chan error
+}
+
+func newEchoes(t *testing.T, b *Bridge, message string) *echoes {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- b.Run(ctx, []net.Listener{ln}) }()
-	conn, err := net.Dial("tcp", ln.Addr().String())
-	if err != nil {
+	e := &echoes{t: t, request: []byte(masked(text, message)), done: make(chan error, 1)}
+	e.answer = make([]byte, len(e.request)-4)
+	var ctx context.Context
+	ctx, e.cancel = context.WithCancel(t.Context())
+	go func() { e.done <- b.Run(ctx, []net.Listener{ln}) }()
+	if e.conn, err = net.Dial("tcp", ln.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
-	c := newClient(t, conn, handshake("/"))
-	request := []byte(masked(text, message))
-	answer := make([]byte, len(request)-4)
-	round := func() {
-		if _, err := conn.Write(request); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.ReadFull(c.br, answer); err != nil {
-			t.Fatal(err)
-		}
+	t.Cleanup(func() { _ = e.conn.Close() })
+	_ = e.conn.SetDeadline(time.Now().Add(20 * time.Second))
+	e.client = newClient(t, e.conn, handshake("/"))
+	return e
+}
+
+func (e *echoes) read() {
+	if _, err := io.ReadFull(e.client.br, e.answer); err != nil {
+		e.t.Fatal(err)
 	}
-	for range 100 {
-		round()
+}
+
+func (e *echoes) round() {
+	if _, err := e.conn.Write(e.request); err != nil {
+		e.t.Fatal(err)
 	}
-	if n := testing.AllocsPerRun(2000, round); n >= 1 {
-		t.Errorf("%v allocations for each %q", n, message)
+	e.read()
+}
+
+// wantNone counts what one does, after some that fill pools.
+func (e *echoes) wantNone(what string, one func()) {
+	e.t.Helper()
+	for range 200 {
+		one()
 	}
-	// And a push from outside.
-	op := ops.Op{Kind: ops.Push, To: ops.Set{FDs: []uint64{1}}, Opcode: 1, Data: request[6:]}
-	push := func() {
-		if res := b.Do(&op); res.Count[ops.Done] != 1 || res.Each[0] != ops.Done {
-			t.Fatalf("%+v", res)
-		}
-		if _, err := io.ReadFull(c.br, answer); err != nil {
-			t.Fatal(err)
-		}
+	if n := testing.AllocsPerRun(2000, one); n >= 1 {
+		e.t.Errorf("%v allocations for each %s of %q", n, what, e.request[6:])
 	}
-	if n := testing.AllocsPerRun(2000, push); n >= 1 {
-		t.Errorf("%v allocations for each push", n)
-	}
-	cancel()
-	_ = conn.Close()
-	if err := <-done; err != nil {
-		t.Error(err)
+}
+
+func (e *echoes) stop() {
+	e.t.Helper()
+	e.cancel()
+	_ = e.conn.Close()
+	if err := <-e.done; err != nil {
+		e.t.Error(err)
 	}
 }

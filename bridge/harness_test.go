@@ -15,6 +15,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/memnet"
+	"github.com/fpmbridge/fpmbridge/internal/testlog"
 )
 
 func (b *Bridge) Count() int { return b.CountOn(-1) }
@@ -183,28 +184,11 @@ type fixture struct {
 	ln     *memnet.Listener
 	stop   context.CancelFunc
 	done   chan error
-	logged *logBuffer
+	logged *testlog.Buffer
 	// unclosed: PHP cannot hear of every close in this test.
 	unclosed bool
 	// unopened: some connections stay without their upgrade.
 	unopened bool
-}
-
-type logBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // bubble runs a test in a synctest bubble with a bridge whose one route is script's. set may change the options.
@@ -218,7 +202,7 @@ func bubble(t *testing.T, answer func(ev *callback.Event) callback.Result, set f
 
 func newFixture(t *testing.T, script *fakeScript, set func(o *Options), made ...func(b *Bridge)) *fixture {
 	t.Helper()
-	f := &fixture{t: t, script: script, ln: memnet.Listen(), done: make(chan error, 1), logged: &logBuffer{}}
+	f := &fixture{t: t, script: script, ln: memnet.Listen(), done: make(chan error, 1), logged: &testlog.Buffer{}}
 	o := Options{
 		Routes: []Route{{Path: "/", Script: script, Name: "test.php"}},
 		Log:    slog.New(slog.NewTextHandler(f.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),

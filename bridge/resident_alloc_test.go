@@ -7,8 +7,8 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"strconv"
 	"testing"
-	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -92,39 +92,8 @@ func TestAllocationsOfAResidentEvent(t *testing.T) {
 			t.Fatal(err)
 		}
 		workers.b = b
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
-		go func() { done <- b.Run(ctx, []net.Listener{ln}) }()
-		conn, err := net.Dial("tcp", ln.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
-		c := newClient(t, conn, handshake("/"))
-		request := []byte(masked(text, "sixty-four bytes of a message, as the benchmark sends them, here."))
-		answer := make([]byte, len(request)-4)
-		round := func() {
-			if _, err := conn.Write(request); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := io.ReadFull(c.br, answer); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for range 200 {
-			round()
-		}
-		if n := testing.AllocsPerRun(2000, round); n >= 1 {
-			t.Errorf("dispatch mode %d: %v allocations for each event", mode, n)
-		}
-		cancel()
-		_ = conn.Close()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
+		e := newEchoes(t, b, "sixty-four bytes of a message, as the benchmark sends them, here.")
+		e.wantNone("event of dispatch mode "+strconv.Itoa(int(mode)), e.round)
+		e.stop()
 	}
 }

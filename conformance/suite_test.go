@@ -19,6 +19,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/internal/fpm"
 	"github.com/fpmbridge/fpmbridge/internal/fpm/fpmtest"
+	"github.com/fpmbridge/fpmbridge/internal/testlog"
 )
 
 const (
@@ -125,24 +126,6 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// output is what a process said, readable while it runs.
-type output struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
-
 // over tells whether the server has ended.
 func (at *theatre) over() bool {
 	select {
@@ -156,7 +139,7 @@ func (at *theatre) over() bool {
 // start runs a server until the case is over.
 func start(t *testing.T, dir string, cmd *exec.Cmd) theatre {
 	t.Helper()
-	var out output
+	var out testlog.Buffer
 	cmd.Stdout, cmd.Stderr, cmd.Dir = &out, &out, dir
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/fpmbridge/fpmbridge/internal/testlog"
 )
 
 // unixClient is an HTTP client for a Unix socket, unix:/path.
@@ -267,7 +269,7 @@ func TestKeysOfTheAPI(t *testing.T) {
 		try { $bridge->push(1, "never"); echo "done\n"; } catch (FpmBridge\ClientException $e) { echo $e->getCode(), "\n"; }
 		echo (new FpmBridge\Client(%q, "the-second-key-45"))->push(1, "z")->done, "\n";`, must(filepath.Abs("../php-sdk/client.php")), p.api(), p.api()))
 	stdin := must(kept.StdinPipe())
-	var out buffer
+	var out testlog.Buffer
 	kept.Stdout, kept.Stderr = &out, &out
 	if err := kept.Start(); err != nil {
 		t.Fatal(err)

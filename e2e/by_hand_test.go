@@ -76,21 +76,7 @@ func byHand(t *testing.T, script string, env []string, php []string, args ...str
 
 var servingOn = regexp.MustCompile(`serving on (\d+) `)
 
-func (p *program) waitByHand() {
-	p.t.Helper()
-	eventually(p.t, "it serves", func() bool {
-		select {
-		case <-p.exited:
-			p.t.Fatal("it ended")
-		default:
-		}
-		m := servingOn.FindStringSubmatch(p.stdout.String())
-		if m != nil {
-			p.addr = "127.0.0.1:" + m[1]
-		}
-		return m != nil
-	})
-}
+func (p *program) waitByHand() { p.t.Helper(); p.addr = "127.0.0.1:" + p.waitFor(servingOn) }
 
 // interrupt is Ctrl-C: the whole process group gets it.
 func (p *program) interrupt() int {

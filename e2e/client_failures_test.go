@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fpmbridge/fpmbridge/internal/testlog"
 )
 
 // shortFolder is a folder whose path leaves room for a socket's name.
@@ -138,7 +140,7 @@ func TestClientOfABridgeThatIsStartedAnew(t *testing.T) {
 			}
 			cmd := exec.CommandContext(t.Context(), "php", "-r", code+`while (true) { foreach ($b as $one) { echo $one->push(1, "x")->done; } echo "\n"; if (fgets(STDIN) === false) { break; } }`)
 			stdin, stdout := must(cmd.StdinPipe()), must(cmd.StdoutPipe())
-			var errs buffer
+			var errs testlog.Buffer
 			cmd.Stderr = &errs
 			if err := cmd.Start(); err != nil {
 				missing(t, err)

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fpmbridge/fpmbridge/internal/testlog"
 )
 
 func example(t *testing.T, path string) string {
@@ -130,7 +132,7 @@ func TestQueueJobExample(t *testing.T) {
 		t.Helper()
 		cmd := exec.Command("php", example(t, "queue-job/cli/worker.php"), p.api())
 		cmd.Env = append(os.Environ(), "QUEUE="+queue)
-		var out buffer
+		var out testlog.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/internal/fpm"
 	"github.com/fpmbridge/fpmbridge/internal/fpm/fpmtest"
+	"github.com/fpmbridge/fpmbridge/internal/testlog"
 )
 
 // nginx serves a site, an example's nginx.conf in which some things stand for others, and returns its address.
@@ -62,7 +63,7 @@ func nginx(t *testing.T, site string, replace map[string]string) string {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, "-p", dir, "-c", main)
-	var log buffer
+	var log testlog.Buffer
 	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -10,40 +10,22 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/internal/fpm"
+	"github.com/fpmbridge/fpmbridge/internal/testlog"
 )
 
 // patience is for what takes milliseconds on an idle machine.
 const patience = 20 * time.Second
 
-// buffer is a process's output, readable while it runs.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
 // program is a running fpmbridge.
 type program struct {
 	t              *testing.T
 	cmd            *exec.Cmd
-	stdout, stderr buffer
+	stdout, stderr testlog.Buffer
 	tmp            string // its temp folder
 	addr           string // host:port
 	exited         chan struct{}
@@ -114,22 +96,27 @@ func serve(t *testing.T, env []string, args ...string) *program {
 	return p
 }
 
-var servingAt = regexp.MustCompile(`at +ws://([^/\s]+)`)
+var servingAt = regexp.MustCompile(`(?s)at +ws://([^/\s]+).*Ctrl-C`)
 
-func (p *program) waitServing() {
+func (p *program) waitServing() { p.t.Helper(); p.addr = p.waitFor(servingAt) }
+
+// waitFor waits until the program has said something, and returns the part of it that is in parentheses.
+func (p *program) waitFor(what *regexp.Regexp) (part string) {
 	p.t.Helper()
-	eventually(p.t, "the program serves", func() bool {
+	eventually(p.t, "the program says "+what.String(), func() bool {
+		m := what.FindStringSubmatch(p.stdout.String())
+		if m != nil {
+			part = m[1]
+			return true
+		}
 		select {
 		case <-p.exited:
 			p.t.Fatal("the program ended")
 		default:
 		}
-		m := servingAt.FindStringSubmatch(p.stdout.String())
-		if m != nil {
-			p.addr = m[1]
-		}
-		return m != nil && strings.Contains(p.stdout.String(), "Ctrl-C")
+		return false
 	})
+	return part
 }
 
 // run runs a command to its end.

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fpmbridge/fpmbridge/internal/testlog"
 )
 
 // ask runs a command that asks the program, as a person in the same folder would.
@@ -157,7 +159,7 @@ func TestCommandsWatch(t *testing.T) {
 	c.want("hello")
 	for _, args := range [][]string{{"connections", "--watch"}, {"stats", "--watch", "--json"}, {"groups", "--watch"}} {
 		cmd := exec.CommandContext(t.Context(), binary, append(args, "--api", p.api())...)
-		var out buffer
+		var out testlog.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge"
 	"github.com/fpmbridge/fpmbridge/internal/outfile"
+	"github.com/fpmbridge/fpmbridge/internal/phpval"
 )
 
 // statsEvery is how often stats_file is written, without a stats_timer_interval.
@@ -23,7 +24,7 @@ func (p *plant) writeFiles(ctx context.Context, b *bridge.Bridge) {
 		return
 	}
 	file := func(setting string) string {
-		name := text(d.Settings, setting)
+		name := phpval.Settings(d.Settings).Text(setting)
 		if name != "" && !filepath.IsAbs(name) {
 			name = filepath.Join(folder, name)
 		}
@@ -44,7 +45,7 @@ func (p *plant) writeFiles(ctx context.Context, b *bridge.Bridge) {
 		<-ctx.Done()
 		return
 	}
-	every := time.Duration(max(number(d.Settings, 0, "stats_timer_interval"), 0)) * time.Millisecond
+	every := time.Duration(max(phpval.Settings(d.Settings).Int(0, "stats_timer_interval"), 0)) * time.Millisecond
 	if every == 0 {
 		every = statsEvery
 	}

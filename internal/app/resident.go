@@ -12,6 +12,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/fcgi"
 	"github.com/fpmbridge/fpmbridge/internal/config"
 	"github.com/fpmbridge/fpmbridge/internal/fpm"
+	"github.com/fpmbridge/fpmbridge/internal/phpval"
 )
 
 // maxWorkers bounds the resident workers of one script.
@@ -84,7 +85,7 @@ func (p *plant) workers(r routed) int {
 	}
 	n := p.cfg.Workers
 	if n == 0 {
-		n = int(number(d.Settings, 1, "worker_num"))
+		n = int(phpval.Settings(d.Settings).Int(1, "worker_num"))
 	}
 	return min(max(n, 1), maxWorkers)
 }
@@ -102,15 +103,15 @@ func (p *plant) resident(r routed, n int) *bridge.Resident {
 	return &bridge.Resident{
 		Boot: boot, Workers: n, Late: late, Unheard: unheard, Dispatch: dispatchMode(r.script.Description().Settings), Timeout: p.cfg.WorkerTimeout,
 		Grace: func() time.Duration {
-			return time.Duration(number(r.script.Description().Settings, 3, "max_wait_time")+1) * time.Second
+			return time.Duration(phpval.Settings(r.script.Description().Settings).Int(3, "max_wait_time")+1) * time.Second
 		},
 	}
 }
 
 // dispatchMode is a script's setting dispatch_mode; 0 for one that the bridge does not have, which the SDK says.
-func dispatchMode(settings map[string]any) bridge.DispatchMode {
-	n := int(number(settings, 0, "dispatch_mode"))
-	if n < 1 || n > 10 || n == 6 || truth(settings, false, "dispatch_func") {
+func dispatchMode(settings phpval.Settings) bridge.DispatchMode {
+	n := int(settings.Int(0, "dispatch_mode"))
+	if n < 1 || n > 10 || n == 6 || settings.Flag("dispatch_func", false) {
 		return 0
 	}
 	return bridge.DispatchMode(n)
@@ -141,7 +142,7 @@ func (p *plant) workerNote(r routed) string {
 	if p.cfg.Mode == config.ModeResident && d.Encoding != callback.Framed {
 		return "mode: resident is for scripts with the SDK: each event of this one is a request of its own"
 	}
-	asked := int(number(d.Settings, 0, "worker_num"))
+	asked := int(phpval.Settings(d.Settings).Int(0, "worker_num"))
 	if n := p.workers(r); n > 0 && asked > 0 && n != asked {
 		return fmt.Sprintf("worker_num of the script is %d, but workers says %d: that wins", asked, n)
 	}

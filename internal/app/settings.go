@@ -13,6 +13,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/certs"
 	"github.com/fpmbridge/fpmbridge/internal/config"
+	"github.com/fpmbridge/fpmbridge/internal/phpval"
 	"github.com/fpmbridge/fpmbridge/internal/sockopt"
 )
 
@@ -249,26 +250,7 @@ func positive(n int) int {
 }
 
 func asFlag(set func(t *tuning, on bool)) func(*tuning, any) error {
-	return func(t *tuning, v any) error { set(t, asTruth(v)); return nil }
-}
-
-// asTruth is PHP's: zval_is_true.
-func asTruth(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return false
-	case bool:
-		return v
-	case float64:
-		return v != 0
-	case string:
-		return v != "" && v != "0"
-	case []any:
-		return len(v) > 0
-	case map[string]any:
-		return true
-	}
-	return true
+	return func(t *tuning, v any) error { set(t, phpval.Truth(v)); return nil }
 }
 
 func asInteger(set func(t *tuning, n int)) func(*tuning, any) error {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/internal/certs"
 	"github.com/fpmbridge/fpmbridge/internal/openssl"
+	"github.com/fpmbridge/fpmbridge/internal/phpval"
 )
 
 // Bits of Swoole's ssl_protocols (SWOOLE_SSL_TLSv1_2 and so on). Older versions are not spoken.
@@ -111,7 +112,7 @@ func tlsSettings() []setting {
 			return nil
 		}},
 		{"ssl_prefer_server_ciphers", "", func(t *tuning, v any) error {
-			if !asTruth(v) {
+			if !phpval.Truth(v) {
 				t.note("ssl_prefer_server_ciphers: the order of ciphers is always the bridge's")
 			}
 			return nil
@@ -123,7 +124,7 @@ func tlsSettings() []setting {
 			return nil
 		}},
 		{"ssl_compress", "", func(t *tuning, v any) error {
-			if asTruth(v) {
+			if phpval.Truth(v) {
 				t.note("ssl_compress: TLS is not compressed here (CVE-2012-4929)")
 			}
 			return nil

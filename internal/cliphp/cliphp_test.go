@@ -1,40 +1,22 @@
 package cliphp
 
 import (
-	"bytes"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/fpmbridge/fpmbridge/internal/testlog"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// safe is a log that may be read while it is written.
-type safe struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safe) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *safe) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
-
-func launcher(t *testing.T, o Options) (*Launcher, *safe) {
+func launcher(t *testing.T, o Options) (*Launcher, *testlog.Buffer) {
 	t.Helper()
 	php, err := Find(t.Context(), "")
 	if err != nil {
@@ -43,7 +25,7 @@ func launcher(t *testing.T, o Options) (*Launcher, *safe) {
 		}
 		t.Skip(err)
 	}
-	log := &safe{}
+	log := &testlog.Buffer{}
 	o.Binary, o.Log = php.Path, slog.New(slog.NewTextHandler(log, nil))
 	l := New(o)
 	t.Cleanup(func() {

@@ -10,13 +10,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/internal/fpm"
 	"github.com/fpmbridge/fpmbridge/internal/fpm/fpmtest"
+	"github.com/fpmbridge/fpmbridge/internal/testlog"
 )
 
 func TestAcceptsWhenStartReturns(t *testing.T) {
@@ -281,7 +281,7 @@ func TestBadOptionsAreRefused(t *testing.T) {
 }
 
 func TestWorkerOutputReachesTheLog(t *testing.T) {
-	lines := &recorder{}
+	lines := &testlog.Buffer{}
 	s := fpmtest.Start(t, fpm.Options{MaxChildren: 1, Log: slog.New(slog.NewTextHandler(lines, nil))})
 	get(t, s, `<?php file_put_contents('php://stderr', "a worker speaks\n");`)
 	eventually(t, "the line", func() bool { return strings.Contains(lines.String(), "a worker speaks") })
@@ -289,7 +289,7 @@ func TestWorkerOutputReachesTheLog(t *testing.T) {
 
 // PHP writes its messages to its stderr and into the FastCGI answer, where they are logged with connection and script.
 func TestMessagesOfTheAnswerAreNotLoggedAgain(t *testing.T) {
-	lines := &recorder{}
+	lines := &testlog.Buffer{}
 	s := fpmtest.Start(t, fpm.Options{MaxChildren: 3, Defaults: []string{"log_errors=1"}, INI: []string{"display_errors=0"}, Log: slog.New(slog.NewTextHandler(lines, nil))})
 	get(t, s, `<?php
 file_put_contents('php://stderr', "first\n");
@@ -313,24 +313,6 @@ try { f(); } catch (Exception $e) { echo 'caught'; }`)
 			t.Errorf("%q is in\n%s", no, lines)
 		}
 	}
-}
-
-// recorder is a log that a test may read while it is written.
-type recorder struct {
-	mu   sync.Mutex
-	text strings.Builder // guarded by mu
-}
-
-func (r *recorder) Write(b []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.text.Write(b)
-}
-
-func (r *recorder) String() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.text.String()
 }
 
 func dial(t *testing.T, s *fpm.Server) (net.Conn, error) {
