@@ -104,8 +104,10 @@ func forbidden(from, imported string) string {
 		return ""
 	}
 	switch {
-	case to == "internal/memnet":
-		return "internal/memnet is for tests"
+	case to == "internal/memnet" || to == "internal/testlog":
+		return to + " is for tests"
+	case from == "internal/phpval" && !standard(imported):
+		return "internal/phpval stands on the standard library"
 	case to == "internal/rawio" && !slices.Contains([]string{"bridge/inlet", "bridge/outbox", "bridge/socket", "fcgi"}, from):
 		return "internal/rawio is for bridge/inlet, bridge/outbox, bridge/socket and fcgi"
 	case strings.HasPrefix(to, "bridge/") && from != "bridge" && (from != "bridge/workers" || to != "bridge/outbox"):
@@ -160,7 +162,7 @@ func TestTheRulesThemselves(t *testing.T) {
 		"callback " + module + "/internal/ops": true, "bridge/hub " + module + "/internal/ops": true, "bridge/hub " + module + "/callback": false, "internal/ops " + module + "/callback": false,
 		"callback " + module + "/fcgi": true, "callback " + module + "/bridge": false, "callback " + module + "/internal/fpm": false,
 		"bridge " + module + "/callback": true, "bridge " + module + "/fcgi": false, "bridge github.com/gorilla/websocket": true,
-		"bridge " + module + "/bridge/outbox": true, "bridge " + module + "/internal/rawio": false, "bridge " + module + "/internal/memnet": false,
+		"bridge " + module + "/bridge/outbox": true, "bridge " + module + "/internal/rawio": false, "bridge " + module + "/internal/memnet": false, "internal/fpm " + module + "/internal/testlog": false,
 		"bridge " + module + "/internal/fpm": false, "bridge/outbox " + module + "/internal/rawio": true, "bridge/outbox " + module + "/callback": false,
 		"bridge " + module + "/bridge/split": true, "internal/app " + module + "/bridge/split": false, "callback " + module + "/bridge/split": false, "bridge/split " + module + "/callback": false,
 		"bridge " + module + "/bridge/inlet": true, "bridge/inlet " + module + "/internal/rawio": true, "bridge/inlet " + module + "/bridge/outbox": false, "internal/app " + module + "/bridge/inlet": false,
