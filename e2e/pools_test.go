@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/fpmbridge/fpmbridge/internal/fpm"
 )
@@ -57,11 +59,18 @@ func foreignPool(t *testing.T, pool, ini []string) string {
 	if err := os.WriteFile(dir+"/conf", []byte(strings.Join(append(lines, pool...), "\n")+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), binary, args...)
+	cmd := exec.Command(binary, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	t.Cleanup(func() {
+		// Its children end with it only if it may end them; a master that is killed leaves them behind.
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		kill := time.AfterFunc(patience, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+		defer kill.Stop()
+		_ = cmd.Wait()
+	})
 	eventually(t, "php-fpm listens", func() bool { _, err := os.Stat(sock); return err == nil })
 	return "unix:" + sock
 }
