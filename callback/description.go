@@ -65,6 +65,16 @@ type Listener struct {
 	Events   []string
 	// Settings are the listener's own; nil: it uses the description's.
 	Settings map[string]any
+	// Places are where the script said so, as file:line: by the names of its settings, and "listen".
+	Places map[string]string
+}
+
+// At is where the script asked for something, to be put behind a sentence about it: " (FILE:LINE)", or "" if that is not known.
+func (l *Listener) At(name string) string {
+	if at := l.Places[name]; at != "" {
+		return " (" + at + ")"
+	}
+	return ""
 }
 
 // Host returns the first listener's host, or "".
@@ -140,6 +150,8 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 			Protocol string    `json:"protocol"`
 			Events   []string  `json:"events"`
 			Settings *settings `json:"settings"`
+
+			Places map[string]string `json:"places"`
 		} `json:"listeners"`
 		Events      []string  `json:"events"`
 		Workers     int       `json:"workers"`
@@ -180,7 +192,7 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 		default:
 			return nil, fmt.Errorf("%w: the description: protocol %q", ErrBadAnswer, l.Protocol)
 		}
-		listener := Listener{Host: l.Host, Port: l.Port, Type: l.Type, Protocol: l.Protocol, Events: l.Events}
+		listener := Listener{Host: l.Host, Port: l.Port, Type: l.Type, Protocol: l.Protocol, Events: l.Events, Places: l.Places}
 		if l.Settings != nil {
 			if listener.Settings = *l.Settings; listener.Settings == nil {
 				listener.Settings = map[string]any{}

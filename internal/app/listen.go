@@ -99,7 +99,7 @@ func address(l *callback.Listener) (network, addr string, err error) {
 		return "unix", l.Host, nil
 	}
 	return "", "", fmt.Errorf("the script listens to %s:%d with socket type %d: the bridge serves TCP (SWOOLE_SOCK_TCP, SWOOLE_SOCK_TCP6) and Unix stream sockets"+
-		" (SWOOLE_SOCK_UNIX_STREAM), no UDP, no Unix datagrams and no raw sockets; leave that listen() out, or run it in a process of its own", l.Host, l.Port, l.Type)
+		" (SWOOLE_SOCK_UNIX_STREAM), no UDP, no Unix datagrams and no raw sockets; leave that listen() out, or run it in a process of its own%s", l.Host, l.Port, l.Type, l.At("listen"))
 }
 
 // listen opens the listeners of the plan.

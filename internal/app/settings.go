@@ -30,12 +30,13 @@ type tuning struct {
 	tls      tlsFiles
 	folder   string // of the script
 	notes    []string
-	swoole   bool // the listener is one of a Swoole server
+	at       string // where the setting in hand was set, to be put behind what is said of it
+	swoole   bool   // the listener is one of a Swoole server
 }
 
 // note is something to know about a setting, for those who start the bridge.
 func (t *tuning) note(format string, args ...any) {
-	t.notes = append(t.notes, fmt.Sprintf(format, args...))
+	t.notes = append(t.notes, fmt.Sprintf(format, args...)+t.at)
 }
 
 type splitKind struct{ eof, each, length bool }
@@ -152,14 +153,15 @@ func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.
 			p.sayOnce("the configuration wins over the script's setting", "setting", s.name, "key", s.key)
 			continue
 		}
+		t.at = l.At(s.name)
 		if err := s.apply(t, v); err != nil {
-			problems = append(problems, fmt.Errorf("setting %s: %w", s.name, err))
+			problems = append(problems, fmt.Errorf("setting %s: %w%s", s.name, err, t.at))
 		}
 	}
 	t.complete()
 	for _, s := range tlsSettings() {
 		if on, own := l.Type&sockTLS != 0 || p.cfg.TLS.Cert != "", l.Settings != nil || whole != nil; own && !on && values[s.name] != nil {
-			t.notes = []string{s.name + " and its like: the listener speaks no TLS without SWOOLE_SSL in its socket type (SWOOLE_SOCK_TCP | SWOOLE_SSL)"}
+			t.notes = []string{s.name + " and its like: the listener speaks no TLS without SWOOLE_SSL in its socket type (SWOOLE_SOCK_TCP | SWOOLE_SSL)" + l.At(s.name)}
 			break
 		}
 	}

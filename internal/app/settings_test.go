@@ -234,3 +234,22 @@ func FuzzSettings(f *testing.F) {
 		}
 	})
 }
+
+// What is wrong with a setting, and what is said about one, names the place where the script set it.
+func TestPlacesOfSettings(t *testing.T) {
+	t.Parallel()
+	l := callback.Listener{Type: sockTCP | sockTLS, Protocol: callback.KindWebSocket, Places: map[string]string{
+		"backlog": "/srv/a.php:7", "ssl_compress": "/srv/b.php:8", "listen": "/srv/c.php:9",
+	}}
+	tu, _, err := tuneFor(t, new(config.Config), l, map[string]any{"backlog": "many", "ssl_compress": true, "tcp_keepidle": "x"})
+	if err == nil || !strings.Contains(err.Error(), `"many" is no number (/srv/a.php:7)`) || !strings.HasSuffix(err.Error(), `"x" is no number`) {
+		t.Errorf("got %v, want the place of backlog, and none for tcp_keepidle", err)
+	}
+	if len(tu.notes) != 1 || !strings.HasSuffix(tu.notes[0], "(/srv/b.php:8)") {
+		t.Errorf("got the notes %q, want the place behind", tu.notes)
+	}
+	l.Type = 2
+	if _, _, err := address(&l); err == nil || !strings.HasSuffix(err.Error(), "(/srv/c.php:9)") {
+		t.Errorf("got %v, want the place of the datagram port", err)
+	}
+}

@@ -135,6 +135,7 @@ final class Runtime
     private ?Log $log = null;
     public ?Event $event = null;
     public ?Closure $placed = null;
+    public ?Closure $afterExit = null;
     public ?Background $background = null;
     public string $unstarted = 'the script builds a server but does not call start()';
     public bool $starting = false;
@@ -376,6 +377,7 @@ final class Runtime
         } elseif ($this->stage === self::HANDLER) {
             $this->code = Wire::EXITED;
             $this->exited('the event is over, what it asked for before is done');
+            $this->goOn();
         } elseif ($this->stage === self::BEFORE) {
             $this->fail('the script called exit before its first event', $this->environment->script, 0);
         } elseif ($this->describing) {
@@ -394,6 +396,21 @@ final class Runtime
         [$name, $file, $line] = $this->placed === null ? ['', '', 0] : ($this->placed)($this->event);
         $text = $name === '' ? 'the script called exit' : "the callback $name, which begins here, called exit";
         $this->log()->add(Log::WARN, "$text: $effect", $file, $line);
+    }
+    private function goOn(): void
+    {
+        if ($this->afterExit === null) {
+            return;
+        }
+        $rest = $this->afterExit;
+        $this->afterExit = null;
+        $this->stage = self::OVER;
+        try {
+            $rest();
+        } catch (Throwable $thrown) {
+            $text = \get_class($thrown) . ': ' . $thrown->getMessage();
+            $this->log()->add(Log::ERROR, $text, $thrown->getFile(), $thrown->getLine());
+        }
     }
     public function output(string $printed, int $phase): string
     {
@@ -1662,6 +1679,7 @@ final class State
     public array $callbacks = [];
     public array $given = [];
     public array $warnings = [];
+    public array $places = [];
     public ?array $task = null;
     public array $finishers = [];
     public array $processes = [];
@@ -1674,6 +1692,7 @@ final class State
     public int $spoken = 3;
     public array $uids = [];
     public array $closed = [];
+    public string $calling = '';
     public ?Connections $peers = null;
     public function __construct(Runtime $run)
     {
@@ -1894,7 +1913,8 @@ class Server
     {
         $state = $this->fpmbridge;
         if ($state->started) {
-            return Loader::warn(__METHOD__, 'server is running, unable to register ' . $event_name . ' callback');
+            $text = "server is running, unable to register $event_name callback: call it before start()";
+            return Loader::warn(__METHOD__, $text);
         }
         $name = \strtolower($event_name);
         $served = self::SERVER_EVENTS[$name] ?? self::PORT_EVENTS[$name] ?? null;
@@ -1902,10 +1922,8 @@ class Server
             if (!$state->run->isDescribing()) {
                 return Loader::fail(503);
             }
-            $meant = Boot::nearest($name, \array_keys(self::SERVER_EVENTS + self::PORT_EVENTS));
-            $text = "unknown event types[$event_name]";
-            $state->warnings[] = $text . ($meant === null ? '' : ": did you mean $meant?");
-            return Loader::warn('Swoole\Server\Port::on', $text);
+            Boot::unknownEvent($state, $event_name, \array_keys(self::SERVER_EVENTS + self::PORT_EVENTS));
+            return Loader::warn('Swoole\Server\Port::on', "unknown event types[$event_name]");
         }
         unset($state->given[$name]);
         if (!\is_callable($callback)) {
@@ -1916,8 +1934,8 @@ class Server
                 $state->run->abort(__METHOD__ . "(): function '$called' is not callable");
             }
         }
-        if (!$served) {
-            $state->warnings[] = "$name: the bridge serves no datagrams";
+        if (!$served && $state->run->isDescribing()) {
+            $state->warnings[] = "$name: the bridge serves no datagrams (" . Boot::here() . ')';
         }
         $state->callbacks[$name] = $callback;
         return true;
@@ -1930,12 +1948,14 @@ class Server
     public function set(array $settings): bool
     {
         if ($this->fpmbridge->started) {
-            return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->set');
+            $text = 'server is running, unable to execute ' . static::class . '->set: call it before start()';
+            return Loader::warn(__METHOD__, $text);
         }
         $this->setting = $settings + ($this->setting ?? []);
         if ($this->fpmbridge->run->isDescribing()) {
-            foreach (Boot::unsupported($settings) as $option) {
-                \trigger_error("unsupported option [$option]", \E_USER_WARNING);
+            Boot::said($this->fpmbridge, $settings, 0);
+            foreach ($settings as $option => $value) {
+                \is_string($value) && isset(self::SIZES[$option]) && $this->size($value);
             }
         }
         return true;
@@ -2010,7 +2030,7 @@ class Server
                 'events' => Jobs::events($state->callbacks),
                 'workers' => $workers,
                 'task_workers' => $tasks,
-                'warnings' => \array_merge($state->warnings, Boot::notes($settings), Boot::ofScript($state)),
+                'warnings' => \array_merge($state->warnings, Boot::notes($settings, $state), Boot::ofScript($state)),
             ];
             if ($state->processes !== []) {
                 $description['processes'] = \count($state->processes);
@@ -2273,7 +2293,8 @@ class Server
     public function listen(string $host, int $port, int $sock_type)
     {
         if ($this->fpmbridge->started) {
-            return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->listen');
+            $text = 'server is running, unable to execute ' . static::class . '->listen: open all ports before start()';
+            return Loader::warn(__METHOD__, $text);
         }
         $this->ports[0]->connections = new Iterator($this, $this->fpmbridge, 0);
         return $this->ports[] = Port::ofServer($this, $this->fpmbridge, \count($this->ports), $host, $port, $sock_type);
@@ -2419,7 +2440,7 @@ class Server
         }
         $state = $this->fpmbridge;
         if ($state->started) {
-            return Loader::warn(__METHOD__, 'server is running, unable to add process');
+            return Loader::warn(__METHOD__, 'server is running, unable to add process: call it before start()');
         }
         $state->processes[] = $process;
         return $process->id = \count($state->processes) - 1;
@@ -2947,11 +2968,17 @@ class Port
         $port->connections = $index === 0 ? $server->connections : new Iterator($server, $state, $index);
         $port->server = \WeakReference::create($server);
         $port->state = $state;
+        if ($state->run->isDescribing()) {
+            $state->places[$index]['listen'] = Boot::here();
+        }
         return $port;
     }
     public function set(array $settings): void
     {
         $this->setting = $settings + ($this->setting ?? []);
+        if ($this->index > 0 && $this->state->run->isDescribing()) {
+            Boot::said($this->state, $settings, $this->index);
+        }
         if ($this->index === 0 && $this->server->get() !== null) {
             $this->server->get()->set($settings);
         }
@@ -2963,7 +2990,7 @@ class Port
         }
         $name = \strtolower($event_name);
         if (!isset(self::EVENTS[$name])) {
-            $this->state->warnings[] = "unknown event types[$event_name]";
+            Boot::unknownEvent($this->state, $event_name, \array_keys(self::EVENTS));
             return Loader::warn(__METHOD__, "unknown event types[$event_name]");
         }
         if ($this->index === 0) {
@@ -3067,6 +3094,10 @@ class Port
         if ($this->own) {
             $described['settings'] = (object) $this->setting;
         }
+        $places = ($this->own ? [] : $this->state->places[0] ?? []) + ($this->state->places[$this->index] ?? []);
+        if ($places !== []) {
+            $described['places'] = $places;
+        }
         return $described;
     }
     private function check(string $protocol): void
@@ -3076,7 +3107,9 @@ class Port
         }
         $needs = ['websocket' => 'message', 'http' => 'request', 'tcp' => 'receive'][$protocol];
         if ($this->callback($needs) === null && ($this->index === 0 || $this->callback('receive') === null)) {
-            $this->state->run->abort('Swoole\Server::start(): require on' . \ucfirst($needs) . ' callback');
+            $which = $this->index === 0 ? '' : " for the port $this->host:$this->asked";
+            $which .= $this->index === 0 ? '' : Boot::at($this->state, 'listen', $this->index);
+            $this->state->run->abort('Swoole\Server::start(): require on' . \ucfirst($needs) . " callback$which");
         }
     }
 }

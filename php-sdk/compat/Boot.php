@@ -48,23 +48,92 @@ final class Boot
 
     private const MAX_DISTANCE = 3;
 
+    /** No machine has work for more; a number that is larger is a mistake. */
+    private const MAX_WORKERS = 10000;
+
     /**
-     * @param array<string, mixed> $settings
+     * @param array<string, mixed> $settings the server's
      * @return list<string>
      */
-    public static function notes(array $settings): array
+    public static function notes(array $settings, State $state): array
     {
         $notes = [];
         foreach (self::unsupported($settings) as $option) {
             $meant = self::nearest($option, self::options());
-            $notes[] = "unsupported option [$option]" . ($meant === null ? '' : ": did you mean $meant?");
+            $notes[] = "unsupported option [$option]" . ($meant === null ? '' : ": did you mean $meant?")
+                . self::at($state, $option);
         }
         foreach (self::NOTES as $option => $text) {
             if (!empty($settings[$option])) {
-                $notes[] = "$option: $text";
+                $notes[] = "$option: $text" . self::at($state, $option);
             }
         }
-        return array_merge($notes, Placement::notes($settings), PoolNotes::of($settings));
+        foreach (['worker_num', 'task_worker_num'] as $option) {
+            if (($settings[$option] ?? 0) < 0) {
+                $notes[] = "$option: $settings[$option] is no number of workers, the default is used"
+                    . self::at($state, $option);
+            }
+        }
+        return array_merge($notes, Placement::notes($settings, $state), PoolNotes::of($settings));
+    }
+
+    /**
+     * A server's or a port's set() was called: remembers where, and says what is wrong with it.
+     *
+     * @param array<string, mixed> $settings
+     * @param int $port 0: the server's
+     */
+    public static function said(State $state, array $settings, int $port): void
+    {
+        $here = self::here();
+        foreach ($settings as $option => $value) {
+            $state->places[$port][(string) $option] = $here;
+        }
+        foreach (['worker_num', 'task_worker_num'] as $option) {
+            $n = $port === 0 ? (int) ($settings[$option] ?? 0) : 0;
+            if ($n > self::MAX_WORKERS) {
+                $state->run->abort("Swoole\\Server::set(): $option: $n: want at most " . self::MAX_WORKERS);
+            }
+        }
+        foreach (self::unsupported($settings) as $option) {
+            if ($port === 0) {
+                trigger_error("unsupported option [$option]", E_USER_WARNING);
+            } else {
+                $meant = self::nearest($option, self::options());
+                $state->warnings[] = "unsupported option [$option]" . ($meant === null ? '' : ": did you mean $meant?")
+                    . self::at($state, $option, $port);
+            }
+        }
+    }
+
+    /**
+     * Where the script asked for a setting, to be put behind a sentence: ` (FILE:LINE)`, or nothing.
+     */
+    public static function at(State $state, string $option, int $port = 0): string
+    {
+        $place = $state->places[$port][$option] ?? '';
+        return $place === '' ? '' : " ($place)";
+    }
+
+    /**
+     * Where the script is that called the SDK, as FILE:LINE; empty if that is not known.
+     */
+    public static function here(): string
+    {
+        [$file, $line] = Log::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), '', 0);
+        return $file === '' ? '' : "$file:$line";
+    }
+
+    /**
+     * An event that nobody knows.
+     *
+     * @param list<string> $events in lower case
+     */
+    public static function unknownEvent(State $state, string $event, array $events): void
+    {
+        $meant = self::nearest(strtolower($event), $events);
+        $state->warnings[] = "unknown event types[$event]" . ($meant === null ? '' : ": did you mean $meant?")
+            . ' (' . self::here() . ')';
     }
 
     /**

@@ -45,6 +45,9 @@ final class Exits
         if ($event->type === Wire::CLOSE) {
             $names = $state->spoken === Values::STATUS_ACTIVE ? ['close'] : ['disconnect', 'close'];
         }
+        if (($event->type === Wire::START || $event->type === Wire::SHUTDOWN) && $state->calling !== '') {
+            $names = [$state->calling];
+        }
         foreach ($names as $name) {
             $callback = $port->callback($name);
             if ($callback !== null) {

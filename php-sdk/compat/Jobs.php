@@ -232,7 +232,7 @@ final class Jobs
     }
 
     /**
-     * Calls each of them, whatever the one before it throws.
+     * Calls each of them, whatever the one before it throws, and also when it calls exit.
      *
      * @param list<string> $names
      * @throws Throwable the first that was thrown
@@ -240,15 +240,20 @@ final class Jobs
     private static function call(Server $server, State $state, array $names): void
     {
         $first = null;
-        foreach ($names as $name) {
+        $callbacks = array_intersect_key($state->callbacks, array_flip($names));
+        foreach (array_intersect($names, array_keys($callbacks)) as $i => $name) {
+            $state->calling = $name;
+            // The extension calls them in processes of their own: exit in one does not keep the others from coming.
+            $state->run->afterExit = static function () use ($server, $state, $names, $i): void {
+                self::call($server, $state, array_slice($names, $i + 1));
+            };
             try {
-                if (isset($state->callbacks[$name])) {
-                    ($state->callbacks[$name])($server);
-                }
+                $callbacks[$name]($server);
             } catch (Throwable $thrown) {
                 $first = $first ?? $thrown;
             }
         }
+        $state->run->afterExit = null;
         if ($first !== null) {
             throw $first;
         }

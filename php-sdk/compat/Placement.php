@@ -41,7 +41,8 @@ final class Placement
             foreach (self::UNSAFE as $name => $called) {
                 if ($port->silence($name)) {
                     $state->warnings[] = "cannot set '$called' event when using dispatch_mode=$mode:"
-                        . ' it does not come, as in Swoole. Set enable_unsafe_event to get it';
+                        . ' it does not come, as in Swoole. Set enable_unsafe_event to get it'
+                        . Boot::at($state, 'dispatch_mode');
                 }
             }
         }
@@ -54,14 +55,16 @@ final class Placement
      * @param array<string, mixed> $settings
      * @return list<string>
      */
-    public static function notes(array $settings): array
+    public static function notes(array $settings, State $state): array
     {
         $mode = (int) ($settings['dispatch_mode'] ?? self::FD);
         if (!empty($settings['dispatch_func']) || $mode === self::USER) {
             return ['dispatch_func: the bridge does not run PHP to choose a worker. A connection belongs to the worker'
-                . ' fd % worker_num, as with dispatch_mode 2; mode 5 and bind() let the script choose'];
+                . ' fd % worker_num, as with dispatch_mode 2; mode 5 and bind() let the script choose'
+                . Boot::at($state, empty($settings['dispatch_func']) ? 'dispatch_mode' : 'dispatch_func')];
         }
-        return self::exists($mode) ? [] : ["dispatch_mode: there is no mode $mode, 2 is used"];
+        return self::exists($mode)
+            ? [] : ["dispatch_mode: there is no mode $mode, 2 is used" . Boot::at($state, 'dispatch_mode')];
     }
 
     private static function exists(int $mode): bool

@@ -35,6 +35,9 @@ final class State
     /** @var list<string> for the description */
     public array $warnings = [];
 
+    /** @var array<int, array<string, string>> for the description: where what was set, by port; and "listen" */
+    public array $places = [];
+
     /** @var array{source: int}|null the task that runs: who asked for it, -1 for none of the workers */
     public ?array $task = null;
 
@@ -66,6 +69,9 @@ final class State
 
     /** @var array<int, bool> closed by the script during this event */
     public array $closed = [];
+
+    /** The callback of the server's life that runs, or ran last, in lower case. */
+    public string $calling = '';
 
     /** Whoever was asked about connections; null: nobody yet. */
     public ?Connections $peers = null;

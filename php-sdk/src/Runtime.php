@@ -75,6 +75,9 @@ final class Runtime
     /** @var (Closure(Event): array{string, string, int})|null the callback of an event: its name, file and line */
     public ?Closure $placed = null;
 
+    /** What is still to be called if the handler calls exit. */
+    public ?Closure $afterExit = null;
+
     /** What the handler left to be done later in the same event. */
     public ?Background $background = null;
 
@@ -466,6 +469,7 @@ final class Runtime
         } elseif ($this->stage === self::HANDLER) {
             $this->code = Wire::EXITED;
             $this->exited('the event is over, what it asked for before is done');
+            $this->goOn();
         } elseif ($this->stage === self::BEFORE) {
             $this->fail('the script called exit before its first event', $this->environment->script, 0);
         } elseif ($this->describing) {
@@ -489,6 +493,26 @@ final class Runtime
         [$name, $file, $line] = $this->placed === null ? ['', '', 0] : ($this->placed)($this->event);
         $text = $name === '' ? 'the script called exit' : "the callback $name, which begins here, called exit";
         $this->log()->add(Log::WARN, "$text: $effect", $file, $line);
+    }
+
+    /**
+     * Calls what exit must not keep from being called.
+     */
+    private function goOn(): void
+    {
+        if ($this->afterExit === null) {
+            return;
+        }
+        $rest = $this->afterExit;
+        $this->afterExit = null;
+        // Another exit in there ends PHP's shutdown functions: the answer is made all the same.
+        $this->stage = self::OVER;
+        try {
+            $rest();
+        } catch (Throwable $thrown) {
+            $text = get_class($thrown) . ': ' . $thrown->getMessage();
+            $this->log()->add(Log::ERROR, $text, $thrown->getFile(), $thrown->getLine());
+        }
     }
 
     /**

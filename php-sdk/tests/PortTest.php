@@ -7,6 +7,7 @@ namespace FpmBridge\Tests;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Testing\FakeBridge;
 use FpmBridge\Testing\Result;
+use FpmBridge\Tests\Support\Places;
 use FpmBridge\Wire;
 use LogicException;
 use PHPUnit\Framework\TestCase;
@@ -96,7 +97,7 @@ final class PortTest extends TestCase
         self::assertSame([[
             'host' => '127.0.0.1', 'port' => 9501, 'type' => 1, 'protocol' => 'tcp',
             'events' => ['close', 'connect', 'receive'],
-        ]], $description['listeners']);
+        ]], Places::none($description['listeners']));
         $fd = $this->bridge->connectTcp()->fd;
         $result = $this->in($fd, static function (Server $server, int $fd): array {
             return [$server->send($fd, 'one'), $server->send((string) $fd, 'two')];
@@ -275,7 +276,7 @@ final class PortTest extends TestCase
                 'host' => '::', 'port' => 9503, 'type' => 515, 'protocol' => 'http', 'events' => ['close', 'request'],
                 'settings' => ['open_http_protocol' => true, 'ssl_cert_file' => 'x'],
             ],
-        ], json_decode((string) json_encode($this->bridge->description()['listeners']), true));
+        ], json_decode((string) json_encode(Places::none($this->bridge->description()['listeners'])), true));
         $one = $this->bridge->connect()->fd;
         $two = $this->bridge->connect('/', [], ['listener' => 1])->fd;
         $tcp = $this->bridge->connectTcp(2)->fd;

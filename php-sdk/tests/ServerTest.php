@@ -10,6 +10,7 @@ use FpmBridge\Compat\Loader;
 use FpmBridge\Runtime;
 use FpmBridge\Testing\FakeBridge;
 use FpmBridge\Testing\Result;
+use FpmBridge\Tests\Support\Places;
 use FpmBridge\Unsupported;
 use FpmBridge\Wire;
 use LogicException;
@@ -82,8 +83,11 @@ final class ServerTest extends TestCase
                 'host' => '0.0.0.0', 'port' => 9501, 'type' => 1, 'protocol' => 'websocket',
                 'events' => ['open', 'message', 'close'],
             ]],
-            $this->bridge->description()['listeners']
+            Places::none($this->bridge->description()['listeners'])
         );
+        $places = $this->bridge->description()['listeners'][0]['places'];
+        self::assertSame(['listen', 'worker_num'], array_keys($places));
+        self::assertStringStartsWith(__FILE__ . ':', $places['worker_num']);
     }
 
     public function testCallbacksGetSwoolesArguments(): void
@@ -266,7 +270,8 @@ final class ServerTest extends TestCase
             }, 0, null],
             'set' => [static function (Server $server): bool {
                 return $server->set([]);
-            }, 503, 'Swoole\Server::set(): server is running, unable to execute Swoole\WebSocket\Server->set'],
+            }, 503, 'Swoole\Server::set(): server is running, unable to execute Swoole\WebSocket\Server->set:'
+                . ' call it before start()'],
             'start' => [static function (Server $server): bool {
                 return $server->start();
             }, 503, 'Swoole\Server::start(): server is running, unable to execute Swoole\WebSocket\Server->start()'],
@@ -542,7 +547,7 @@ final class ServerTest extends TestCase
                 'packet: the bridge serves no datagrams', 'unknown event types[colse]: did you mean close?',
                 'unsupported option [b]', 'unsupported option [a]',
             ],
-            Runtime::require()->described()['warnings']
+            Places::cut(Runtime::require()->described()['warnings'], __FILE__)
         );
     }
 

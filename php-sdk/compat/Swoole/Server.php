@@ -172,7 +172,8 @@ class Server
     {
         $state = $this->fpmbridge;
         if ($state->started) {
-            return Loader::warn(__METHOD__, 'server is running, unable to register ' . $event_name . ' callback');
+            $text = "server is running, unable to register $event_name callback: call it before start()";
+            return Loader::warn(__METHOD__, $text);
         }
         $name = strtolower($event_name);
         $served = self::SERVER_EVENTS[$name] ?? self::PORT_EVENTS[$name] ?? null;
@@ -181,10 +182,8 @@ class Server
                 // It was said when the script was described: not for each event again.
                 return Loader::fail(503);
             }
-            $meant = Boot::nearest($name, array_keys(self::SERVER_EVENTS + self::PORT_EVENTS));
-            $text = "unknown event types[$event_name]";
-            $state->warnings[] = $text . ($meant === null ? '' : ": did you mean $meant?");
-            return Loader::warn('Swoole\Server\Port::on', $text);
+            Boot::unknownEvent($state, $event_name, array_keys(self::SERVER_EVENTS + self::PORT_EVENTS));
+            return Loader::warn('Swoole\Server\Port::on', "unknown event types[$event_name]");
         }
         unset($state->given[$name]);
         if (!is_callable($callback)) {
@@ -195,8 +194,8 @@ class Server
                 $state->run->abort(__METHOD__ . "(): function '$called' is not callable");
             }
         }
-        if (!$served) {
-            $state->warnings[] = "$name: the bridge serves no datagrams";
+        if (!$served && $state->run->isDescribing()) {
+            $state->warnings[] = "$name: the bridge serves no datagrams (" . Boot::here() . ')';
         }
         $state->callbacks[$name] = $callback;
         return true;
@@ -217,12 +216,14 @@ class Server
     public function set(array $settings): bool
     {
         if ($this->fpmbridge->started) {
-            return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->set');
+            $text = 'server is running, unable to execute ' . static::class . '->set: call it before start()';
+            return Loader::warn(__METHOD__, $text);
         }
         $this->setting = $settings + ($this->setting ?? []);
         if ($this->fpmbridge->run->isDescribing()) {
-            foreach (Boot::unsupported($settings) as $option) {
-                trigger_error("unsupported option [$option]", E_USER_WARNING);
+            Boot::said($this->fpmbridge, $settings, 0);
+            foreach ($settings as $option => $value) {
+                is_string($value) && isset(self::SIZES[$option]) && $this->size($value);
             }
         }
         return true;
@@ -303,7 +304,7 @@ class Server
                 'events' => Jobs::events($state->callbacks),
                 'workers' => $workers,
                 'task_workers' => $tasks,
-                'warnings' => array_merge($state->warnings, Boot::notes($settings), Boot::ofScript($state)),
+                'warnings' => array_merge($state->warnings, Boot::notes($settings, $state), Boot::ofScript($state)),
             ];
             if ($state->processes !== []) {
                 $description['processes'] = count($state->processes);
@@ -638,7 +639,8 @@ class Server
     public function listen(string $host, int $port, int $sock_type)
     {
         if ($this->fpmbridge->started) {
-            return Loader::warn(__METHOD__, 'server is running, unable to execute ' . static::class . '->listen');
+            $text = 'server is running, unable to execute ' . static::class . '->listen: open all ports before start()';
+            return Loader::warn(__METHOD__, $text);
         }
         // Its own port has the server's connections as long as it is the only one.
         $this->ports[0]->connections = new Iterator($this, $this->fpmbridge, 0);
@@ -890,7 +892,7 @@ class Server
         }
         $state = $this->fpmbridge;
         if ($state->started) {
-            return Loader::warn(__METHOD__, 'server is running, unable to add process');
+            return Loader::warn(__METHOD__, 'server is running, unable to add process: call it before start()');
         }
         $state->processes[] = $process;
         return $process->id = count($state->processes) - 1;

@@ -84,6 +84,9 @@ class Port
         $port->connections = $index === 0 ? $server->connections : new Iterator($server, $state, $index);
         $port->server = \WeakReference::create($server);
         $port->state = $state;
+        if ($state->run->isDescribing()) {
+            $state->places[$index]['listen'] = Boot::here();
+        }
         return $port;
     }
 
@@ -93,6 +96,9 @@ class Port
     public function set(array $settings): void
     {
         $this->setting = $settings + ($this->setting ?? []);
+        if ($this->index > 0 && $this->state->run->isDescribing()) {
+            Boot::said($this->state, $settings, $this->index);
+        }
         if ($this->index === 0 && $this->server->get() !== null) {
             $this->server->get()->set($settings);
         }
@@ -112,7 +118,7 @@ class Port
         }
         $name = strtolower($event_name);
         if (!isset(self::EVENTS[$name])) {
-            $this->state->warnings[] = "unknown event types[$event_name]";
+            Boot::unknownEvent($this->state, $event_name, array_keys(self::EVENTS));
             return Loader::warn(__METHOD__, "unknown event types[$event_name]");
         }
         if ($this->index === 0) {
@@ -264,6 +270,10 @@ class Port
         if ($this->own) {
             $described['settings'] = (object) $this->setting;
         }
+        $places = ($this->own ? [] : $this->state->places[0] ?? []) + ($this->state->places[$this->index] ?? []);
+        if ($places !== []) {
+            $described['places'] = $places;
+        }
         return $described;
     }
 
@@ -277,7 +287,9 @@ class Port
         }
         $needs = ['websocket' => 'message', 'http' => 'request', 'tcp' => 'receive'][$protocol];
         if ($this->callback($needs) === null && ($this->index === 0 || $this->callback('receive') === null)) {
-            $this->state->run->abort('Swoole\Server::start(): require on' . ucfirst($needs) . ' callback');
+            $which = $this->index === 0 ? '' : " for the port $this->host:$this->asked";
+            $which .= $this->index === 0 ? '' : Boot::at($this->state, 'listen', $this->index);
+            $this->state->run->abort('Swoole\Server::start(): require on' . ucfirst($needs) . " callback$which");
         }
     }
 }

@@ -1,0 +1,33 @@
+<?php
+/*
+ * What is said of settings and events at boot names file and line.
+ *
+ * differs: the extension names the line of a warning only
+ * log ~ unsupported option \[work_num\]: did you mean worker_num\? \(.*\.php:18\)
+ * log ~ log_file: .* \(.*\.php:22\)
+ * log ~ task_worker_num: -1 is no number of workers.* \(.*\.php:22\)
+ * log ~ dispatch_mode: there is no mode 77, 2 is used \(.*\.php:18\)
+ * log ~ unknown event types\[mesage\]: did you mean message\? \(.*\.php:27\)
+ * open a /
+ * a> text hello
+ * a< text "\"hello\""
+ */
+require __DIR__ . '/conform.php';
+$server = server();
+$server->set([
+    'work_num' => 4,
+    'dispatch_mode' => 77,
+]);
+$server->set([
+    'log_file' => '/dev/null',
+    'task_worker_num' => -1,
+]);
+$server->on(
+    'mesage',
+    function () {
+    }
+);
+answers($server, function ($server, $frame) {
+    return $frame->data;
+});
+$server->start();
