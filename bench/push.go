@@ -60,8 +60,8 @@ type sink struct {
 	out   *bufio.Reader
 }
 
-func (l *lab) sink(ctx context.Context, port, n int) (*sink, error) {
-	cmd := exec.CommandContext(ctx, filepath.Join(l.bin, "wsload"), "-mode", "sink", "-port", strconv.Itoa(port), "-c", strconv.Itoa(n)) //nolint:gosec // our own binary
+func (l *lab) sink(ctx context.Context, port, n int, rest time.Duration) (*sink, error) {
+	cmd := exec.CommandContext(ctx, filepath.Join(l.bin, "wsload"), "-mode", "sink", "-port", strconv.Itoa(port), "-c", strconv.Itoa(n), "-rest", rest.String()) //nolint:gosec // our own binary
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -170,7 +170,8 @@ func (l *lab) pushSingle(ctx context.Context, api string) (singles, error) {
 		return singles{}, err
 	}
 	defer b.stop()
-	s, err := l.sink(ctx, port, children)
+	// A client that woke up for each of them would be half of the work on two cores.
+	s, err := l.sink(ctx, port, children, 2*time.Millisecond)
 	if err == nil {
 		err = s.ready()
 	}
@@ -216,7 +217,7 @@ func (l *lab) pushGroup(ctx context.Context, api string) (spent, error) {
 		return spent{}, err
 	}
 	defer b.stop()
-	s, err := l.sink(ctx, port, room)
+	s, err := l.sink(ctx, port, room, 0)
 	if err == nil {
 		err = s.ready()
 	}
@@ -244,7 +245,7 @@ func (l *lab) pushBare(ctx context.Context) (spent, error) {
 	if !ok {
 		return spent{}, errors.New("not TCP")
 	}
-	s, err := l.sink(ctx, addr.Port, room)
+	s, err := l.sink(ctx, addr.Port, room, 0)
 	if err != nil {
 		return spent{}, err
 	}

@@ -59,9 +59,11 @@ func testAllocations(t *testing.T, route Route, message string) {
 	e.wantNone("event", e.round)
 	op := ops.Op{Kind: ops.Push, To: ops.Set{FDs: []uint64{1}}, Opcode: 1, Data: e.request[6:]}
 	e.wantNone("push", func() {
-		if res := b.Do(&op); res.Count[ops.Done] != 1 || res.Each[0] != ops.Done {
+		res, rest := b.Do(&op)
+		if res.Count[ops.Done] != 1 || res.Each[0] != ops.Done {
 			t.Fatalf("%+v", res)
 		}
+		rest.Flush()
 		e.read()
 	})
 	e.stop()

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 )
@@ -164,6 +165,16 @@ func (c *client) wantClose(code uint16) {
 	if f.first != bitFIN|opClose || got != code {
 		c.t.Fatalf("got frame %v with code %d, want a close with %d", f, got, code)
 	}
+}
+
+// silent says that nothing comes for a while; to be called in a bubble.
+func (c *client) silent() {
+	c.t.Helper()
+	_ = c.conn.SetReadDeadline(time.Now().Add(time.Second))
+	if b, err := c.br.Peek(1); err == nil {
+		c.t.Fatalf("something came: %q", b)
+	}
+	_ = c.conn.SetReadDeadline(time.Time{})
 }
 
 // wantEOF reads to the end, which must be there.

@@ -7,15 +7,25 @@ import (
 	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
 
-// Do carries out an operation that has been checked, for somebody outside of any event. Any goroutine may call it.
-func (b *Bridge) Do(op *ops.Op) ops.Result {
+// Do carries out an operation that has been checked, for somebody outside of any event. Any goroutine may call it. What it pushes is in
+// the queues when it returns, and leaves with the Rest's Flush: so the caller has its answer before a thousand sockets are written to.
+func (b *Bridge) Do(op *ops.Op) (ops.Result, ops.Rest) {
 	s, ok := b.strangers.Get().(*stranger)
 	if !ok {
 		s = &stranger{router: router{b: b}, box: mailbox{b: b, route: &route{name: "from outside"}}}
 	}
-	defer b.strangers.Put(s)
-	defer s.flush()
-	return s.operate(&s.box, op, false)
+	res := s.operate(&s.box, op, op.Wait == 0)
+	if len(s.dirty) == 0 {
+		b.strangers.Put(s)
+		return res, nil
+	}
+	return res, s
+}
+
+// Flush implements ops.Rest.
+func (s *stranger) Flush() {
+	s.flush()
+	s.b.strangers.Put(s)
 }
 
 // stranger is what carries out an operation of somebody outside of any event. It is made to be used again.
@@ -43,7 +53,6 @@ type operation struct {
 	from *mailbox
 	cork bool
 	in   callback.Instruction // of a push
-	copy bool                 // its data is ours
 
 	refused [ops.Outcomes]int // pushes that had this outcome, when they were sent
 
@@ -59,7 +68,7 @@ type pushed struct {
 }
 
 func (r *router) operate(from *mailbox, op *ops.Op, cork bool) ops.Result {
-	r.deflated = nil
+	r.deflated, r.whole = nil, nil
 	in := callback.Instruction{Kind: callback.KindPush, Opcode: op.Opcode, Flags: callback.FlagFIN, Data: op.Data}
 	o := &r.op
 	*o = operation{router: r, from: from, cork: cork, in: in}
@@ -95,10 +104,6 @@ func (o *operation) All() []*hub.Member {
 
 func (o *operation) Push(m *hub.Member, op *ops.Op, many bool) ops.Outcome {
 	s, _ := m.Conn.(*session)
-	// A frame that is kept by reference in several queues must outlive what it came with.
-	if many && !o.copy && len(o.in.Data) > outbox.CopyBelow {
-		o.in.Data, o.copy = append([]byte(nil), o.in.Data...), true
-	}
 	o.many = many
 	out := o.pushSession(o.from, s, &o.in, outbox.AppendHeader(o.head[:0], outbox.BitFIN|o.in.Opcode, len(o.in.Data)), o.cork)
 	o.refused[out]++

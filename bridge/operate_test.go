@@ -27,7 +27,42 @@ func (f *fixture) op(op ops.Op) ops.Result {
 	if err := op.Check(); err != nil {
 		f.t.Fatal(err)
 	}
-	return f.b.Do(&op)
+	return f.operate(&op)
+}
+
+// operate carries an operation out to its end.
+func (f *fixture) operate(op *ops.Op) ops.Result {
+	res, rest := f.b.Do(op)
+	if rest != nil {
+		rest.Flush()
+	}
+	return res
+}
+
+// Who pushes has his answer before the sockets are written to, and what he pushed may change then. Order holds.
+func TestPushesLeaveWithTheFlush(t *testing.T) {
+	bubble(t, nil, nil, func(f *fixture) {
+		a, b := f.dial(), f.dial()
+		data := []byte("one")
+		_, first := f.b.Do(&ops.Op{Kind: ops.Push, All: true, Opcode: 1, Data: data})
+		copy(data, "two")
+		_, second := f.b.Do(&ops.Op{Kind: ops.Push, To: ops.Set{FDs: []uint64{1}}, Opcode: 1, Data: data})
+		copy(data, "xxx")
+		a.silent()
+		b.silent()
+		second.Flush() // takes along what is before it
+		a.wantText("one")
+		a.wantText("two")
+		b.silent()
+		first.Flush()
+		b.wantText("one")
+		if _, rest := f.b.Do(&ops.Op{Kind: ops.Push, To: ops.Set{FDs: []uint64{99}}, Opcode: 1}); rest != nil {
+			t.Error("something is left of a push to nobody")
+		}
+		if _, rest := f.b.Do(&ops.Op{Kind: ops.Push, All: true, Opcode: 1, Wait: time.Second}); rest != nil {
+			t.Error("something is left of a push that waits")
+		}
+	})
 }
 
 // Instructions of an event and operations from outside are the same ones, in the order of the answer.
@@ -141,14 +176,14 @@ func TestSingleSignOn(t *testing.T) {
 // A large message to many is there in full, compressed or not, whoever called it.
 func TestPushToManyIsEncodedOnce(t *testing.T) {
 	bubble(t, nil, func(o *Options) { o.Compression = true }, func(f *fixture) {
-		message := strings.Repeat("hello ", outbox.CopyBelow)
+		message := strings.Repeat("hello ", 2<<10)
 		var plain, deflated []*client
 		for range 5 {
 			plain = append(plain, f.dial())
 			deflated = append(deflated, f.dial("Sec-WebSocket-Extensions: permessage-deflate"))
 		}
 		data := []byte(message)
-		res := f.b.Do(&ops.Op{Kind: ops.Push, All: true, Opcode: 1, Data: data})
+		res := f.operate(&ops.Op{Kind: ops.Push, All: true, Opcode: 1, Data: data})
 		clear(data) // the caller's again
 		if res.Count[ops.Done] != 10 {
 			t.Errorf("%+v", res)

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"slices"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
@@ -16,7 +17,8 @@ type router struct {
 	b     *Bridge
 	dirty []*session
 	head  [outbox.MaxHeader]byte
-	// deflated is the frame of the push at hand for connections with compression; empty until the first of them.
+	// whole is the frame of a push to several, and deflated that of the push at hand for connections with compression; nil until the first of them.
+	whole    []byte
 	deflated []byte
 	scratch  []byte // its buffer, for pushes to one connection
 	many     bool   // the push at hand goes to several
@@ -82,14 +84,10 @@ func (r *router) push(from *mailbox, in *callback.Instruction, cork bool) {
 		first |= outbox.BitFIN
 	}
 	header := outbox.AppendHeader(r.head[:0], first, len(in.Data))
-	r.deflated, r.many = nil, len(in.FDs) > 1
+	r.deflated, r.whole, r.many = nil, nil, len(in.FDs) > 1
 	if in.FDs == nil {
 		r.pushTo(from, in.FD, in, header, cork)
 		return
-	}
-	// A frame that is kept by reference in several queues must outlive the answer it came with.
-	if len(in.Data) > outbox.CopyBelow && r.many {
-		in.Data = append([]byte(nil), in.Data...)
 	}
 	for _, fd := range in.FDs {
 		r.pushTo(from, fd, in, header, cork)
@@ -118,7 +116,8 @@ func (r *router) pushSession(from *mailbox, s *session, in *callback.Instruction
 		return ops.Gone
 	}
 	body := in.Data
-	if s.conn.Compression && header[0]&outbox.BitFIN != 0 && in.Opcode < outbox.OpClose && in.Opcode > 0 && len(body) >= compressFrom {
+	switch {
+	case s.conn.Compression && header[0]&outbox.BitFIN != 0 && in.Opcode < outbox.OpClose && in.Opcode > 0 && len(body) >= compressFrom:
 		switch {
 		case r.deflated != nil:
 		case r.many:
@@ -128,8 +127,14 @@ func (r *router) pushSession(from *mailbox, s *session, in *callback.Instruction
 			r.deflated = r.scratch
 		}
 		header, body = nil, r.deflated
+	case r.many:
+		// Queues keep it by reference, so it must outlive the answer that it came with: one allocation for all of them.
+		if r.whole == nil {
+			r.whole = slices.Concat(header, body)
+		}
+		header, body = nil, r.whole
 	}
-	return r.put(from, s, header, body, r.many, cork) // many: it is a copy of our own, see push
+	return r.put(from, s, header, body, r.many, cork)
 }
 
 // put puts bytes into the outbox of a connection, and sees to it that they leave.

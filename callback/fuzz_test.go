@@ -6,6 +6,8 @@ import (
 	"io"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/fpmbridge/fpmbridge/internal/rawconn"
 )
 
 func FuzzFrame(f *testing.F) {
@@ -173,7 +175,7 @@ func FuzzServer(f *testing.F) {
 			t.Fatal(err)
 		}
 		c := &pieces{rest: stream, size: int(piece) + 1}
-		p := peer{server: s, conn: c, ctx: t.Context(), known: known}
+		p := peer{server: s, conn: rawconn.New(c, nil), ctx: t.Context(), known: known}
 		_ = p.serve()
 		if limit := map[bool]int{false: maxHello, true: maxFrame}[p.known]; cap(p.in) > limit+2*readBuffer {
 			t.Errorf("a buffer of %d bytes", cap(p.in))

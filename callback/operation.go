@@ -12,7 +12,8 @@ import (
 // Gateway carries out operations on connections, rooms and users, and answers questions about them. Its methods get what was checked
 // and are called from many goroutines at a time.
 type Gateway interface {
-	Do(op *ops.Op) ops.Result
+	// Do may leave something to be done: nil if it does not.
+	Do(op *ops.Op) (ops.Result, ops.Rest)
 	Ask(q *ops.Query) ops.Answer
 }
 
@@ -130,19 +131,28 @@ func (r *Reply) operation(f *frame) error {
 }
 
 // operate answers a query 150.
-func (p *peer) operate(f *frame) {
+func (p *peer) operate(f *frame) error {
 	op := &p.op
 	err := parseOp(op, f)
 	switch {
 	case err != nil:
 		p.reply(f.id, codeMalformed, err.Error())
-		return
+		return nil
 	case !p.scope.Allows(op):
 		p.reply(f.id, codeForbidden, "this key may not "+op.Kind.String())
-		return
+		return nil
+	}
+	if op.Wait > 0 {
+		// It may take a while: what came before it shall not wait.
+		if err := p.flush(); err != nil {
+			return err
+		}
 	}
 	op.Stop = p.ctx.Done()
-	res := p.server.opts.Gateway.Do(op)
+	res, rest := p.server.opts.Gateway.Do(op)
+	if rest != nil {
+		p.rests = append(p.rests, rest)
+	}
 	start := len(p.out)
 	reply := frame{typ: frameReply, id: f.id}
 	p.out = reply.appendHeader(p.out)
@@ -155,6 +165,7 @@ func (p *peer) operate(f *frame) {
 	finishFrame(p.out, start, start+frameHeaderLen)
 	op.Reset(0)
 	op.To.FDs = kept(op.To.FDs, keptItems)
+	return nil
 }
 
 const (

@@ -128,13 +128,41 @@ func FuzzOperation(f *testing.F) {
 }
 
 // fakeGateway answers with what it was asked.
-type fakeGateway struct{ done chan *ops.Op }
+type fakeGateway struct {
+	done chan *ops.Op
+	rest ops.Rest
+}
 
-func (g fakeGateway) Do(op *ops.Op) ops.Result {
+type flushFunc func()
+
+func (f flushFunc) Flush() { f() }
+
+// The answer leaves before what was asked for does; a push that waits for longer holds up nothing that came before it.
+func TestAnswersComeFirst(t *testing.T) {
+	answered, flushed := make(chan bool), make(chan bool)
+	_, dial := unixServer(t, func(o *ServerOptions) {
+		o.Gateway = fakeGateway{rest: flushFunc(func() {
+			<-answered
+			flushed <- true
+		})}
+	})
+	conn := dial()
+	push := frame{typ: 150, id: 1, opcode: 1, fd: 7, code: 1}
+	waits := push
+	waits.id, waits.meta = 2, []byte{tagWait, 4, 0, 0, 0, 1}
+	send(t, conn, helloFrame(), push, waits)
+	for _, want := range []string{"id=1 code=0", "id=2 code=0"} {
+		expect(t, conn, want)
+		answered <- true
+		<-flushed
+	}
+}
+
+func (g fakeGateway) Do(op *ops.Op) (ops.Result, ops.Rest) {
 	if g.done != nil {
 		g.done <- op
 	}
-	return ops.Result{Count: [ops.Outcomes]int{1, 2, 3, 4, 5, 6}, Each: []ops.Outcome{ops.Done, ops.Gone}}
+	return ops.Result{Count: [ops.Outcomes]int{1, 2, 3, 4, 5, 6}, Each: []ops.Outcome{ops.Done, ops.Gone}}, g.rest
 }
 
 func (g fakeGateway) Ask(q *ops.Query) ops.Answer {

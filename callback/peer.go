@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/internal/ops"
+	"github.com/fpmbridge/fpmbridge/internal/rawconn"
 )
 
 const (
@@ -38,7 +39,7 @@ const (
 // peer is one connection of PHP to the callback socket. One goroutine owns it.
 type peer struct {
 	server *Server
-	conn   net.Conn
+	conn   *rawconn.Conn
 	ctx    context.Context // of the server
 	owner  uint64          // for shared memory: whose locks these are
 	known  bool            // said hello
@@ -50,6 +51,7 @@ type peer struct {
 	out    []byte // replies to send
 	list   []ConnStatus
 	op     ops.Op
+	rests  []ops.Rest // of operations whose replies are in out
 }
 
 // errGone ends a connection that the peer has left; nobody needs to know.
@@ -175,8 +177,7 @@ func (p *peer) answer(f *frame) error {
 	}
 	switch g := p.server.opts.Gateway; {
 	case g != nil && f.typ == frameOp:
-		p.operate(f)
-		return nil
+		return p.operate(f)
 	case g != nil && f.typ == frameAsk:
 		p.ask(f)
 		return nil
@@ -306,15 +307,22 @@ func (p *peer) reply(id uint64, code uint32, what string) {
 	finishFrame(p.out, start, len(p.out))
 }
 
-// flush sends the replies.
+// flush sends the replies, and then lets go what was asked for: PHP need not wait for that.
 func (p *peer) flush() error {
+	err := p.send()
+	for i, rest := range p.rests {
+		rest.Flush()
+		p.rests[i] = nil
+	}
+	p.rests = p.rests[:0]
+	return err
+}
+
+func (p *peer) send() error {
 	if len(p.out) == 0 {
 		return nil
 	}
-	err := p.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-	if err == nil {
-		_, err = p.conn.Write(p.out)
-	}
+	_, err := p.conn.WriteWithin(p.out, writeTimeout)
 	p.out = kept(p.out, keptBytes)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return fmt.Errorf("%w: for %v", ErrStalled, writeTimeout)

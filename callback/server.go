@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/internal/ops"
+	"github.com/fpmbridge/fpmbridge/internal/rawconn"
 )
 
 const (
@@ -137,7 +138,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 			continue
 		}
 		pause = minAcceptPause
-		p := &peer{server: s, conn: conn, ctx: ctx}
+		p := &peer{server: s, conn: rawconn.New(conn, nil), ctx: ctx}
 		if !s.add(p) {
 			s.opts.OnError(ErrTooManyConns)
 			p.refuse()

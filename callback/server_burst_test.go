@@ -5,6 +5,8 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	"github.com/fpmbridge/fpmbridge/internal/rawconn"
 )
 
 // countConn counts writes and serves one prepared burst per read.
@@ -34,7 +36,7 @@ func (c *countConn) SetWriteDeadline(time.Time) error { return nil }
 
 func (c *countConn) run(s *Server, bursts int, known bool) error {
 	c.reads, c.writes = bursts, 0
-	p := peer{server: s, conn: c, known: known}
+	p := peer{server: s, conn: rawconn.New(c, nil), known: known}
 	return p.serve()
 }
 

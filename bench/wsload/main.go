@@ -30,6 +30,7 @@ func run() error {
 	flag.IntVar(&o.Connections, "c", 50, "connections")
 	flag.IntVar(&o.Outstanding, "o", 1, "outstanding messages per connection")
 	flag.IntVar(&o.Payload, "n", 64, "bytes per message")
+	rest := flag.Duration("rest", 0, "sink: look at the connections so seldom, so that who writes wakes nobody")
 	flag.DurationVar(&o.Warmup, "w", time.Second, "warm-up")
 	flag.DurationVar(&o.Duration, "d", 3*time.Second, "duration")
 	flag.Parse()
@@ -50,7 +51,7 @@ func run() error {
 		runtime.GOMAXPROCS(1)
 		done := make(chan struct{})
 		go func() { _, _ = io.Copy(io.Discard, os.Stdin); close(done) }()
-		r, err := load.Sink(o.Port, o.Path, o.Connections, func() { _ = out.Encode(map[string]int{"Open": o.Connections}) }, done)
+		r, err := load.Sink(o.Port, o.Path, o.Connections, *rest, func() { _ = out.Encode(map[string]int{"Open": o.Connections}) }, done)
 		if err != nil {
 			return err
 		}

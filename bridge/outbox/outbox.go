@@ -22,9 +22,9 @@ const (
 	rounds = 4
 )
 
-// CopyBelow is the size in bytes up to which a shared body is copied behind what waits, and above which it is kept by
+// copyBelow is the size in bytes up to which a shared body is copied behind what waits, and above which it is kept by
 // reference.
-const CopyBelow = 2 << 10
+const copyBelow = 2 << 10
 
 // Result says what became of a frame that was handed to an Outbox.
 type Result uint8
@@ -118,10 +118,10 @@ func (o *Outbox) addLocked(head, body []byte, shared bool) Result {
 	}
 	o.copyIn(head)
 	switch {
-	case len(body) <= CopyBelow:
-		o.copyIn(body)
-	case shared:
+	case shared && (len(o.segs) == 0 || len(body) > copyBelow): // most often nothing waits: no chunk for it, then
 		o.segs = append(o.segs, segment{b: body})
+	case len(body) <= copyBelow:
+		o.copyIn(body)
 	default:
 		o.segs = append(o.segs, segment{b: append([]byte(nil), body...)})
 	}
@@ -129,7 +129,7 @@ func (o *Outbox) addLocked(head, body []byte, shared bool) Result {
 	return OK
 }
 
-// copyIn appends p behind the last segment if that is a chunk with room, in a new chunk otherwise. p is at most CopyBelow long.
+// copyIn appends p behind the last segment if that is a chunk with room, in a new chunk otherwise. p is at most copyBelow long.
 func (o *Outbox) copyIn(p []byte) {
 	if len(p) == 0 {
 		return

@@ -91,7 +91,7 @@ func TestFramesLeaveInOrderWhateverTheirSize(t *testing.T) {
 	both(t, 64<<20, func(t *testing.T, b *box) {
 		var want []byte
 		var frames [][]byte
-		for i, n := range []int{1, 100, CopyBelow, CopyBelow + 1, chunk - 1, chunk, chunk + 1, 100_000, 3, 1 << 20, 5} {
+		for i, n := range []int{1, 100, copyBelow, copyBelow + 1, chunk - 1, chunk, chunk + 1, 100_000, 3, 1 << 20, 5} {
 			frames = append(frames, bytes.Repeat([]byte{byte('a' + i)}, n))
 		}
 		var sending sync.WaitGroup
@@ -146,7 +146,7 @@ func TestBurstIsOneWrite(t *testing.T) {
 		want = append(want, p...)
 		b.Add(nil, p, false)
 	}
-	large := bytes.Repeat([]byte("L"), CopyBelow+1)
+	large := bytes.Repeat([]byte("L"), copyBelow+1)
 	b.Add([]byte("h"), large, true)
 	want = append(append(want, 'h'), large...)
 	b.Flush()
@@ -161,7 +161,7 @@ func TestMorePiecesThanTheKernelTakesAtOnce(t *testing.T) {
 	both(t, 64<<20, func(t *testing.T, b *box) {
 		var want []byte
 		for i := range 2000 {
-			p := bytes.Repeat([]byte{byte(i)}, CopyBelow+1)
+			p := bytes.Repeat([]byte{byte(i)}, copyBelow+1)
 			want = append(append(want, 'h'), p...)
 			if b.Add([]byte("h"), p, true) != OK {
 				t.Fatal("not taken")

@@ -21,7 +21,8 @@ var openapi []byte
 
 // Gateway carries operations out, and answers. It gets what was checked; many goroutines call it.
 type Gateway interface {
-	Do(op *ops.Op) ops.Result
+	// Do may leave something to be done: nil if it does not.
+	Do(op *ops.Op) (ops.Result, ops.Rest)
 	Ask(q *ops.Query) ops.Answer
 }
 
@@ -194,9 +195,18 @@ func (s *server) one(w http.ResponseWriter, r *http.Request, kind ops.Kind, scop
 		return &fieldError{http.StatusForbidden, "key", "it may not " + kind.String()}
 	}
 	op.Stop = r.Context().Done()
-	res := s.Gateway.Do(op)
+	res := s.do(op)
 	reply(w, result(op, &res))
 	return nil
+}
+
+// do carries out an operation to its end: net/http sends the answer when the handler is over, so nothing would come of doing it earlier.
+func (s *server) do(op *ops.Op) ops.Result {
+	res, rest := s.Gateway.Do(op)
+	if rest != nil {
+		rest.Flush()
+	}
+	return res
 }
 
 // batch carries out several operations in order, or none when one of them is wrong.
@@ -239,7 +249,7 @@ func (s *server) batch(w http.ResponseWriter, r *http.Request, scope ops.Scope) 
 	}
 	results := make([]any, len(list))
 	for i, op := range list {
-		res := s.Gateway.Do(op)
+		res := s.do(op)
 		results[i] = result(op, &res)
 	}
 	reply(w, map[string]any{"results": results})

@@ -34,14 +34,14 @@ type fake struct {
 	hold chan struct{}
 }
 
-func (f *fake) Do(op *ops.Op) ops.Result {
+func (f *fake) Do(op *ops.Op) (ops.Result, ops.Rest) {
 	f.mu.Lock()
 	f.ops = append(f.ops, op)
 	f.mu.Unlock()
 	if f.hold != nil {
 		<-f.hold
 	}
-	return ops.Result{Count: [ops.Outcomes]int{ops.Done: 1, ops.Gone: 2}, Each: []ops.Outcome{ops.Done, ops.Gone}}
+	return ops.Result{Count: [ops.Outcomes]int{ops.Done: 1, ops.Gone: 2}, Each: []ops.Outcome{ops.Done, ops.Gone}}, nil
 }
 
 func (f *fake) Ask(q *ops.Query) ops.Answer {

@@ -5,6 +5,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/fpmbridge/fpmbridge/internal/rawconn"
 )
 
 // firstByte is how long a client may take to say anything.
@@ -89,7 +91,7 @@ func (s *splitter) look(c net.Conn, f, h *half) {
 		to = f
 	}
 	select {
-	case to.conns <- &begun{Conn: c, first: b}:
+	case to.conns <- rawconn.New(c, b):
 	case <-s.done:
 		_ = c.Close()
 	}
@@ -107,22 +109,6 @@ func (h *half) Accept() (net.Conn, error) {
 func (h *half) Close() error {
 	h.end(net.ErrClosed)
 	return h.Listener.Close()
-}
-
-// begun is a connection whose first byte was read.
-type begun struct {
-	net.Conn
-
-	first []byte // one goroutine reads
-}
-
-func (b *begun) Read(p []byte) (int, error) {
-	if len(b.first) > 0 && len(p) > 0 {
-		p[0] = b.first[0]
-		b.first = nil
-		return 1, nil
-	}
-	return b.Conn.Read(p)
 }
 
 func isClosed(err error) bool { return errors.Is(err, net.ErrClosed) }

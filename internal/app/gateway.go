@@ -16,7 +16,7 @@ type gateway struct {
 	since time.Time // it runs
 }
 
-func (g gateway) Do(op *ops.Op) ops.Result { return g.b.Do(op) }
+func (g gateway) Do(op *ops.Op) (ops.Result, ops.Rest) { return g.b.Do(op) }
 
 func (g gateway) Ask(q *ops.Query) ops.Answer {
 	a := g.b.Ask(q)

@@ -108,14 +108,16 @@ func forbidden(from, imported string) string {
 		return to + " is for tests"
 	case from == "internal/phpval" && !standard(imported):
 		return "internal/phpval stands on the standard library"
-	case to == "internal/rawio" && !slices.Contains([]string{"bridge/inlet", "bridge/outbox", "bridge/socket", "fcgi"}, from):
-		return "internal/rawio is for bridge/inlet, bridge/outbox, bridge/socket and fcgi"
+	case to == "internal/rawio" && !slices.Contains([]string{"bridge/inlet", "bridge/outbox", "bridge/socket", "fcgi", "internal/rawconn"}, from):
+		return "internal/rawio is for bridge/inlet, bridge/outbox, bridge/socket, internal/rawconn and fcgi"
+	case from == "internal/rawconn" && to != "internal/rawio":
+		return "internal/rawconn may import internal/rawio"
 	case strings.HasPrefix(to, "bridge/") && from != "bridge" && (from != "bridge/workers" || to != "bridge/outbox"):
 		return "the packages below bridge are its own"
 	case from == "internal/ops":
 		return "internal/ops is words that others share, and stands on the standard library"
-	case from == "callback" && to != "fcgi" && to != "internal/ops" && to != "callback/scan":
-		return "callback may import fcgi, internal/ops and callback/scan"
+	case from == "callback" && to != "fcgi" && to != "internal/ops" && to != "internal/rawconn" && to != "callback/scan":
+		return "callback may import fcgi, internal/ops, internal/rawconn and callback/scan"
 	case to == "callback/scan" || from == "callback/scan":
 		if from == "callback" {
 			return ""
@@ -159,6 +161,7 @@ func TestTheRulesThemselves(t *testing.T) {
 	for edge, allowed := range map[string]bool{
 		"fcgi net": true, "fcgi golang.org/x/sync/semaphore": false, "fcgi " + module + "/callback": false,
 		"fcgi " + module + "/internal/rawio": true, "internal/rawio syscall": true, "internal/rawio golang.org/x/sys/unix": false,
+		"internal/rawconn " + module + "/internal/rawio": true, "internal/rawconn " + module + "/internal/ops": false, "callback " + module + "/internal/rawconn": true,
 		"callback " + module + "/internal/ops": true, "bridge/hub " + module + "/internal/ops": true, "bridge/hub " + module + "/callback": false, "internal/ops " + module + "/callback": false,
 		"callback " + module + "/fcgi": true, "callback " + module + "/bridge": false, "callback " + module + "/internal/fpm": false,
 		"bridge " + module + "/callback": true, "bridge " + module + "/fcgi": false, "bridge github.com/gorilla/websocket": true,

@@ -32,6 +32,9 @@ type Result struct {
 	Each []Outcome
 }
 
+// Rest is what is still to be done of an operation: to write what is in the queues. Flush is called once.
+type Rest interface{ Flush() }
+
 // Ask is what a query is about. Its values are the opcodes of docs/protocol.md section 12.
 type Ask uint8
 

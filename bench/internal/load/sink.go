@@ -11,8 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Sink opens connections, says so, and counts the messages that come until done is closed, from the first to the last of them.
-func Sink(port int, path string, n int, ready func(), done <-chan struct{}) (Result, error) {
+// Sink opens connections, says so, and counts the messages that come until done is closed, from the first to the last of them. It rests
+// between two looks at them.
+func Sink(port int, path string, n int, rest time.Duration, ready func(), done <-chan struct{}) (Result, error) {
 	fds, err := Dial(port, path, n)
 	defer func() {
 		for _, fd := range fds {
@@ -27,12 +28,12 @@ func Sink(port int, path string, n int, ready func(), done <-chan struct{}) (Res
 		return Result{}, err
 	}
 	defer unix.Close(ep)
-	rest := make(map[int32][]byte, n)
+	cut := make(map[int32][]byte, n)
 	for _, fd := range fds {
 		if err := unix.EpollCtl(ep, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}); err != nil {
 			return Result{}, err
 		}
-		rest[int32(fd)] = nil
+		cut[int32(fd)] = nil
 	}
 	ready()
 	events := make([]unix.EpollEvent, 256)
@@ -52,11 +53,11 @@ func Sink(port int, path string, n int, ready func(), done <-chan struct{}) (Res
 			}
 			// Of most reads nothing is left over.
 			b := buf[:m]
-			if left := rest[ev.Fd]; len(left) > 0 {
+			if left := cut[ev.Fd]; len(left) > 0 {
 				b = append(left, b...)
 			}
 			frames, used := skip(b)
-			rest[ev.Fd] = append(rest[ev.Fd][:0], b[used:]...)
+			cut[ev.Fd] = append(cut[ev.Fd][:0], b[used:]...)
 			if frames > 0 {
 				if count == 0 {
 					first = now
@@ -65,6 +66,7 @@ func Sink(port int, path string, n int, ready func(), done <-chan struct{}) (Res
 				last = now
 			}
 		}
+		time.Sleep(rest) //nolint:forbidigo // it is what rest is for
 		select {
 		case <-done:
 			if k <= 0 {
