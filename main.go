@@ -46,7 +46,7 @@ func whileParent(ctx context.Context, descriptor string) context.Context {
 
 // run is the program without its process: it returns the exit code.
 func run(ctx context.Context, reload <-chan os.Signal, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	a := &app.App{Version: version, SDK: phpsdk.Files, Stdout: stdout, Stderr: stderr, Reload: reload}
+	a := &app.App{Version: version, SDK: phpsdk.Files, Stdout: stdout, Stderr: stderr, Environ: os.Environ(), Reload: reload}
 	return cli.Run(ctx, cli.Handlers{Serve: a.Serve, Check: a.Check, Version: version}, args, cli.Env{
 		Getenv: getenv, Stdin: os.Stdin, Stdout: stdout, Stderr: stderr,
 	})

@@ -65,7 +65,8 @@ func TestErrorsAPersonReads(t *testing.T) {
 		{"script that throws", []string{"check", write(t, "throws.php", "<?php\nthrow new RuntimeException('no database');\n")}, 1, []string{"no database", "throws.php"}},
 		{"no php-fpm at the address", []string{"check", good, "--fpm", "unix:/nowhere/fpm.sock"}, 1, []string{"/nowhere/fpm.sock"}},
 		{"address that is no address", []string{"check", good, "--fpm", "localhost"}, 1, []string{"fpm.address", "localhost"}},
-		{"port that is taken", []string{"check", good, "--listen", taken.Addr().String()}, 1, []string{taken.Addr().String()}},
+		{"port that another program has", []string{"check", good, "--listen", taken.Addr().String()}, 1, []string{taken.Addr().String(), "in use by process " + itoa(os.Getpid())}},
+		{"port that is taken", []string{"serve", good, "--listen", taken.Addr().String()}, 1, []string{taken.Addr().String(), "in use by process " + itoa(os.Getpid())}},
 		{"all that is wrong at once", []string{"check", "--config", write(t, "bridge.yaml", "script: server.php\nworkerz: 3\nqueue_timeout: 30\nlimits: {inbox: lots}\n")}, 1, []string{"workerz", "queue_timeout", "limits.inbox"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -83,6 +84,45 @@ func TestErrorsAPersonReads(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A check beside the bridge that it is about says what that one has, and looks at all the rest. The bridge does not notice.
+func TestCheckBesideABridge(t *testing.T) {
+	script := write(t, "server.php", swooleScript)
+	dir, err := os.MkdirTemp("/tmp", "e2e") // sockets need short paths
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	env := []string{"BRIDGE_CALLBACK_LISTEN=unix:" + dir + "/callback.sock", "BRIDGE_API_LISTEN=unix:" + dir + "/api.sock"}
+	p := serve(t, env, script)
+	p.dial("/").talk("hi")
+	code, out, stderr := run(t, env, "check", script, "--listen", p.addr)
+	if code != 0 || !strings.Contains(out, "ok: serve would work in its place") {
+		t.Errorf("exit %d: %s%s", code, out, stderr)
+	}
+	for _, what := range []string{p.addr, dir + "/callback.sock", dir + "/api.sock"} {
+		if want := what + " is in use by process " + itoa(p.cmd.Process.Pid) + " (fpmbridge), a bridge that runs"; !strings.Contains(out, want) {
+			t.Errorf("no %q in:\n%s", want, out)
+		}
+	}
+	broken := write(t, "broken.php", "<?php syntax error")
+	if code, _, stderr := run(t, env, "check", broken, "--listen", p.addr); code != 1 || !strings.Contains(stderr, "broken.php") {
+		t.Errorf("a broken script: exit %d: %s", code, stderr)
+	}
+	if code, _, stderr := run(t, env, "serve", script, "--listen", "127.0.0.1:0"); code != 1 || !strings.Contains(stderr, "in use by process "+itoa(p.cmd.Process.Pid)) {
+		t.Errorf("a second bridge: exit %d: %s", code, stderr)
+	}
+	p.dial("/").talk("still here")
+}
+
+// A variable with a name that no setting has is said, and the nearest one.
+func TestVariablesThatSetNothing(t *testing.T) {
+	needPHP(t)
+	code, _, stderr := run(t, []string{"BRIDGE_FPM_ADDRES=unix:/nowhere", "BRIDGE_EVENT=message", "BRIDGE_BATCH=1"}, "check", write(t, "server.php", swooleScript), "--listen", "127.0.0.1:0")
+	if code != 0 || strings.Count(stderr, "sets nothing") != 1 || !strings.Contains(stderr, "name=BRIDGE_FPM_ADDRES did_you_mean=BRIDGE_FPM_ADDRESS") {
+		t.Errorf("exit %d: %s", code, stderr)
 	}
 }
 

@@ -52,12 +52,9 @@ func (p *plant) openAPI(ctx context.Context) error {
 	if group == "" {
 		group = p.fpmGroup()
 	}
-	ln, err := sock.Listen(ctx, address, group)
-	if err != nil {
+	if p.apiSocket, err = p.openSocket(ctx, address, apiSocket, group); err != nil {
 		return fmt.Errorf("api: %w", err)
 	}
-	p.apiSocket = ln
-	p.onClose(func() error { _ = ln.Close(); return nil }) // closed before, if it was served
 	return nil
 }
 

@@ -36,6 +36,7 @@ type App struct {
 	SDK     fs.FS     // the PHP SDK that the binary carries
 	Stdout  io.Writer // what a person reads
 	Stderr  io.Writer // the log
+	Environ []string  // "NAME=value"; only to say which of them look like settings and are none
 	// Reload says that all scripts are to be loaded anew, as by their reload(). nil: nobody does.
 	Reload <-chan os.Signal
 }
@@ -64,6 +65,8 @@ type plant struct {
 	launcher  *cliphp.Launcher // nil as php is
 	launched  []*launched
 	said      []string // by sayOnce
+	checks    bool     // it will not serve
+	busy      []string // notes on addresses that others have, when it checks
 	undo      []func() error
 	stop      context.CancelFunc // ends serving, as a signal does
 }
@@ -82,7 +85,10 @@ type routed struct {
 
 // build puts everything up, in the order in which the parts need each other. The caller calls close in any case.
 func (a *App) build(ctx context.Context, cfg *config.Config, wait bool) (*plant, error) {
-	p := &plant{cfg: cfg, log: a.logger(cfg), slots: cfg.Slots(runtime.NumCPU())}
+	p := &plant{cfg: cfg, log: a.logger(cfg), checks: !wait, slots: cfg.Slots(runtime.NumCPU())}
+	for _, v := range config.UnsetEnv(a.Environ) {
+		p.log.Warn("a variable of the environment sets nothing", "name", v.Name, "did_you_mean", v.Meant)
+	}
 	if err := p.startFPM(ctx); err != nil {
 		return p, err
 	}

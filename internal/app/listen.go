@@ -29,7 +29,7 @@ type place struct {
 	protocol         string // callback.KindWebSocket, KindHTTP or KindTCP
 	tls              bool
 	tuning           *tuning
-	ln               net.Listener // after listen
+	ln               net.Listener // after listen; nil: somebody else has it, and we only check
 }
 
 // defaultListen is for scripts that ask for no address.
@@ -110,10 +110,16 @@ func (p *plant) listen(ctx context.Context) ([]net.Listener, error) {
 		if at.network == "unix" {
 			removeStale(ctx, at.address)
 		}
+		if p.checks { // beside a bridge that runs it would get some of its clients
+			at.tuning.socket.ReusePort = false
+		}
 		config := net.ListenConfig{Control: at.tuning.socket.Control}
 		ln, err := config.Listen(ctx, at.network, at.address)
 		if err != nil {
-			return nil, fmt.Errorf("cannot listen on %s: %w", at.address, err)
+			if err = p.taken(ctx, at.network, at.address, err); err != nil {
+				return nil, fmt.Errorf("cannot listen on %s: %w", at.address, err)
+			}
+			continue
 		}
 		p.onClose(func() error { _ = ln.Close(); return nil }) // closed before, by the bridge
 		at.ln = ln

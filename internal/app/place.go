@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-
-	"github.com/fpmbridge/fpmbridge/internal/sock"
 )
 
 // openCallback opens the callback socket, where PHP can get to it and strangers cannot.
@@ -30,16 +28,12 @@ func (p *plant) openCallback(ctx context.Context) error {
 	case p.sharesOurFiles():
 		address = "unix:" + filepath.Join(p.own.Dir(), "callback.sock")
 	default:
-		folder := filepath.Join(os.TempDir(), "fpmb-"+strings.ToLower(rand.Text()[:10]))
-		p.onClose(func() error { return os.RemoveAll(folder) })
-		address = "unix:" + filepath.Join(folder, "callback.sock")
+		address = p.privateSocket("callback.sock")
 	}
-	ln, err := sock.Listen(ctx, address, group)
-	if err != nil {
+	var err error
+	if p.socket, err = p.openSocket(ctx, address, "callback.sock", group); err != nil {
 		return fmt.Errorf("callback: %w", err)
 	}
-	p.socket = ln
-	p.onClose(func() error { _ = ln.Close(); return nil }) // closed before, if it was served
 	return nil
 }
 

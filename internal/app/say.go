@@ -63,15 +63,19 @@ func (at *place) url(path string) string {
 	if at.network == "unix" {
 		return at.scheme() + "+unix:" + at.address
 	}
-	host, port, err := net.SplitHostPort(at.ln.Addr().String())
+	address := at.address
+	if at.ln != nil {
+		address = at.ln.Addr().String()
+	}
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return at.ln.Addr().String()
+		return address
 	}
 	if at.protocol == callback.KindTCP {
 		path = ""
 	}
 	all := ""
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host, all = "127.0.0.1", " (and all other addresses of this machine)"
 	}
 	return at.scheme() + "://" + net.JoinHostPort(host, port) + path + all
@@ -172,7 +176,12 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 	if m := p.shared.Stats(); m.Tables+m.Atomics+m.Locks > 0 {
 		fmt.Fprintf(w, "shared memory\ttables %d, atomics %d, locks %d: %d bytes of %d\n", m.Tables, m.Atomics, m.Locks, m.Bytes, m.Limit)
 	}
-	fmt.Fprintln(w, "result\tok: serve would work")
+	result := "ok: serve would work"
+	for _, note := range p.busy {
+		fmt.Fprintf(w, "note\t%s\n", note)
+		result = "ok: serve would work in its place"
+	}
+	fmt.Fprintf(w, "result\t%s\n", result)
 	return w.Flush() //nolint:wrapcheck // the writer is the caller's
 }
 

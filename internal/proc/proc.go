@@ -1,6 +1,6 @@
 // Package proc finds the process at the other end of a connection, to end it when it hangs. It only finds what is provably that process:
 // the kernel names the peer of a Unix socket; whoever comes over TCP says its id, and must hold the other end of the connection.
-// Standard library only.
+// [Listener] finds who listens somewhere, to say it. Standard library only.
 package proc
 
 import (

@@ -1,6 +1,6 @@
 // Package sock opens the sockets for PHP and for the API, where PHP can get to them and strangers cannot.
 //
-// [Listen] and [Address] are all of it.
+// [Listen], [Address] and [ErrInUse] are all of it.
 package sock
 
 import (
@@ -25,6 +25,9 @@ const (
 	groupFolder   = 0o750
 	probeTimeout  = time.Second
 )
+
+// ErrInUse is about a Unix socket that somebody listens to.
+var ErrInUse = errors.New("it is in use")
 
 // Listen opens a socket at address: "unix:/path" or "tcp:host:port", where port may be 0. [Address] has what
 // PHP needs to find it.
@@ -143,7 +146,7 @@ func removeStale(ctx context.Context, path string) error {
 	dialer := net.Dialer{Timeout: probeTimeout}
 	if conn, err := dialer.DialContext(ctx, "unix", path); err == nil {
 		_ = conn.Close()
-		return errors.New("another process listens there: another fpmbridge with this configuration?")
+		return ErrInUse
 	}
 	return os.Remove(path)
 }
