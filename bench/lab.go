@@ -102,9 +102,18 @@ func (c *child) stop() {
 	_ = c.cmd.Wait()
 }
 
-// cpu returns the CPU time that the process has used.
+// cpu returns the CPU time that the process has used, and its children.
 func (c *child) cpu() time.Duration {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.cmd.Process.Pid))
+	pid := strconv.Itoa(c.cmd.Process.Pid)
+	sum := cpuOf(pid)
+	for child := range childrenOf(pid) {
+		sum += cpuOf(child)
+	}
+	return sum
+}
+
+func cpuOf(pid string) time.Duration {
+	data, err := os.ReadFile("/proc/" + pid + "/stat")
 	if err != nil {
 		return 0
 	}
@@ -124,9 +133,11 @@ func (l *lab) phpTime() time.Duration {
 }
 
 // children are the ids of php-fpm's children.
-func (l *lab) children() iter.Seq[string] {
-	pid := l.fpm.PID()
-	list, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+func (l *lab) children() iter.Seq[string] { return childrenOf(strconv.Itoa(l.fpm.PID())) }
+
+// childrenOf are those of the process's first thread.
+func childrenOf(pid string) iter.Seq[string] {
+	list, err := os.ReadFile("/proc/" + pid + "/task/" + pid + "/children")
 	if err != nil {
 		list = nil
 	}

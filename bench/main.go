@@ -19,8 +19,8 @@ import (
 )
 
 func main() {
-	if len(os.Args) == 2 && os.Args[1] == bareFlag {
-		fmt.Fprintln(os.Stderr, "bench:", bare())
+	if len(os.Args) > 1 && os.Args[1] == bareFlag {
+		fmt.Fprintln(os.Stderr, "bench:", bare(os.Args[2:]))
 		os.Exit(1)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -41,7 +41,7 @@ func run(ctx context.Context) error {
 	rounds := flag.Int("rounds", 5, "rounds of each comparison")
 	seconds := flag.Int("seconds", 3, "seconds of load in each round")
 	out := flag.String("out", "", "write the table to this Markdown file, too")
-	only := flag.String("only", "", "measure only what has this in its name: echo, latency, resident, broadcast, around, soak (only if asked for), sdk, idle, rush, push, fcgi")
+	only := flag.String("only", "", "measure only what has this in its name: echo, floor, latency, resident, broadcast, around, soak (only if asked for), sdk, idle, rush, push, fcgi")
 	flag.Parse()
 	l, err := newLab(ctx)
 	if err != nil {
@@ -53,7 +53,7 @@ func run(ctx context.Context) error {
 	for _, m := range []struct {
 		name string
 		f    func(context.Context) ([]row, error)
-	}{{"echo", l.echo}, {"latency", l.latency}, {"resident", l.resident}, {"broadcast", l.broadcast}, {"around", l.around}, {"soak", l.soak}, {"sdk", l.sdkCost}, {"idle", l.idle}, {"rush", l.rush}, {"push", l.push}, {"fcgi", l.fcgiClients}} {
+	}{{"echo", l.echo}, {"floor", l.floor}, {"latency", l.latency}, {"resident", l.resident}, {"broadcast", l.broadcast}, {"around", l.around}, {"soak", l.soak}, {"sdk", l.sdkCost}, {"idle", l.idle}, {"rush", l.rush}, {"push", l.push}, {"fcgi", l.fcgiClients}} {
 		if !strings.Contains(m.name, *only) || m.name == "soak" && *only == "" {
 			continue
 		}
@@ -100,7 +100,8 @@ Written by `+"`make bench`"+` on %s, %s/%s, %d cores (%s), %s.
 of %d s each after 1 s of warm-up; the table shows medians of the rounds and the median of the ratios. nginx passes to the same pool with
 `+"`fastcgi_keep_conn on`"+` and upstream keepalive, and is stopped while the bridge runs, so that kept connections of one do not pin children that
 the other needs. nginx's load is `+"`wrk`"+` posting 64 bytes; ours is `+"`bench/wsload`"+`, an epoll loop in one thread, which costs about what wrk does. Both
-scripts do the same work: read php://input, answer the same JSON. CPU time is read from /proc for the process, PHP's not included.
+scripts do the same work: read php://input, answer the same JSON. CPU time is read from /proc for the process, PHP's not included. A plain script takes one FastCGI request per event, so at least a read and a write
+of each of two sockets, which wake somebody: what a bare loop pays for that on the machine of the day stands beside our figure. A Swoole script takes several events per request when PHP is busy.
 Load, server and PHP share the cores, as the ratios do.
 `, time.Now().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), cpuModel(), runtime.Version(), table, rounds, seconds)
 }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -36,14 +38,41 @@ $server->start();
 
 const bareFlag = "-bare"
 
-// bare serves load.Loop on a free port and says which.
-func bare() error {
+// bare serves load.Loop on a free port and says which; with a php-fpm and a script, load.Gateway.
+func bare(args []string) error {
+	if len(args) == 2 {
+		runtime.GOMAXPROCS(1)
+		return load.Gateway(args[0], args[1], children, func(port int) { fmt.Fprintln(os.Stdout, port) })
+	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it ends with the process
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(os.Stdout, ln.Addr().(*net.TCPAddr).Port) //nolint:forcetypeassert // as asked for above
 	return load.Loop(ln, broadcastSize)
+}
+
+// startBare starts ourselves as bare.
+func startBare(ctx context.Context, args ...string) (*child, int, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, 0, err
+	}
+	cmd := exec.CommandContext(ctx, self, append([]string{bareFlag}, args...)...) //nolint:gosec // ourselves
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, 0, err
+	}
+	c, err := start(cmd)
+	if err != nil {
+		return nil, 0, err
+	}
+	var port int
+	if _, err := fmt.Fscan(out, &port); err != nil {
+		c.stop()
+		return nil, 0, errors.Join(err, errors.New(c.err.String()))
+	}
+	return c, port, nil
 }
 
 const (
@@ -56,24 +85,11 @@ func (l *lab) broadcast(ctx context.Context) ([]row, error) {
 	if err := l.write("crowd.php", crowdScript); err != nil {
 		return nil, err
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	rounds := max(100, 100*int(l.load.Seconds()))
 	var ratio, ours, theirs, php []float64
 	for range l.rounds {
-		cmd := exec.CommandContext(ctx, self, bareFlag) //nolint:gosec // ourselves
-		out, err := cmd.StdoutPipe()
+		c, port, err := startBare(ctx)
 		if err != nil {
-			return nil, err
-		}
-		c, err := start(cmd)
-		if err != nil {
-			return nil, err
-		}
-		var port int
-		if _, err := fmt.Fscan(out, &port); err != nil {
 			return nil, err
 		}
 		took, err := load.Broadcast(port, "/", broadcastConns, rounds, broadcastSize, func() {})
