@@ -42,7 +42,9 @@ func (f *fakeWorkers) Boot(ctx context.Context, worker int, ticket uint64, _ *ca
 		_ = theirs.Close()
 		close(served)
 	}()
-	f.live(&fakeWorker{of: f, id: worker, conn: ours})
+	w := &fakeWorker{of: f, id: worker, conn: ours}
+	w.begun(0)
+	f.live(w)
 	_ = ours.Close()
 	<-served
 	return nil
@@ -83,8 +85,9 @@ func (w *fakeWorker) say(typ byte, id uint64) {
 	_, _ = w.conn.Write(frame)
 }
 
-func (w *fakeWorker) end(id uint64)  { w.say(127, id) }
-func (w *fakeWorker) last(id uint64) { w.say(75, id) }
+func (w *fakeWorker) end(id uint64)   { w.say(127, id) }
+func (w *fakeWorker) last(id uint64)  { w.say(75, id) }
+func (w *fakeWorker) begun(id uint64) { w.say(76, id) }
 
 // serveAll ends every event at once.
 func (w *fakeWorker) serveAll() {
@@ -140,6 +143,7 @@ func TestResidentWindow(t *testing.T) {
 		var ids []uint64
 		for range 2 {
 			id, _ := w.next()
+			w.begun(id) // as coroutines that wait
 			ids = append(ids, id)
 		}
 		<-release
@@ -174,14 +178,16 @@ func TestResidentWindow(t *testing.T) {
 func TestResidentWorkerDies(t *testing.T) {
 	for _, test := range []struct {
 		name string
+		gets int // events; all but the last one wait in it
 		die  func(w *fakeWorker, ids []uint64)
 		want string
 	}{
-		{"with last words", func(w *fakeWorker, ids []uint64) { w.end(ids[0]); w.end(ids[1]); w.last(ids[2]) }, "message 1(c)2"},
-		{"killed", func(w *fakeWorker, ids []uint64) { w.end(ids[0]) }, ""},
-		{"before it began one", func(w *fakeWorker, _ []uint64) { w.last(0) }, "open 1()2 message 1(a)2 message 1(b)2 message 1(c)2"},
+		{"with last words", 4, func(w *fakeWorker, ids []uint64) { w.end(ids[0]); w.end(ids[1]); w.last(ids[2]) }, "message 1(c)2"},
+		{"killed", 4, func(w *fakeWorker, ids []uint64) { w.end(ids[0]) }, ""},
+		{"killed in its second event", 2, func(w *fakeWorker, ids []uint64) { w.end(ids[0]) }, "message 1(b)1 message 1(c)1"},
+		{"before it began one", 1, func(w *fakeWorker, _ []uint64) { w.last(0) }, "open 1()2 message 1(a)1 message 1(b)1 message 1(c)1"},
 		// Message a waits, b has ended: a has begun, too.
-		{"while an event waits", func(w *fakeWorker, ids []uint64) { w.end(ids[0]); w.end(ids[2]); w.last(ids[2]) }, "message 1(c)2"},
+		{"while an event waits", 4, func(w *fakeWorker, ids []uint64) { w.end(ids[0]); w.end(ids[2]); w.last(ids[2]) }, "message 1(c)2"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			lives := 0
@@ -194,10 +200,13 @@ func TestResidentWorkerDies(t *testing.T) {
 					return
 				}
 				var ids []uint64
-				for range 4 {
+				for len(ids) < test.gets {
 					id, _ := w.next()
-					ids = append(ids, id)
+					if ids = append(ids, id); len(ids) < test.gets {
+						w.begun(id)
+					}
 				}
+				time.Sleep(time.Millisecond) // all of them have come
 				test.die(w, ids)
 			}, func(f *fixture, workers *fakeWorkers) {
 				c := f.dial()
@@ -226,6 +235,7 @@ func TestResidentEndsInAnyOrder(t *testing.T) {
 		var ids []uint64
 		for range 3 {
 			id, _ := w.next()
+			w.begun(id)
 			ids = append(ids, id)
 		}
 		w.end(ids[2])

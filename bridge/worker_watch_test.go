@@ -86,13 +86,11 @@ func TestWaitingWorkersStay(t *testing.T) {
 	resident(t, func(r *Resident) { r.Timeout = 2 * time.Second }, func(w *fakeWorker) {
 		lives++
 		for {
-			typ, ok := w.raw()
-			switch {
-			case !ok:
+			id, ok := w.next() // answers controls
+			if !ok {
 				return
-			case typ == 21:
-				w.say(143, 0)
 			}
+			w.begun(id)
 		}
 	}, func(f *fixture, _ *fakeWorkers) {
 		c := f.dial()

@@ -16,6 +16,7 @@ import (
 // Frames that only resident workers know; docs/protocol.md section 11.
 const (
 	frameAck         = 75  // the worker's last word: which event it started last
+	frameBegun       = 76  // which event the worker has begun last: its callback waits, or (0) there was none
 	frameAlive       = 143 // the answer to ControlAsk
 	frameWorkerHello = 170 // turns a connection of the callback socket into a worker's channel
 )
@@ -93,6 +94,7 @@ const (
 	ItemInstruction ItemKind = iota
 	ItemEnd                  // the event with ID is over; Err: it failed
 	ItemLast                 // the worker is about to end, and no event after ID was started
+	ItemBegun                // the worker has begun the event with ID and those before it; 0: it has called workerStart, and takes events
 	ItemAlive                // the worker came to a ControlAsk; Memory
 )
 
@@ -189,6 +191,9 @@ func (c *Channel) item(f *frame) error {
 		return nil
 	case frameAck:
 		c.Items = append(c.Items, Item{Kind: ItemLast, ID: f.id, Orderly: f.code == lastOrderly})
+		return nil
+	case frameBegun:
+		c.Items = append(c.Items, Item{Kind: ItemBegun, ID: f.id})
 		return nil
 	case frameAlive:
 		c.Items = append(c.Items, Item{Kind: ItemAlive, Memory: int64(min(f.fd, math.MaxInt64))})

@@ -55,7 +55,7 @@ func TestHangingWorkerIsReplaced(t *testing.T) {
 				}
 				number, _ := strconv.Atoi(pid)
 				stuck.send(how)
-				other.send("lost") // it may have been started
+				other.send("waits") // behind it, and the next worker's
 				start := time.Now()
 				for time.Since(start) < 1200*time.Millisecond {
 					asked := time.Now()
@@ -72,8 +72,7 @@ func TestHangingWorkerIsReplaced(t *testing.T) {
 					_, got, err := c.read()
 					return err == nil && got != pid
 				})
-				other.send("there")
-				other.want("there")
+				other.want("waits")
 				eventually(t, "the script hears of it", func() bool { return strings.Contains(read(t, path), "error 1 1 0 9") })
 				log := p.stderr.String()
 				if strings.Contains(log, "cannot be ended from here") || !strings.Contains(log, "worker does not answer\"") {

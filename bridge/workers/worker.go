@@ -31,15 +31,18 @@ type worker struct {
 	ch       *callback.Channel // nil: nobody is there
 	out      *outbox.Outbox    // of ch
 	ticket   uint64            // of the process that is expected or there
+	takes    bool              // it has said that it takes events
 	stopping bool              // it has been told to end: nothing more is sent
 	sent     []inFlight        // in the order of sending, from first on
 	first    int
 	bytes    int
-	head     Box // parked ones
+	ahead    ahead
+	clock    int64 // the pool's, as of late
+	head     Box   // parked ones
 	tail     Box
 	parked   int
-	feeding  Box // whose events Take gets
-	single   bool
+	feeding  Box  // whose events Take gets
+	single   bool // one event of each box in turn, until none is parked
 	took     bool // with single: Take has got the one
 	scratch  []byte
 	placed   uint64        // the place of the event that was sent last
@@ -78,6 +81,7 @@ type inFlight struct {
 	box   Box
 	ev    *callback.Event
 	place uint64 // in the stream; ids have another order when events are sent again
+	at    int64  // when it was sent, by the pool's clock
 }
 
 // ErrLost is the fate of an event whose worker died while it may have been running.
@@ -86,6 +90,7 @@ var ErrLost = errors.New("bridge: the worker ended during the event")
 // ready sends what a box has, or parks it until there is room.
 func (w *worker) ready(b Box) {
 	w.mu.Lock()
+	w.clock = w.pool.o.Now()
 	idle := false
 	if w.head != nil {
 		w.parkLocked(b) // others were here first
@@ -116,7 +121,7 @@ func (w *worker) feedLocked(b Box) (idle bool) {
 
 // hasRoomLocked reports whether the worker may be sent an event. One event always fits into an empty window.
 func (w *worker) hasRoomLocked(ev *callback.Event) bool {
-	if w.ch == nil || w.stopping {
+	if w.ch == nil || w.stopping || !w.takes || !w.ahead.room(w.clock) {
 		return false
 	}
 	n := len(w.sent) - w.first
@@ -130,7 +135,7 @@ func (w *worker) Take(ev *callback.Event, now time.Time) bool {
 	}
 	w.took = true
 	if !w.owesLocked() {
-		w.heard = w.pool.o.Now()
+		w.heard = w.clock
 	}
 	if w.first > 0 && len(w.sent) == cap(w.sent) {
 		n := copy(w.sent, w.sent[w.first:])
@@ -138,7 +143,8 @@ func (w *worker) Take(ev *callback.Event, now time.Time) bool {
 		w.sent, w.first = w.sent[:n], 0
 	}
 	w.placed++
-	w.sent = append(w.sent, inFlight{w.feeding, ev, w.placed})
+	w.sent = append(w.sent, inFlight{w.feeding, ev, w.placed, w.clock})
+	w.ahead.sent(w.clock)
 	w.bytes += len(ev.Payload)
 	w.served++
 	w.scratch = callback.AppendEventHead(w.scratch[:0], ev, now)
@@ -171,7 +177,7 @@ func (w *worker) parkLocked(b Box) {
 // unparkLocked sends what parked boxes have, as far as there is room, and returns those that turned out to be empty. Nobody
 // passes the one at the head, however large its event is.
 func (w *worker) unparkLocked() (idle []Box) {
-	for w.head != nil {
+	for w.head != nil && w.ahead.room(w.clock) {
 		b := w.head
 		if ev := b.Unsent(); ev != nil && !w.hasRoomLocked(ev) {
 			break
@@ -187,6 +193,7 @@ func (w *worker) unparkLocked() (idle []Box) {
 			idle = append(idle, b)
 		}
 	}
+	w.single = w.single && w.head != nil
 	return idle
 }
 
@@ -195,6 +202,7 @@ func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Ou
 	carrier := w.pool.o.Carrier(w.id)
 	for {
 		err := ch.Read()
+		w.progress(ch.Items)
 		for i := range ch.Items {
 			it := &ch.Items[i]
 			switch it.Kind {
@@ -208,12 +216,11 @@ func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Ou
 				w.mu.Lock()
 				w.asked, w.memory, w.heard = false, it.Memory, w.pool.o.Now()
 				w.mu.Unlock()
+			case callback.ItemBegun: // as above
 			case callback.ItemLast:
 				w.mu.Lock()
-				for _, f := range w.sent[w.first:] {
-					if f.ev.ID == it.ID {
-						w.begun = max(w.begun, f.place)
-					}
+				if i := w.findLocked(it.ID); i >= 0 {
+					w.begun = max(w.begun, w.sent[i].place)
 				}
 				w.said, w.orderly = true, it.Orderly
 				w.stopping = true
@@ -237,14 +244,13 @@ func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Ou
 // ended takes an event off the worker and sends what waited for its room. It is false for an event that the worker does not have.
 func (w *worker) ended(it *callback.Item) bool {
 	w.mu.Lock()
-	i := slices.IndexFunc(w.sent[w.first:], func(f inFlight) bool { return f.ev.ID == it.ID })
+	i := w.findLocked(it.ID)
 	if i < 0 {
 		w.mu.Unlock()
 		return false
 	}
-	i += w.first
+	w.beganLocked(i)
 	f := w.sent[i]
-	w.begun = max(w.begun, f.place)
 	if i == w.first {
 		w.sent[i] = inFlight{}
 		w.first++
@@ -255,9 +261,10 @@ func (w *worker) ended(it *callback.Item) bool {
 		w.sent, w.first = w.sent[:0], 0
 	}
 	w.bytes -= len(f.ev.Payload)
-	w.heard = w.pool.o.Now()
+	w.heard = w.clock
 	var idle []Box
 	if w.head != nil {
+		w.clock = w.pool.o.Now()
 		idle = w.unparkLocked()
 	}
 	w.mu.Unlock()
@@ -270,6 +277,14 @@ func (w *worker) ended(it *callback.Item) bool {
 		b.Settle()
 	}
 	return true
+}
+
+// findLocked is the index in sent of the event with an id; -1: the worker does not have it.
+func (w *worker) findLocked(id uint64) int {
+	if i := slices.IndexFunc(w.sent[w.first:], func(f inFlight) bool { return f.ev.ID == id }); i >= 0 {
+		return w.first + i
+	}
+	return -1
 }
 
 // finish tells everybody that a worker is done with an event.
@@ -309,16 +324,10 @@ func (w *worker) attach(ch *callback.Channel, ticket uint64, pid int) (*outbox.O
 		close(w.came)
 		w.came = nil
 	}
-	w.heard = w.pool.o.Now()
+	w.heard, w.takes, w.ahead = w.pool.o.Now(), false, ahead{most: 1}
 	// One event of each box in turn: what connections said while nobody was here keeps about the order that it had among them.
 	w.single = true
-	idle := w.unparkLocked()
-	w.single = false
 	w.mu.Unlock()
-	out.Flush()
-	for _, b := range idle {
-		b.Settle()
-	}
 	return out, true
 }
 

@@ -984,6 +984,7 @@ final class Wire
     public const REPLY = 192;
     public const CONTROL = 21;
     public const LAST = 75;
+    public const BEGUN = 76;
     public const ALIVE = 143;
     public const RESIDENT = 170;
     public const DONE = 0;

@@ -74,6 +74,12 @@ final class Resident
     /** The event that was started last. */
     private int $last = 0;
 
+    /** The one that the bridge knows of, beside those that have ended; -1: it does not know that events are taken. */
+    private int $begun = -1;
+
+    /** When something left last, or a burst came; hrtime. */
+    private int $since = 0;
+
     /** The event whose handler runs; 0: none. */
     private int $current = 0;
 
@@ -322,6 +328,18 @@ final class Resident
             $this->printed();
         }
         $this->collect();
+        if ($this->current !== 0 && $this->begun !== $this->last && !$this->aside) {
+            $this->begun();
+        }
+    }
+
+    /**
+     * Tells the bridge which event was begun last: the next ones may come.
+     */
+    private function begun(): void
+    {
+        $this->begun = $this->last;
+        $this->channel->out .= Wire::pack(Wire::BEGUN, 0, 0, 0, $this->last, 0, 0);
     }
 
     private function loop(): void
@@ -354,6 +372,9 @@ final class Resident
         if ($this->limit > 0 && $this->last === 0 && ($used = memory_get_usage()) > $this->limit) {
             $this->say("worker_memory_limit: not heeded, the script has $used bytes before its first event");
             $this->limit = 0;
+        }
+        if ($this->begun < 0 && !$this->aside && $turn === $this->turn) {
+            $this->begun();
         }
         while ($turn === $this->turn && !$this->stopping) {
             if ($this->events !== []) {
@@ -447,6 +468,9 @@ final class Resident
         foreach ($this->waits as $waits) {
             $waits->begin();
             while ($turn === $this->turn && ($code = $waits->take()) !== null) {
+                if ($this->channel->out !== '') { // the events before it are over, however long it takes
+                    $this->flush();
+                }
                 $this->call($code);
             }
         }
@@ -496,8 +520,18 @@ final class Resident
     {
         $events = $this->events;
         $count = count($events);
-        $since = $count > 1 ? hrtime(true) : 0;
+        if ($this->index === 0 && $count > 1) {
+            $this->since = hrtime(true);
+        }
         while ($this->index < $count) {
+            // Behind the last one it leaves anyway.
+            if ($this->index > 0 && $this->channel->out !== '') {
+                $now = hrtime(true);
+                if ($now - $this->since > self::FLUSH_NS || strlen($this->channel->out) >= self::FLUSH_BYTES) {
+                    $this->flush();
+                    $this->since = $now;
+                }
+            }
             $event = $events[$this->index++];
             if ($event->type === Wire::CONTROL) {
                 $this->stopping = $this->stopping || $event->code === self::STOP;
@@ -515,13 +549,6 @@ final class Resident
             }
             if ($turn !== $this->turn || $this->stopping) {
                 return;
-            }
-            // Behind the last one it leaves anyway.
-            if ($this->index < $count) {
-                if (strlen($this->channel->out) >= self::FLUSH_BYTES || hrtime(true) - $since > self::FLUSH_NS) {
-                    $this->flush();
-                    $since = hrtime(true);
-                }
             }
         }
         $this->events = [];

@@ -63,6 +63,7 @@ final class Wire
     /** Resident workers: docs/protocol.md section 11. */
     public const CONTROL = 21;
     public const LAST = 75;
+    public const BEGUN = 76;
     public const ALIVE = 143;
     public const RESIDENT = 170;
 
