@@ -14,16 +14,6 @@ import (
 // gone waits until the bridge closes the worker's channel, as a process does that is stuck.
 func (w *fakeWorker) gone() { _, _ = io.Copy(io.Discard, w.conn) }
 
-// raw reads a frame; false: the bridge wants the worker to end, or has closed the channel.
-func (w *fakeWorker) raw() (typ byte, ok bool) {
-	head := make([]byte, 32)
-	if _, err := io.ReadFull(w.conn, head); err != nil {
-		return 0, false
-	}
-	_, err := io.CopyN(io.Discard, w.conn, int64(head[2])<<8|int64(head[3]))
-	return head[4], err == nil && (head[4] != 21 || head[27] == 2)
-}
-
 // A worker that is silent on its channel is reported, and then replaced, in whatever way it is.
 func TestSilentWorkersAreReplaced(t *testing.T) {
 	for _, test := range []struct {
