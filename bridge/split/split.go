@@ -1,8 +1,8 @@
 // Package split cuts the bytes of a TCP connection into the packets that a script asked for with Swoole's settings
-// open_eof_check, open_eof_split and open_length_check.
+// open_eof_check, open_eof_split, open_length_check and open_mqtt_protocol.
 //
 // Three names to know: [Options], [Rule] and [Splitter]. It reads nothing: who has bytes feeds them. The rules are those of
-// swoole-src/src/protocol/base.cc.
+// swoole-src/src/protocol/base.cc and mqtt.cc.
 package split
 
 import (
@@ -22,10 +22,11 @@ var (
 const (
 	maxEOF    = 8 // SW_DATA_EOF_MAXLEN
 	maxOffset = 65535
+	maxMQTT   = 4 // bytes that hold a length
 	keep      = 4 << 10 // the largest buffer that an idle connection keeps, in bytes
 )
 
-// Options say what a packet is. Either EOF or LengthType is set.
+// Options say what a packet is. One of EOF, LengthType and MQTT is set.
 type Options struct {
 	// EOF ends a packet, 1 to 8 bytes. It is part of the packet.
 	EOF []byte
@@ -36,6 +37,9 @@ type Options struct {
 	LengthType byte
 	// LengthOffset is where the length stands, BodyOffset where the bytes begin that it counts; both from the packet's start.
 	LengthOffset, BodyOffset int
+
+	// MQTT packets have a byte, and their length behind it in 1 to 4 bytes of 7 bits, the lowest first.
+	MQTT bool
 
 	Max int // bytes in a packet
 }
@@ -52,6 +56,10 @@ func New(o Options) (*Rule, error) {
 	switch {
 	case o.Max < 1:
 		return nil, fmt.Errorf("split: package_max_length %d: want 1 or more", o.Max)
+	case o.MQTT && (o.LengthType != 0 || len(o.EOF) > 0):
+		return nil, errors.New("split: open_mqtt_protocol, package_eof and package_length_type exclude each other")
+	case o.MQTT:
+		return r, nil
 	case o.LengthType == 0 && len(o.EOF) == 0:
 		return nil, errors.New("split: package_eof cannot be an empty string")
 	case len(o.EOF) > maxEOF:
@@ -151,6 +159,8 @@ func (s *Splitter) Next() ([]byte, error) {
 	}
 	var n int
 	switch o := &s.rule.o; {
+	case o.MQTT:
+		n, s.err = mqtt(rest)
 	case o.LengthType != 0:
 		n, s.err = s.byLength(rest)
 	case o.Each:
@@ -188,6 +198,21 @@ func (s *Splitter) byLength(p []byte) (int, error) {
 		return 0, ErrLength // it would never end
 	}
 	return int(n) + o.BodyOffset, nil
+}
+
+// mqtt returns the size of the packet that p begins with, or 0 if it cannot be known yet.
+func mqtt(p []byte) (int, error) {
+	n := 0
+	for i := 0; i < maxMQTT; i++ {
+		if len(p) < i+2 {
+			return 0, nil
+		}
+		b := p[i+1]
+		if n |= int(b&0x7f) << (7 * i); b&0x80 == 0 {
+			return n + i + 2, nil
+		}
+	}
+	return 0, ErrLength
 }
 
 // byEachEOF returns the size of the packet that ends with the first EOF, or 0.

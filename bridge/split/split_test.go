@@ -66,6 +66,9 @@ var tables = []struct {
 	{name: "negative length c", o: Options{LengthType: 'c', BodyOffset: 1, Max: 20}, in: "\x80", fails: ErrLength},
 	{name: "no length", o: Options{LengthType: 'n', Max: 20}, in: "\x00\x00", fails: ErrLength},
 	{name: "length above int64", o: Options{LengthType: 'Q', BodyOffset: 8, Max: 20}, in: "\xff\xff\xff\xff\xff\xff\xff\xff", fails: ErrLength},
+	{name: "mqtt", o: Options{MQTT: true, Max: 300}, in: "\x10\x02hi\xc0\x00\x30\x80\x01" + strings.Repeat("p", 128) + "\x30", want: []string{"\x10\x02hi", "\xc0\x00", "\x30\x80\x01" + strings.Repeat("p", 128)}},
+	{name: "mqtt with a length that is too long", o: Options{MQTT: true, Max: 300}, in: "\xc0\x00\x30\x80\x80\x80\x80\x01", want: []string{"\xc0\x00"}, fails: ErrLength},
+	{name: "mqtt over the limit", o: Options{MQTT: true, Max: 300}, in: "\x30\xff\x7f", fails: ErrTooBig},
 	{name: "length of a gigabyte", o: Options{LengthType: 'J', BodyOffset: 8, Max: 1 << 30}, in: "\x7f\xff\xff\xff\xff\xff\xff\xff", fails: ErrTooBig},
 }
 
@@ -101,6 +104,9 @@ func TestOptionsThatAreRefused(t *testing.T) {
 		{EOF: []byte("123456789"), Max: 10},
 		{EOF: []byte("1")},
 		{EOF: []byte("1"), LengthType: 'N', Max: 10},
+		{MQTT: true, LengthType: 'N', Max: 10},
+		{MQTT: true, EOF: []byte("1"), Max: 10},
+		{MQTT: true},
 		{LengthType: 'x', Max: 10},
 		{LengthType: 'N', LengthOffset: -1, Max: 10},
 		{LengthType: 'N', BodyOffset: 1 << 16, Max: 10},
@@ -139,10 +145,17 @@ func TestBuffers(t *testing.T) {
 
 func FuzzSplit(f *testing.F) {
 	for _, c := range tables {
-		f.Add([]byte(c.in), uint8(3), c.o.LengthType, string(c.o.EOF), c.o.Each)
+		letter := c.o.LengthType
+		if c.o.MQTT {
+			letter = 'm'
+		}
+		f.Add([]byte(c.in), uint8(3), letter, string(c.o.EOF), c.o.Each)
 	}
 	f.Fuzz(func(t *testing.T, in []byte, cut, letter uint8, eof string, each bool) {
 		o := Options{EOF: []byte(eof), Each: each, LengthType: letter, BodyOffset: int(cut % 9), Max: 64}
+		if letter == 'm' {
+			o.MQTT, o.LengthType = true, 0
+		}
 		if _, err := New(o); err != nil {
 			return
 		}

@@ -39,7 +39,7 @@ func (t *tuning) note(format string, args ...any) {
 	t.notes = append(t.notes, fmt.Sprintf(format, args...)+t.at)
 }
 
-type splitKind struct{ eof, each, length bool }
+type splitKind struct{ eof, each, length, mqtt bool }
 
 // setting is one of Swoole's settings that the bridge, and not PHP, carries out. Defaults are those of the bridge.
 type setting struct {
@@ -98,6 +98,7 @@ func settings() []setting {
 			t.split.EOF = []byte(s)
 			return nil
 		}},
+		{"open_mqtt_protocol", "", asFlag(func(t *tuning, on bool) { t.splits.mqtt = on })},
 		{"open_length_check", "", asFlag(func(t *tuning, on bool) { t.splits.length = on })},
 		{"package_length_type", "", func(t *tuning, v any) error {
 			s, ok := v.(string)
@@ -197,6 +198,8 @@ func (t *tuning) splitting() {
 		o.EOF = nil
 	case t.splits.eof, t.splits.each:
 		o.LengthType, o.Each = 0, t.splits.each
+	case t.splits.mqtt:
+		o.LengthType, o.EOF, o.MQTT = 0, nil, true
 	default:
 		return
 	}

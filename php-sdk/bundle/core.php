@@ -1795,6 +1795,7 @@ use FpmBridge\Compat\Jobs;
 use FpmBridge\Compat\Dispatch;
 use FpmBridge\Compat\Exits;
 use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Nulls;
 use FpmBridge\Compat\Placement;
 use FpmBridge\Compat\Scheduler;
 use FpmBridge\Compat\State;
@@ -2155,16 +2156,19 @@ class Server
         $state->run->serve($identity, $describe, $serve, $before, $after);
         return true;
     }
-    public function exists(int $fd): bool
+    public function exists(?int $fd): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
     }
-    public function exist(int $fd): bool
+    public function exist(?int $fd): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->exists($fd);
     }
-    public function close(int $fd, bool $reset = false): bool
+    public function close(?int $fd, bool $reset = false): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         $state = $this->fpmbridge;
         if (!$this->started(__METHOD__)) {
             return false;
@@ -2182,8 +2186,9 @@ class Server
         $state->close($fd);
         return true;
     }
-    public function getClientInfo(int $fd, int $reactor_id = -1, bool $ignoreError = false)
+    public function getClientInfo(?int $fd, int $reactor_id = -1, bool $ignoreError = false)
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         if (!$this->started(__METHOD__)) {
             return false;
         }
@@ -2227,12 +2232,15 @@ class Server
             'send_queued_bytes' => (int) $info['outbox_bytes'],
         ];
     }
-    public function connection_info(int $fd, int $reactor_id = -1, bool $ignoreError = false)
+    public function connection_info(?int $fd, int $reactor_id = -1, bool $ignoreError = false)
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->getClientInfo($fd, $reactor_id, $ignoreError);
     }
-    public function getClientList(int $start_fd = 0, int $find_count = 10)
+    public function getClientList(?int $start_fd = 0, ?int $find_count = 10)
     {
+        $start_fd = $start_fd ?? Nulls::int(__METHOD__, 1, 'start_fd');
+        $find_count = $find_count ?? Nulls::int(__METHOD__, 2, 'find_count');
         if (!$this->started(__METHOD__)) {
             return false;
         }
@@ -2242,8 +2250,10 @@ class Server
         $fds = $this->fpmbridge->run->connections()->list($start_fd, \max(1, $find_count));
         return $fds === null || $fds === [] ? false : \array_values($this->fpmbridge->open($fds));
     }
-    public function connection_list(int $start_fd = 0, int $find_count = 10)
+    public function connection_list(?int $start_fd = 0, ?int $find_count = 10)
     {
+        $start_fd = $start_fd ?? Nulls::int(__METHOD__, 1, 'start_fd');
+        $find_count = $find_count ?? Nulls::int(__METHOD__, 2, 'find_count');
         return $this->getClientList($start_fd, $find_count);
     }
     public function getLastError(): int
@@ -2304,8 +2314,9 @@ class Server
     {
         return $this->listen($host, $port, $sock_type);
     }
-    public function send($fd, string $send_data, int $serverSocket = -1): bool
+    public function send($fd, ?string $send_data, int $serverSocket = -1): bool
     {
+        $send_data = $send_data ?? Nulls::string(__METHOD__, 2, 'send_data');
         if (!$this->started(__METHOD__)) {
             return false;
         }
@@ -2353,12 +2364,15 @@ class Server
         return $this->started(__METHOD__)
             && Loader::warn(__METHOD__, 'can only be used with base mode and must be within worker process');
     }
-    public function protect(int $fd, bool $is_protected = true): bool
+    public function protect(?int $fd, bool $is_protected = true): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->started(__METHOD__) && $this->change($fd, Wire::PROTECT, $is_protected ? 1 : 0);
     }
-    public function bind(int $fd, int $uid): bool
+    public function bind(?int $fd, ?int $uid): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
+        $uid = $uid ?? Nulls::int(__METHOD__, 2, 'uid');
         if (!$this->started(__METHOD__)) {
             return false;
         }
@@ -2376,16 +2390,19 @@ class Server
         $state->uids[$fd] = $uid;
         return $this->change($fd, Wire::BIND, 0, \pack('J', $uid));
     }
-    public function pause(int $fd): bool
+    public function pause(?int $fd): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::PAUSE);
     }
-    public function resume(int $fd): bool
+    public function resume(?int $fd): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
     }
-    public function confirm(int $fd): bool
+    public function confirm(?int $fd): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
     }
     public function task($data, int $taskWorkerIndex = -1, ?callable $finishCallback = null)
@@ -2556,6 +2573,7 @@ class Server extends BaseServer
 // compat/Swoole/WebSocket/Server.php
 namespace Swoole\WebSocket {
 use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Nulls;
 use FpmBridge\Compat\State;
 use FpmBridge\Compat\Values;
 use FpmBridge\Wire;
@@ -2592,10 +2610,11 @@ class Server extends HttpServer
     public const WEBSOCKET_CLOSE_TLS = 1015;
     private const MAX_CONTROL = 125;
     private const MAX_DATA = 66584576;
-    public function push(int $fd, $data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
+    public function push(?int $fd, $data, ?int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
     {
         $state = $this->fpmbridge;
         if ($fd !== $state->reachable || $fd < 1) {
+            $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
             $peers = $state->peers;
             $found = $peers !== null && $peers->life === 0 && ($peers->known[$fd] ?? 0) === Values::STATUS_ACTIVE;
             if (!$found || $state->closed !== [] || $fd === $state->own) {
@@ -2604,6 +2623,7 @@ class Server extends HttpServer
                 }
             }
         }
+        $opcode = $opcode ?? Nulls::int(__METHOD__, 3, 'opcode');
         if ($data instanceof Frame || $opcode >= Values::OPCODE_CLOSE) {
             [$data, $opcode, $flags] = Frame::parts($data, $opcode, $flags);
         } else {
@@ -2636,8 +2656,11 @@ class Server extends HttpServer
         $state->reply->frame($fd, $data, $opcode, $bits);
         return true;
     }
-    public function disconnect(int $fd, int $code = Values::CLOSE_NORMAL, string $reason = ''): bool
+    public function disconnect(?int $fd, ?int $code = Values::CLOSE_NORMAL, ?string $reason = ''): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
+        $code = $code ?? Nulls::int(__METHOD__, 2, 'code');
+        $reason = $reason ?? Nulls::string(__METHOD__, 3, 'reason');
         $state = $this->fpmbridge;
         if (!$this->reachable(__METHOD__, $state, $fd)) {
             return false;
@@ -2653,12 +2676,15 @@ class Server extends HttpServer
         $state->close($fd);
         return true;
     }
-    public function ping(int $fd, string $data = ''): bool
+    public function ping(?int $fd, ?string $data = ''): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
+        $data = $data ?? Nulls::string(__METHOD__, 2, 'data');
         return $this->push($fd, $data, Values::OPCODE_PING);
     }
-    public function isEstablished(int $fd): bool
+    public function isEstablished(?int $fd): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN
             && $this->fpmbridge->spoken($fd) === Values::STATUS_ACTIVE;
     }

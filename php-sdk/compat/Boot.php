@@ -43,6 +43,7 @@ final class Boot
         'max_concurrency' => 'is not carried out: requests wait in a queue, at most `queue_timeout` of bridge.yaml',
         'worker_max_concurrency' => 'is not carried out: what waits, waits at most `queue_timeout` of bridge.yaml',
         'open_http2_protocol' => 'HTTP/1.1 is spoken here: a proxy in front does HTTP/2',
+        'open_redis_protocol' => 'is not carried out: cut the bytes in onReceive',
         'url_rewrite_rules' => 'is not carried out: answer these paths in onRequest',
     ];
 

@@ -11,6 +11,7 @@
  * log log_date_format: 
  * log log_date_with_microseconds: 
  * log url_rewrite_rules: 
+ * log open_redis_protocol: 
  * log log_file: 
  * log user: 
  * log group: 
@@ -32,6 +33,7 @@ $server = server([
     'user' => 'nobody',
     'group' => 'nogroup',
     'chroot' => '/',
+    'open_redis_protocol' => true,
     'url_rewrite_rules' => ['/a' => '/b'],
 ]);
 answers($server, function ($server, $frame) {

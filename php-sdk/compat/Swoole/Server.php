@@ -10,6 +10,7 @@ use FpmBridge\Compat\Jobs;
 use FpmBridge\Compat\Dispatch;
 use FpmBridge\Compat\Exits;
 use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Nulls;
 use FpmBridge\Compat\Placement;
 use FpmBridge\Compat\Scheduler;
 use FpmBridge\Compat\State;
@@ -432,13 +433,15 @@ class Server
     /**
      * Whether a connection is known and neither closed nor closing.
      */
-    public function exists(int $fd): bool
+    public function exists(?int $fd): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
     }
 
-    public function exist(int $fd): bool
+    public function exist(?int $fd): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->exists($fd);
     }
 
@@ -448,8 +451,9 @@ class Server
      * @param bool $reset drop what is queued instead of sending it first
      * @return bool false: unknown (last error 1005), closed during this event (1004), in its own onClose (1003)
      */
-    public function close(int $fd, bool $reset = false): bool
+    public function close(?int $fd, bool $reset = false): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         $state = $this->fpmbridge;
         if (!$this->started(__METHOD__)) {
             return false;
@@ -471,8 +475,9 @@ class Server
     /**
      * @return array|false false for an unknown fd, without a warning; keys and types as the extension's
      */
-    public function getClientInfo(int $fd, int $reactor_id = -1, bool $ignoreError = false)
+    public function getClientInfo(?int $fd, int $reactor_id = -1, bool $ignoreError = false)
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         if (!$this->started(__METHOD__)) {
             return false;
         }
@@ -521,8 +526,9 @@ class Server
     /**
      * @return array|false
      */
-    public function connection_info(int $fd, int $reactor_id = -1, bool $ignoreError = false)
+    public function connection_info(?int $fd, int $reactor_id = -1, bool $ignoreError = false)
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->getClientInfo($fd, $reactor_id, $ignoreError);
     }
 
@@ -533,8 +539,10 @@ class Server
      * @param int $find_count at most 100; 0 and less: 1
      * @return array|false false past the last one, and when $start_fd is not open
      */
-    public function getClientList(int $start_fd = 0, int $find_count = 10)
+    public function getClientList(?int $start_fd = 0, ?int $find_count = 10)
     {
+        $start_fd = $start_fd ?? Nulls::int(__METHOD__, 1, 'start_fd');
+        $find_count = $find_count ?? Nulls::int(__METHOD__, 2, 'find_count');
         if (!$this->started(__METHOD__)) {
             return false;
         }
@@ -548,8 +556,10 @@ class Server
     /**
      * @return array|false
      */
-    public function connection_list(int $start_fd = 0, int $find_count = 10)
+    public function connection_list(?int $start_fd = 0, ?int $find_count = 10)
     {
+        $start_fd = $start_fd ?? Nulls::int(__METHOD__, 1, 'start_fd');
+        $find_count = $find_count ?? Nulls::int(__METHOD__, 2, 'find_count');
         return $this->getClientList($start_fd, $find_count);
     }
 
@@ -665,8 +675,9 @@ class Server
      * @return bool false: last error 550 for no bytes, 503 for an fd under 1 (both with a warning), 1005 for an
      *     unknown one, 1004 for one that is closed, 1203 for more than output_buffer_size or 63.5 MiB
      */
-    public function send($fd, string $send_data, int $serverSocket = -1): bool
+    public function send($fd, ?string $send_data, int $serverSocket = -1): bool
     {
+        $send_data = $send_data ?? Nulls::string(__METHOD__, 2, 'send_data');
         if (!$this->started(__METHOD__)) {
             return false;
         }
@@ -738,8 +749,9 @@ class Server
      *
      * @return bool false for an unknown or closed one, without a warning
      */
-    public function protect(int $fd, bool $is_protected = true): bool
+    public function protect(?int $fd, bool $is_protected = true): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->started(__METHOD__) && $this->change($fd, Wire::PROTECT, $is_protected ? 1 : 0);
     }
 
@@ -749,8 +761,10 @@ class Server
      * @param int $uid -2147483648 to 4294967295
      * @return bool false: unknown or closed fd, or one that has a uid; with a warning for a uid out of range
      */
-    public function bind(int $fd, int $uid): bool
+    public function bind(?int $fd, ?int $uid): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
+        $uid = $uid ?? Nulls::int(__METHOD__, 2, 'uid');
         if (!$this->started(__METHOD__)) {
             return false;
         }
@@ -774,8 +788,9 @@ class Server
      *
      * @return bool false, with last error 1005 or 1004, for an unknown or closed one
      */
-    public function pause(int $fd): bool
+    public function pause(?int $fd): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::PAUSE);
     }
 
@@ -784,8 +799,9 @@ class Server
      *
      * @return bool false, with last error 1005 or 1004, for an unknown or closed one
      */
-    public function resume(int $fd): bool
+    public function resume(?int $fd): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
     }
 
@@ -794,8 +810,9 @@ class Server
      *
      * @return bool false, with last error 1005 or 1004, for an unknown or closed one
      */
-    public function confirm(int $fd): bool
+    public function confirm(?int $fd): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
     }
 

@@ -4,6 +4,7 @@ namespace Swoole;
 
 use FpmBridge\Compat\Helpers;
 use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Nulls;
 use FpmBridge\Resident;
 use FpmBridge\Runtime;
 use FpmBridge\Timers;
@@ -41,8 +42,9 @@ class Timer
     /**
      * @return bool false for an unknown timer, or one that is over
      */
-    public static function clear(int $timer_id): bool
+    public static function clear(?int $timer_id): bool
     {
+        $timer_id = $timer_id ?? Nulls::int(__METHOD__, 1, 'timer_id');
         $timers = self::timers();
         return $timers !== null && $timers->clear($timer_id);
     }
@@ -56,8 +58,9 @@ class Timer
         return true;
     }
 
-    public static function exists(int $timer_id): bool
+    public static function exists(?int $timer_id): bool
     {
+        $timer_id = $timer_id ?? Nulls::int(__METHOD__, 1, 'timer_id');
         $timers = self::timers();
         return $timers !== null && $timers->exists($timer_id);
     }
@@ -65,8 +68,9 @@ class Timer
     /**
      * @return array|null exec_msec, exec_count, interval (0 for after()), round, removed; null for an unknown timer
      */
-    public static function info(int $timer_id): ?array
+    public static function info(?int $timer_id): ?array
     {
+        $timer_id = $timer_id ?? Nulls::int(__METHOD__, 1, 'timer_id');
         $timers = self::timers();
         return $timers === null ? null : $timers->info($timer_id);
     }

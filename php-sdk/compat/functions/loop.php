@@ -24,7 +24,7 @@ if (!function_exists('swoole_timer_after')) {
     }
 }
 if (!function_exists('swoole_timer_clear')) {
-    function swoole_timer_clear(int $timer_id): bool
+    function swoole_timer_clear(?int $timer_id): bool
     {
         return Timer::clear($timer_id);
     }
@@ -36,13 +36,13 @@ if (!function_exists('swoole_timer_clear_all')) {
     }
 }
 if (!function_exists('swoole_timer_exists')) {
-    function swoole_timer_exists(int $timer_id): bool
+    function swoole_timer_exists(?int $timer_id): bool
     {
         return Timer::exists($timer_id);
     }
 }
 if (!function_exists('swoole_timer_info')) {
-    function swoole_timer_info(int $timer_id): ?array
+    function swoole_timer_info(?int $timer_id): ?array
     {
         return Timer::info($timer_id);
     }

@@ -76,9 +76,9 @@ return [
         '`log.level` and `log.format`; said at boot'],
     'trace_flags debug_mode display_errors' => ['none', 'the bridge has its own log'],
     'open_eof_check open_eof_split package_eof open_length_check package_length_type package_length_offset'
-        . ' package_body_offset' => ['bridge', 'packets of a TCP port'],
+        . ' package_body_offset open_mqtt_protocol' => ['bridge', 'packets of a TCP port'],
     'package_length_func' => ['none', 'refused, which is said at boot: the bridge cuts packets without PHP'],
-    'open_mqtt_protocol open_redis_protocol' => ['none', 'cut the bytes in onReceive'],
+    'open_redis_protocol' => ['none', 'cut the bytes in onReceive; said at boot'],
     'stats_file stats_timer_interval' => ['bridge', 'without the numbers of a PHP run'],
     'admin_server' => ['none', 'the bridge has its own metrics'],
 ];

@@ -5,6 +5,7 @@ namespace Swoole\Http;
 use FpmBridge\Compat\Answer;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\MimeTypes;
+use FpmBridge\Compat\Nulls;
 use FpmBridge\Compat\State;
 use FpmBridge\Compat\Values;
 use FpmBridge\Event;
@@ -78,19 +79,19 @@ class Response
      */
     public function cookie(
         $name_or_object,
-        string $value = '',
-        int $expires = 0,
-        string $path = '/',
-        string $domain = '',
-        bool $secure = false,
-        bool $httponly = false,
-        string $samesite = '',
-        string $priority = '',
-        bool $partitioned = false
+        ?string $value = '',
+        ?int $expires = 0,
+        ?string $path = '/',
+        ?string $domain = '',
+        ?bool $secure = false,
+        ?bool $httponly = false,
+        ?string $samesite = '',
+        ?string $priority = '',
+        ?bool $partitioned = false
     ): bool {
         $path = func_num_args() > 3 ? $path : '';
-        $rest = [$expires, $path, $domain, $secure, $httponly, $samesite, $priority, $partitioned];
-        return $this->addCookie(__METHOD__, $name_or_object, urlencode($value), ...$rest);
+        $rest = [(int) $expires, $path, $domain, $secure, $httponly, $samesite, $priority, $partitioned];
+        return $this->addCookie(__METHOD__, $name_or_object, urlencode((string) $value), ...$rest);
     }
 
     /**
@@ -98,15 +99,15 @@ class Response
      */
     public function setCookie(
         $name_or_object,
-        string $value = '',
-        int $expires = 0,
-        string $path = '/',
-        string $domain = '',
-        bool $secure = false,
-        bool $httponly = false,
-        string $samesite = '',
-        string $priority = '',
-        bool $partitioned = false
+        ?string $value = '',
+        ?int $expires = 0,
+        ?string $path = '/',
+        ?string $domain = '',
+        ?bool $secure = false,
+        ?bool $httponly = false,
+        ?string $samesite = '',
+        ?string $priority = '',
+        ?bool $partitioned = false
     ): bool {
         return $this->cookie(...func_get_args());
     }
@@ -116,18 +117,19 @@ class Response
      */
     public function rawcookie(
         $name_or_object,
-        string $value = '',
-        int $expires = 0,
-        string $path = '/',
-        string $domain = '',
-        bool $secure = false,
-        bool $httponly = false,
-        string $samesite = '',
-        string $priority = '',
-        bool $partitioned = false
+        ?string $value = '',
+        ?int $expires = 0,
+        ?string $path = '/',
+        ?string $domain = '',
+        ?bool $secure = false,
+        ?bool $httponly = false,
+        ?string $samesite = '',
+        ?string $priority = '',
+        ?bool $partitioned = false
     ): bool {
         $path = func_num_args() > 3 ? $path : '';
-        $rest = [$expires, $path, $domain, $secure, $httponly, $samesite, $priority, $partitioned];
+        $value = (string) $value;
+        $rest = [(int) $expires, $path, $domain, $secure, $httponly, $samesite, $priority, $partitioned];
         return !$this->isBroken(__METHOD__, $value) && $this->addCookie(__METHOD__, $name_or_object, $value, ...$rest);
     }
 
@@ -136,15 +138,15 @@ class Response
      */
     public function setRawCookie(
         $name_or_object,
-        string $value = '',
-        int $expires = 0,
-        string $path = '/',
-        string $domain = '',
-        bool $secure = false,
-        bool $httponly = false,
-        string $samesite = '',
-        string $priority = '',
-        bool $partitioned = false
+        ?string $value = '',
+        ?int $expires = 0,
+        ?string $path = '/',
+        ?string $domain = '',
+        ?bool $secure = false,
+        ?bool $httponly = false,
+        ?string $samesite = '',
+        ?string $priority = '',
+        ?bool $partitioned = false
     ): bool {
         return $this->rawcookie(...func_get_args());
     }
@@ -152,8 +154,10 @@ class Response
     /**
      * @param string $reason '' is the usual one; a code that has none becomes 200 then
      */
-    public function status(int $http_code, string $reason = ''): bool
+    public function status(?int $http_code, ?string $reason = ''): bool
     {
+        $http_code = $http_code ?? Nulls::int(__METHOD__, 1, 'http_code');
+        $reason = $reason ?? Nulls::string(__METHOD__, 2, 'reason');
         if (!$this->available() || ($reason !== '' && $this->isBroken(__METHOD__, $reason))) {
             return false;
         }
@@ -162,8 +166,10 @@ class Response
         return true;
     }
 
-    public function setStatusCode(int $http_code, string $reason = ''): bool
+    public function setStatusCode(?int $http_code, ?string $reason = ''): bool
     {
+        $http_code = $http_code ?? Nulls::int(__METHOD__, 1, 'http_code');
+        $reason = $reason ?? Nulls::string(__METHOD__, 2, 'reason');
         return $this->status($http_code, $reason);
     }
 
@@ -172,8 +178,9 @@ class Response
      *     what the server adds by itself (Server, Date, Connection, Content-Type)
      * @param bool $format Names-Like-This
      */
-    public function header(string $key, $value, bool $format = true): bool
+    public function header(?string $key, $value, bool $format = true): bool
     {
+        $key = $key ?? Nulls::string(__METHOD__, 1, 'key');
         if (!$this->available()) {
             return false;
         }
@@ -192,8 +199,9 @@ class Response
         return true;
     }
 
-    public function setHeader(string $key, $value, bool $format = true): bool
+    public function setHeader(?string $key, $value, bool $format = true): bool
     {
+        $key = $key ?? Nulls::string(__METHOD__, 1, 'key');
         return $this->header($key, $value, $format);
     }
 
@@ -227,8 +235,9 @@ class Response
      *
      * @return bool false, last error 7106: the response is over, or the client has gone
      */
-    public function write(string $content): bool
+    public function write(?string $content): bool
     {
+        $content = $content ?? Nulls::string(__METHOD__, 1, 'content');
         if (!$this->available()) {
             return false;
         }
@@ -290,8 +299,10 @@ class Response
         return $sent || Loader::fail(Values::ERROR_HTTP_CONTEXT_UNAVAILABLE);
     }
 
-    public function redirect(string $location, int $http_code = 302): bool
+    public function redirect(?string $location, ?int $http_code = 302): bool
     {
+        $location = $location ?? Nulls::string(__METHOD__, 1, 'location');
+        $http_code = $http_code ?? Nulls::int(__METHOD__, 2, 'http_code');
         return $this->status($http_code) && $this->header('Location', $location) && $this->end();
     }
 
@@ -434,17 +445,18 @@ class Response
         $name,
         string $value,
         int $expires,
-        string $path,
-        string $domain,
-        bool $secure,
-        bool $httponly,
-        string $samesite,
-        string $priority,
-        bool $partitioned
+        ?string $path,
+        ?string $domain,
+        ?bool $secure,
+        ?bool $httponly,
+        ?string $samesite,
+        ?string $priority,
+        ?bool $partitioned
     ): bool {
         if (!$this->available()) {
             return false;
         }
+        [$path, $domain, $samesite, $priority] = array_map('strval', [$path, $domain, $samesite, $priority]);
         if (is_object($name) && method_exists($name, 'toString')) {
             $this->cookie[] = $name->toString();
             return true;

@@ -3,6 +3,7 @@
 namespace Swoole\WebSocket;
 
 use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Nulls;
 use FpmBridge\Compat\State;
 use FpmBridge\Compat\Values;
 use FpmBridge\Wire;
@@ -57,10 +58,11 @@ class Server extends HttpServer
      * @return bool false, with a warning and last error 503: no such connection; 8505: not a valid frame, or a control
      *     frame over 125 bytes; 1203: over 63.5 MiB; without a warning 1004: closed
      */
-    public function push(int $fd, $data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
+    public function push(?int $fd, $data, ?int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
     {
         $state = $this->fpmbridge;
         if ($fd !== $state->reachable || $fd < 1) {
+            $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
             // To many in a row: who was found to be there is not looked at twice.
             $peers = $state->peers;
             $found = $peers !== null && $peers->life === 0 && ($peers->known[$fd] ?? 0) === Values::STATUS_ACTIVE;
@@ -70,6 +72,7 @@ class Server extends HttpServer
                 }
             }
         }
+        $opcode = $opcode ?? Nulls::int(__METHOD__, 3, 'opcode');
         if ($data instanceof Frame || $opcode >= Values::OPCODE_CLOSE) {
             [$data, $opcode, $flags] = Frame::parts($data, $opcode, $flags);
         } else {
@@ -111,8 +114,11 @@ class Server extends HttpServer
      * @return bool false, with a warning and last error 503: no such connection; 505: code or reason cannot be sent;
      *     without a warning 1004: closed
      */
-    public function disconnect(int $fd, int $code = Values::CLOSE_NORMAL, string $reason = ''): bool
+    public function disconnect(?int $fd, ?int $code = Values::CLOSE_NORMAL, ?string $reason = ''): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
+        $code = $code ?? Nulls::int(__METHOD__, 2, 'code');
+        $reason = $reason ?? Nulls::string(__METHOD__, 3, 'reason');
         $state = $this->fpmbridge;
         if (!$this->reachable(__METHOD__, $state, $fd)) {
             return false;
@@ -135,16 +141,19 @@ class Server extends HttpServer
      * @param string $data at most 125 bytes
      * @return bool as push()
      */
-    public function ping(int $fd, string $data = ''): bool
+    public function ping(?int $fd, ?string $data = ''): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
+        $data = $data ?? Nulls::string(__METHOD__, 2, 'data');
         return $this->push($fd, $data, Values::OPCODE_PING);
     }
 
     /**
      * Whether a connection is a WebSocket that is open. No warning for unknown ones.
      */
-    public function isEstablished(int $fd): bool
+    public function isEstablished(?int $fd): bool
     {
+        $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN
             && $this->fpmbridge->spoken($fd) === Values::STATUS_ACTIVE;
     }
