@@ -85,46 +85,57 @@ func (l *lab) broadcast(ctx context.Context) ([]row, error) {
 	if err := l.write("crowd.php", crowdScript); err != nil {
 		return nil, err
 	}
+	var rows []row
+	// Eight, as people in a room write; and one at a time, where nothing can be written together.
+	for _, ahead := range []int{8, 1} {
+		ratio, ours, theirs, php, err := l.crowd(ctx, ahead)
+		if err != nil {
+			return nil, err
+		}
+		r := row{
+			what:     fmt.Sprintf("resident worker: broadcast of 64 bytes to 1,000 connections by foreach and push, %d under way", ahead),
+			measured: fmt.Sprintf("%.0f %% of a bare Go loop (%.0f/s against %.0f/s)", 100*ratio, ours, theirs), goal: "≥ 90 %", ok: ratio >= 0.9,
+		}
+		rows = append(rows, r, row{what: "CPU time of PHP per broadcast in it", measured: fmt.Sprintf("%.2f ms", php), goal: "≤ 1 ms", ok: php <= 1})
+	}
+	return rows, nil
+}
+
+// crowd compares broadcasts, so many of them under way: our deliveries against the bare loop's, both per second, and milliseconds of PHP for one.
+func (l *lab) crowd(ctx context.Context, ahead int) (ratio, ours, theirs, php float64, err error) {
 	rounds := max(100, 100*int(l.load.Seconds()))
-	var ratio, ours, theirs, php []float64
+	var ratios, us, them, ms []float64
 	for range l.rounds {
 		c, port, err := startBare(ctx)
 		if err != nil {
-			return nil, err
+			return 0, 0, 0, 0, err
 		}
-		took, err := load.Broadcast(port, "/", broadcastConns, rounds, broadcastSize, func() {})
+		took, err := load.Broadcast(port, "/", broadcastConns, ahead, rounds, broadcastSize, func() {})
 		_ = c.cmd.Process.Kill()
 		_ = c.cmd.Wait()
 		if err != nil {
-			return nil, fmt.Errorf("the bare loop: %w", err)
+			return 0, 0, 0, 0, fmt.Errorf("the bare loop: %w", err)
 		}
 		b, port, err := l.bridge(ctx, "crowd.php", "--mode", "resident", "--workers", "1")
 		if err != nil {
-			return nil, err
+			return 0, 0, 0, 0, err
 		}
 		var before time.Duration
-		mine, err := load.Broadcast(port, "/", broadcastConns, rounds, broadcastSize, func() {
+		mine, err := load.Broadcast(port, "/", broadcastConns, ahead, rounds, broadcastSize, func() {
 			<-time.After(time.Second / 4) // until PHP has heard of all
 			before = l.phpTime()
 		})
 		used := l.phpTime() - before
 		b.stop()
 		if err != nil {
-			return nil, err
+			return 0, 0, 0, 0, err
 		}
 		per := float64(rounds * broadcastConns)
-		theirs, ours = append(theirs, per/took.Seconds()), append(ours, per/mine.Seconds())
-		ratio = append(ratio, took.Seconds()/mine.Seconds())
-		php = append(php, used.Seconds()*1e3/float64(rounds))
+		them, us = append(them, per/took.Seconds()), append(us, per/mine.Seconds())
+		ratios = append(ratios, took.Seconds()/mine.Seconds())
+		ms = append(ms, used.Seconds()*1e3/float64(rounds))
 	}
-	r, ms := median(ratio), median(php)
-	return []row{
-		{
-			what:     "resident worker: broadcast of 64 bytes to 1,000 connections by foreach and push, 8 under way",
-			measured: fmt.Sprintf("%.0f %% of a bare Go loop (%.0f/s against %.0f/s)", 100*r, median(ours), median(theirs)), goal: "≥ 90 %", ok: r >= 0.9,
-		},
-		{what: "CPU time of PHP per broadcast in it", measured: fmt.Sprintf("%.2f ms", ms), goal: "≤ 1 ms", ok: ms <= 1},
-	}, nil
+	return median(ratios), median(us), median(them), median(ms), nil
 }
 
 // around measures what PHP does around a callback that does nothing.

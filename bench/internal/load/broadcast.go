@@ -14,9 +14,10 @@ import (
 // ErrSilent is a server that sends nothing for ten seconds.
 var ErrSilent = errors.New("load: the server sends nothing any more")
 
-// Broadcast opens n connections, calls opened, has the first of them send rounds messages of size bytes, which the server is to send to all, and returns how
+// Broadcast opens n connections, calls opened, has the first of them send rounds messages of size bytes, which the server is to send to all, with so many ahead of what
+// has come everywhere, and returns how
 // long it took until all had all. size is below 126.
-func Broadcast(port int, path string, n, rounds, size int, opened func()) (time.Duration, error) {
+func Broadcast(port int, path string, n, ahead, rounds, size int, opened func()) (time.Duration, error) {
 	fds, err := Dial(port, path, n)
 	defer func() {
 		for _, fd := range fds {
@@ -39,8 +40,6 @@ func Broadcast(port int, path string, n, rounds, size int, opened func()) (time.
 			return 0, err
 		}
 	}
-	// A few at a time, as people write: who sends more than that waits for others.
-	const ahead = 8
 	one := frame(size)
 	buf, events := make([]byte, 64<<10), make([]unix.EpollEvent, 256)
 	opened()
