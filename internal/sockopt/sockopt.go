@@ -39,7 +39,7 @@ func (o *Options) Control(network, _ string, raw syscall.RawConn) error {
 			_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_FASTOPEN, fastOpenQueue)
 		}
 		if o.DeferAccept > 0 {
-			_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT, o.DeferAccept)
+			deferAccept(int(fd), o.DeferAccept)
 		}
 	})
 	return errors.Join(control, err)
@@ -87,9 +87,7 @@ func (o *Options) accepted(c net.Conn) {
 	}
 	if o.UserTimeout > 0 {
 		if raw, err := tcp.SyscallConn(); err == nil {
-			_ = raw.Control(func(fd uintptr) {
-				_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, o.UserTimeout)
-			})
+			_ = raw.Control(func(fd uintptr) { userTimeout(int(fd), o.UserTimeout) })
 		}
 	}
 }
