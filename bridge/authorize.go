@@ -74,7 +74,7 @@ func (b *Bridge) authorize(w http.ResponseWriter, r *http.Request, s *session, r
 	}
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(b.opts.WriteTimeout))
 	if v.Err != nil {
-		b.log.Warn("handshake not authorized", "fd", s.fd, "script", rt.name, "err", v.Err)
+		b.log.Warn("handshake not authorized", "fd", s.fd, "script", rt.name, "err", callback.Why(v.Err, rt.name))
 	}
 	switch {
 	case v.Refusal.Status != 0:
@@ -89,7 +89,7 @@ func (b *Bridge) authorize(w http.ResponseWriter, r *http.Request, s *session, r
 		return false
 	}
 	if err := who.Join(&v.Who); err != nil {
-		b.log.Warn("handshake not authorized", "fd", s.fd, "script", rt.name, "err", err)
+		b.log.Warn("handshake not authorized", "fd", s.fd, "script", rt.name, "err", callback.Why(err, rt.name))
 		b.refuse(w, s, gate.Script, http.StatusInternalServerError, "The script failed.")
 		return false
 	}

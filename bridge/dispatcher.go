@@ -223,7 +223,7 @@ func (d *dispatcher) settle(sl *slot) {
 
 // failed does what becomes of a connection whose event PHP started and did not finish: a message leaves it open, as in Swoole.
 func (d *dispatcher) failed(sl *slot, m *mailbox, ev *callback.Event, err error) {
-	d.b.log.Warn("event failed", "fd", m.fd, "event", ev.Type.String(), "event_id", ev.ID, "attempt", ev.Attempt, "script", m.route.name, "err", err)
+	d.b.log.Warn("event failed", "fd", m.fd, "event", ev.Type.String(), "event_id", ev.ID, "attempt", ev.Attempt, "script", m.route.name, "err", callback.Why(err, m.route.name))
 	m.route.jobs.Died(sl.id, ev, err)
 	if s := m.session; s != nil && ev.Type == callback.Open {
 		s.mu.Lock()

@@ -166,7 +166,7 @@ func (b *Bridge) residentOver(worker int, box workers.Box, ev *callback.Event, r
 	}
 	if !errors.Is(res.Err, workers.ErrLost) { // of which there is a line already
 		b.log.Warn("event failed", "fd", m.fd, "event", ev.Type.String(), "event_id", ev.ID, "attempt", ev.Attempt,
-			"worker", worker, "script", m.route.name, "err", res.Err)
+			"worker", worker, "script", m.route.name, "err", callback.Why(res.Err, m.route.name))
 	}
 	if s := m.session; s != nil && ev.Type == callback.Open {
 		s.end(ending{cause: callback.CausePHPFailed, code: closeInternal, reason: "the script failed"})

@@ -17,9 +17,17 @@ const (
 	KindPlain     = "plain" // it starts none
 )
 
+// What a script's server is written for: Swoole if the description says nothing.
+const (
+	APISwoole        = ""
+	APIGatewayWorker = "gatewayworker"
+	APIApp           = "app" // the SDK's own
+)
+
 // Description is what a script says it is; docs/protocol.md section 6. Nobody changes it after Describe returned it.
 type Description struct {
 	Kind      string // one of the constants above
+	API       string // how it is written: APISwoole or another; later versions may have more
 	Encoding  Encoding
 	Batch     bool   // one request may carry events of several connections
 	Hash      uint64 // the SDK's mark of the description; 0 without the SDK
@@ -140,6 +148,7 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 		Key       string   `json:"key"`
 		PHP       string   `json:"php"`
 		Kind      string   `json:"kind"`
+		API       string   `json:"api"`
 		Batch     bool     `json:"batch"`
 		Mode      int      `json:"mode"`
 		Settings  settings `json:"settings"`
@@ -168,7 +177,7 @@ func parseDescription(meta []byte, hash uint64) (*Description, error) {
 		return nil, fmt.Errorf("%w: %s", ErrScript, raw.fault)
 	}
 	d := &Description{
-		Kind: raw.Kind, Encoding: Framed, Batch: raw.Batch, Hash: hash, SDK: raw.SDK, PHP: raw.PHP, Mode: raw.Mode,
+		Kind: raw.Kind, API: raw.API, Encoding: Framed, Batch: raw.Batch, Hash: hash, SDK: raw.SDK, PHP: raw.PHP, Mode: raw.Mode,
 		Settings: raw.Settings, Warnings: raw.Warnings, Workers: raw.Workers, TaskWorkers: raw.TaskWorkers, Processes: raw.Processes,
 		Before:   time.Duration(max(raw.Before, 0)) * time.Microsecond,
 		Findings: raw.Findings,

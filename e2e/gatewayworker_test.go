@@ -87,6 +87,9 @@ func TestGatewayWorkerEvents(t *testing.T) {
 	for _, mode := range []string{"request", "resident"} {
 		t.Run(mode, func(t *testing.T) {
 			p := serve(t, nil, write(t, "Events.php", events), "--mode", mode)
+			if !strings.Contains(p.stdout.String(), "Events.php: a class Events of GatewayWorker, for open, message") {
+				t.Errorf("it is called %s", p.stdout.String())
+			}
 			come := func(name string) (c *client, id string) {
 				t.Helper()
 				c = p.dial("/chat?name=" + name)

@@ -84,6 +84,22 @@ func TestSigtermWithAStuckPHP(t *testing.T) {
 	p.wantNothingLeft()
 }
 
+// A deploy has the script described anew, and the stop comes in the middle of that: our own end is no error of the script's.
+func TestSigtermWhileDescribing(t *testing.T) {
+	slow := filepath.Join(t.TempDir(), "slow")
+	script := write(t, "server.php", strings.Replace(swooleScript, "<?php", `<?php if (file_exists('`+slow+`')) { touch('`+slow+`.began'); sleep(60); }`, 1))
+	p := serve(t, []string{"BRIDGE_SHUTDOWN_SPREAD=0", "BRIDGE_SHUTDOWN_TIMEOUT=1s"}, script)
+	overwrite(t, slow, "")
+	if err := p.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is described", func() bool { _, err := os.Stat(slow + ".began"); return err == nil })
+	if code := p.stop(); code != 0 || strings.Contains(p.stderr.String(), "level=ERROR") {
+		t.Errorf("exit %d: %s", code, p.stderr.String())
+	}
+	p.wantNothingLeft()
+}
+
 func TestSecondSignalEndsAtOnce(t *testing.T) {
 	script := write(t, "server.php", swooleScript)
 	p := serve(t, nil, script)

@@ -108,6 +108,9 @@ func TestWhatAScriptSaysGoesToTheLog(t *testing.T) {
 		c.talk("after " + step.send)
 	}
 	for line := range strings.Lines(p.stderr.String()) {
+		if strings.Contains(line, "event failed") && strings.Count(line, script) != 1 {
+			t.Errorf("the script is named %d times: %s", strings.Count(line, script), line)
+		}
 		if strings.Contains(line, "RuntimeException") && (!strings.Contains(line, "fd=1") || !strings.Contains(line, "event=message") || !strings.Contains(line, script)) {
 			t.Errorf("the line does not say where it comes from: %s", line)
 		}

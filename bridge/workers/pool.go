@@ -197,7 +197,7 @@ func (p *Pool) logLife(w *worker, lived time.Duration, err error) {
 	attrs := []slog.Attr{slog.Int("worker", w.id), slog.String("script", p.o.Script), slog.Int64("lived_ms", lived.Milliseconds())}
 	if err != nil {
 		level = slog.LevelError
-		attrs = append(attrs, slog.Any("err", err))
+		attrs = append(attrs, slog.String("err", callback.Why(err, p.o.Script)))
 	}
 	p.o.Log.LogAttrs(context.Background(), level, "worker ended", attrs...)
 }

@@ -68,6 +68,7 @@ type plant struct {
 	checks    bool     // it will not serve
 	busy      []string // notes on addresses that others have, when it checks
 	undo      []func() error
+	serving   context.Context    // ends when serving is to end
 	stop      context.CancelFunc // ends serving, as a signal does
 }
 
@@ -235,6 +236,7 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		return stopped(ctx, err)
 	}
 	ctx, p.stop = context.WithCancel(ctx)
+	p.serving = ctx
 	defer p.stop()
 	o := p.bridgeOptions()
 	if err := p.plan(&o); err != nil {

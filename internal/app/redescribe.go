@@ -50,6 +50,8 @@ func (p *plant) redescribe(ctx context.Context, r routed, b *bridge.Bridge) {
 		before := r.script.Description()
 		d, err := r.script.Describe(ctx)
 		switch {
+		case err != nil && p.serving.Err() != nil: // our own end cut it short
+			return
 		case err != nil:
 			p.log.Error("the script changed and cannot be described, the old description stays", "script", r.Script, "err", err)
 		case len(p.cfg.Listen) == 0 && (d.Host() != before.Host() || d.Port() != before.Port()):

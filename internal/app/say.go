@@ -84,12 +84,15 @@ func (at *place) url(path string) string {
 // describe is a script in half a sentence.
 func describe(d *callback.Description) string {
 	events := strings.Join(d.Events, ", ")
-	switch d.Kind {
-	case callback.KindPlain:
+	switch {
+	case d.Kind == callback.KindPlain:
 		return "a plain script, for " + events
-	default:
+	case d.API == callback.APISwoole:
 		return "a Swoole " + d.Kind + " server, for " + events
+	case d.API == callback.APIGatewayWorker:
+		return "a class Events of GatewayWorker, for " + events
 	}
+	return "a " + d.Kind + " server, for " + events
 }
 
 // describePHP says which PHP runs the scripts.
@@ -108,7 +111,7 @@ func (p *plant) describePHP() string {
 		}
 	}
 	if n := p.children(); n.Workers > 0 {
-		s = fmt.Sprintf("%s, %d resident workers and %d other requests at once", s, n.Workers, n.Requests)
+		s = fmt.Sprintf("%s, %s and %d other requests at once", s, fpmconf.Workers(n.Workers), n.Requests)
 	} else {
 		s = fmt.Sprintf("%s, %d requests at once", s, p.slots)
 	}
@@ -158,7 +161,7 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 		if d.SDK != "" {
 			fmt.Fprintf(w, "  SDK\t%s\n", d.SDK)
 		}
-		if d.Encoding == callback.Framed {
+		if d.Encoding == callback.Framed && p.workers(r) == 0 { // workers that stay get one by one
 			fmt.Fprintf(w, "  batches\t%s\n", batches(d, cfg))
 		}
 		writeCost(ctx, w, r.script)

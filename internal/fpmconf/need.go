@@ -18,7 +18,15 @@ func (n Need) String() string {
 	if n.Workers == 0 {
 		return fmt.Sprintf("%d: %d for events, 1 to describe scripts", n.All(), n.Requests-1)
 	}
-	return fmt.Sprintf("%d: %d resident workers, %d for tasks, start events and descriptions", n.All(), n.Workers, n.Requests)
+	return fmt.Sprintf("%d: %s, %d for tasks, start events and descriptions", n.All(), Workers(n.Workers), n.Requests)
+}
+
+// Workers counts resident workers in words.
+func Workers(n int) string {
+	if n == 1 {
+		return "1 resident worker"
+	}
+	return fmt.Sprintf("%d resident workers", n)
 }
 
 // Notes are what is wrong with a pool for what is asked of it.

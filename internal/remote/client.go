@@ -53,7 +53,7 @@ type UnreachableError struct {
 
 func (e *UnreachableError) Error() string {
 	return fmt.Sprintf(`no bridge answers at %s: %v
-Does "fpmbridge serve" run? It prints its address behind "push": name that with --api, or as api.listen in bridge.yaml.`, e.Address, e.Err)
+Does "fpmbridge serve" run? The line "push" of what it said at its start has its address, which goes to --api or, as api.listen, into bridge.yaml.`, e.Address, e.Err)
 }
 
 func (e *UnreachableError) Unwrap() error { return e.Err }

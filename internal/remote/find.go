@@ -49,7 +49,7 @@ func Find(ctx context.Context, temp string) (string, error) {
 		return alive[0], nil
 	case 0:
 		return "", fmt.Errorf(`%w runs here, as far as this user can see; looked at %s
-Start one with "fpmbridge serve", or name the address that it prints behind "push" with --api, or as api.listen in bridge.yaml`, errNone, strings.Join(looked, ", "))
+Start one with "fpmbridge serve". If one runs: the line "push" of what it said at its start has its address, which goes to --api or, as api.listen, into bridge.yaml`, errNone, strings.Join(looked, ", "))
 	}
 	return "", fmt.Errorf("%w runs here; say which one:\n  --api %s", errMany, strings.Join(alive, "\n  --api "))
 }

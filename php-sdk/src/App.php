@@ -85,6 +85,7 @@ final class App
         Runtime::require()->serve($identity, function () use ($events, $handlers): array {
             $description = [
                 'kind' => 'websocket',
+                'api' => 'app',
                 'batch' => true,
                 'mode' => 1,
                 'settings' => (object) $this->settings,

@@ -108,6 +108,7 @@ final class GatewayWorker
             $listener = ['host' => $host, 'port' => $port, 'type' => 1, 'events' => array_keys($callbacks)];
             $description = [
                 'kind' => 'websocket',
+                'api' => 'gatewayworker',
                 'batch' => true,
                 'mode' => 1,
                 'settings' => (object) $settings,

@@ -133,6 +133,7 @@ final class GatewayWorkerTest extends TestCase
             ['message', $this->ann, 'two', ['n' => 2, 'u' => 'a']],
             ['close', $this->ann, ['u' => 'a', 'list' => [1, ['x' => 1.5, 'ü' => null]]]],
         ], self::$heard);
+        self::assertSame('gatewayworker', $this->bridge->description()['api']);
         self::assertSame(['open', 'message', 'close'], $this->bridge->description()['listeners'][0]['events']);
     }
 
