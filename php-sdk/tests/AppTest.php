@@ -33,7 +33,8 @@ final class AppTest extends TestCase
             });
         $bridge = FakeBridge::app($app);
         self::assertSame([
-            'kind' => 'websocket', 'api' => 'app', 'batch' => true, 'mode' => 1, 'settings' => ['ping_interval' => 5], 'listeners' => [
+            'kind' => 'websocket', 'api' => 'app', 'batch' => true, 'mode' => 1,
+            'settings' => ['ping_interval' => 5], 'listeners' => [
                 ['host' => '::1', 'port' => 80, 'type' => 1, 'events' => ['open', 'close']],
             ], 'warnings' => [],
         ], json_decode(json_encode($bridge->description()), true));

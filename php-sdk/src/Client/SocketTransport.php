@@ -21,6 +21,10 @@ final class SocketTransport implements Transport
     /** Bytes of a first read: more than the answer to most operations has. */
     private const READ = 128;
 
+    /** What follows the id in the answer to an operation that was done for its one target: the answer to most. */
+    private const DONE = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+        . "\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" . "\0";
+
     private string $address;
     private string $key;
     private float $timeout;
@@ -63,7 +67,8 @@ final class SocketTransport implements Transport
 
     public function ask(int $what, string $name, int $fd, string $after, int $limit, int $flags): array
     {
-        $reply = $this->exchange(self::ASK, $flags, $what, $fd, $limit, $name, $after);
+        [$id, $bytes] = $this->exchange(self::ASK, $flags, $what, $fd, $limit, $name, $after);
+        $reply = $this->reply($id, $bytes);
         return Frames::answer($what, $reply->code, $reply->fd, $reply->meta, $reply->data);
     }
 
@@ -82,13 +87,21 @@ final class SocketTransport implements Transport
 
     private function result(int $flags, int $operation, int $fd, int $code, string $meta, string $data): Result
     {
-        $reply = $this->exchange(self::OPERATE, $flags, $operation, $fd, $code, $meta, $data);
+        [$id, $bytes] = $this->exchange(self::OPERATE, $flags, $operation, $fd, $code, $meta, $data);
+        // Taking it apart costs as much as all the rest of a push in PHP.
+        if ($bytes === pack('NNJ', Result::BYTES + 1, Wire::REPLY << 24, $id) . self::DONE) {
+            return new Result(1, 0, 0, 0, [Result::DONE]);
+        }
+        $reply = $this->reply($id, $bytes);
         if (strlen($reply->data) < Result::BYTES) {
             $this->fail('this is the API of another version of fpmbridge');
         }
         return Result::unpack($reply->data);
     }
 
+    /**
+     * @return array{int, string} the question's id, and the bytes of the answer
+     */
     private function exchange(
         int $type,
         int $flags,
@@ -97,7 +110,7 @@ final class SocketTransport implements Transport
         int $code,
         string $meta,
         string $data
-    ): Event {
+    ): array {
         $this->connect();
         // Nanoseconds since boot: no two questions of this process have the same id.
         $id = hrtime(true);
@@ -110,7 +123,22 @@ final class SocketTransport implements Transport
                 $this->fail('the question could not be sent');
             }
         }
-        $reply = $this->receive();
+        return [$id, $this->receive()];
+    }
+
+    /**
+     * The answer to the question with this id, if it is one and no refusal.
+     */
+    private function reply(int $id, string $bytes): Event
+    {
+        $head = unpack(Wire::UNPACK, $bytes);
+        $reply = new Event();
+        $reply->flags = $head['flags'];
+        $reply->id = $head['id'];
+        $reply->fd = $head['fd'];
+        $reply->code = $head['code'];
+        $reply->meta = (string) substr($bytes, Wire::HEADER, $head['meta']);
+        $reply->data = (string) substr($bytes, Wire::HEADER + $head['meta']);
         // A refused hello, and a connection too many, have id 0.
         if ($reply->id !== $id && ($reply->id !== 0 || $reply->code === 0)) {
             $this->fail('the answer is to another question');
@@ -149,29 +177,25 @@ final class SocketTransport implements Transport
         return false;
     }
 
-    private function receive(): Event
+    /**
+     * The bytes of one answer.
+     */
+    private function receive(): string
     {
         // One read has all of most answers. stream_get_contents() would look for the end of the stream each time.
         $bytes = (string) @fread($this->stream, self::READ);
         while (strlen($bytes) < Wire::HEADER) {
             $bytes .= $this->more(Wire::HEADER - strlen($bytes));
         }
-        $head = unpack(Wire::UNPACK, $bytes);
-        if ($head['type'] !== Wire::REPLY || $head['meta'] > $head['length']) {
+        $length = unpack('N', $bytes)[1];
+        if (ord($bytes[4]) !== Wire::REPLY || unpack('N', $bytes, Wire::HEADER - 4)[1] > $length) {
             $this->fail('this is not the API of fpmbridge');
         }
-        $length = Wire::HEADER + $head['length'];
+        $length += Wire::HEADER;
         while (strlen($bytes) < $length) {
             $bytes .= $this->more($length - strlen($bytes));
         }
-        $reply = new Event();
-        $reply->flags = $head['flags'];
-        $reply->id = $head['id'];
-        $reply->fd = $head['fd'];
-        $reply->code = $head['code'];
-        $reply->meta = (string) substr($bytes, Wire::HEADER, $head['meta']);
-        $reply->data = (string) substr($bytes, Wire::HEADER + $head['meta'], $head['length'] - $head['meta']);
-        return $reply;
+        return strlen($bytes) === $length ? $bytes : substr($bytes, 0, $length);
     }
 
     /**
