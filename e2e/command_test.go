@@ -120,8 +120,8 @@ func TestCheckBesideABridge(t *testing.T) {
 // A variable with a name that no setting has is said, and the nearest one.
 func TestVariablesThatSetNothing(t *testing.T) {
 	needPHP(t)
-	code, _, stderr := run(t, []string{"BRIDGE_FPM_ADDRES=unix:/nowhere", "BRIDGE_EVENT=message", "BRIDGE_BATCH=1"}, "check", write(t, "server.php", swooleScript), "--listen", "127.0.0.1:0")
-	if code != 0 || strings.Count(stderr, "sets nothing") != 1 || !strings.Contains(stderr, "name=BRIDGE_FPM_ADDRES did_you_mean=BRIDGE_FPM_ADDRESS") {
+	code, _, stderr := run(t, []string{"BRIDGE_FMP_ADDRESS=unix:/nowhere", "BRIDGE_EVENT=message", "BRIDGE_BATCH=1"}, "check", write(t, "server.php", swooleScript), "--listen", "127.0.0.1:0")
+	if code != 0 || strings.Count(stderr, "sets nothing") != 1 || !strings.Contains(stderr, "name=BRIDGE_FMP_ADDRESS did_you_mean=BRIDGE_FPM_ADDRESS") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }

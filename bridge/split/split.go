@@ -22,7 +22,7 @@ var (
 const (
 	maxEOF    = 8 // SW_DATA_EOF_MAXLEN
 	maxOffset = 65535
-	maxMQTT   = 4 // bytes that hold a length
+	maxMQTT   = 4       // bytes that hold a length
 	keep      = 4 << 10 // the largest buffer that an idle connection keeps, in bytes
 )
 
@@ -203,7 +203,7 @@ func (s *Splitter) byLength(p []byte) (int, error) {
 // mqtt returns the size of the packet that p begins with, or 0 if it cannot be known yet.
 func mqtt(p []byte) (int, error) {
 	n := 0
-	for i := 0; i < maxMQTT; i++ {
+	for i := range maxMQTT {
 		if len(p) < i+2 {
 			return 0, nil
 		}
