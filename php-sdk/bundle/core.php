@@ -688,8 +688,8 @@ final class Runtime
             return;
         }
         if (!$this->reachedEnd && \stripos((string) @\file_get_contents($script), 'swoole') !== false) {
-            $this->fail('the script called exit before it built a server; does it check PHP_SAPI, which is ' . \PHP_SAPI
-                . ' here, or extension_loaded(), or want arguments? What it printed is in the log', $script, 0);
+            $error = 'the script called exit before it built a server; what it printed is in the log';
+            $this->fail($error . Unserved::hint(''), $script, 0);
             return;
         }
         while (\ob_get_level() > $this->level && \ob_end_clean()) {
@@ -759,6 +759,8 @@ final class Runtime
             $error .= ' (fpmbridge does not have it: docs/swoole.md)';
         } elseif (\preg_match('/class "?(workerman|gatewayworker)\\\\/i', $error) === 1) {
             $error .= ' (fpmbridge does not have it: docs/gatewayworker.md)';
+        } elseif ($this->describing && !$this->built && \strncmp($error, 'the script', 10) !== 0) {
+            $error .= Unserved::hint($error);
         }
         $this->failure = ['error' => $error];
         if ($file !== '') {
@@ -1484,7 +1486,7 @@ final class Names
         . '|create_function/i';
     private const CONSTANTS = '/\b(?:(?:SWOOLE|WEBSOCKET)_|SIG[A-Z_])\w+/';
     private const OTHERS = '/swoole_[a-z]|cli_[gs]et_process|openswoole|coroutine'
-        . '|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b/i';
+        . '|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b|\bSTD(?:IN|OUT|ERR)\b/i';
     private const SUPERGLOBALS = '/_SERVER|_ENV|GLOBALS|arg[vc]|getopt|INPUT_|phpinfo|get_browser|get_defined_vars'
         . '|extract|compact|\$\s*[{$]/i';
     private const PROPERTIES = '/pid|connections|ports|print_r|var_|dump|object_vars|foreach\s*\(\s*\$(this|serv)'
@@ -1505,6 +1507,9 @@ final class Names
             \defined('SIGTERM') || @include \dirname(__DIR__) . '/compat/pcntl.php';
         }
         require_once \dirname(__DIR__) . '/bundle/functions.php';
+        if (!\defined('STDERR')) {
+            Standard::define();
+        }
         self::$aliases = true;
         Loader::aliases();
     }

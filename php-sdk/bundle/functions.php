@@ -742,3 +742,56 @@ if (!\function_exists('Co\\map')) {
     }
 }
 }
+
+// compat/Standard.php
+namespace FpmBridge\Compat {
+use FpmBridge\Runtime;
+final class Standard
+{
+    private const SCHEME = 'fpmbridge-standard';
+    public $context;
+    public static function define(): void
+    {
+        \stream_wrapper_register(self::SCHEME, self::class);
+        \define('STDIN', \fopen('php://memory', 'r'));
+        \define('STDOUT', \fopen(self::SCHEME . '://out', 'w'));
+        \define('STDERR', \fopen(self::SCHEME . '://err', 'w'));
+    }
+    public function stream_open(string $path, string $mode, int $options, ?string &$opened): bool
+    {
+        return true;
+    }
+    public function stream_write(string $data): int
+    {
+        $run = Runtime::current();
+        if ($run !== null) {
+            $run->log()->text($data);
+        }
+        return \strlen($data);
+    }
+    public function stream_read(int $count): string
+    {
+        return '';
+    }
+    public function stream_eof(): bool
+    {
+        return true;
+    }
+    public function stream_flush(): bool
+    {
+        return true;
+    }
+    public function stream_cast(int $as): bool
+    {
+        return false;
+    }
+    public function stream_stat(): array
+    {
+        return [];
+    }
+    public function stream_set_option(int $option, int $first, ?int $second): bool
+    {
+        return false;
+    }
+}
+}

@@ -29,9 +29,9 @@ final class Names
 
     private const CONSTANTS = '/\b(?:(?:SWOOLE|WEBSOCKET)_|SIG[A-Z_])\w+/';
 
-    /** Function names, and class names of Swoole 1 to 4 and of OpenSwoole, and all that coroutines bring. */
+    /** Function names, and class names of Swoole 1 to 4 and of OpenSwoole, all that coroutines bring, and STDERR. */
     private const OTHERS = '/swoole_[a-z]|cli_[gs]et_process|openswoole|coroutine'
-        . '|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b/i';
+        . '|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b|\bSTD(?:IN|OUT|ERR)\b/i';
 
     /** What could read $_SERVER or $_ENV, or the $argv and $argc that are made of them. */
     private const SUPERGLOBALS = '/_SERVER|_ENV|GLOBALS|arg[vc]|getopt|INPUT_|phpinfo|get_browser|get_defined_vars'
@@ -64,6 +64,9 @@ final class Names
             defined('SIGTERM') || @include dirname(__DIR__) . '/compat/pcntl.php';
         }
         require_once dirname(__DIR__) . '/bundle/functions.php';
+        if (!defined('STDERR')) {
+            Standard::define();
+        }
         self::$aliases = true;
         Loader::aliases();
     }

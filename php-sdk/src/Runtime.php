@@ -855,8 +855,8 @@ final class Runtime
             return;
         }
         if (!$this->reachedEnd && stripos((string) @file_get_contents($script), 'swoole') !== false) {
-            $this->fail('the script called exit before it built a server; does it check PHP_SAPI, which is ' . PHP_SAPI
-                . ' here, or extension_loaded(), or want arguments? What it printed is in the log', $script, 0);
+            $error = 'the script called exit before it built a server; what it printed is in the log';
+            $this->fail($error . Unserved::hint(''), $script, 0);
             return;
         }
         // What a plain script prints is its answer, not a log.
@@ -961,6 +961,8 @@ final class Runtime
             $error .= ' (fpmbridge does not have it: docs/swoole.md)';
         } elseif (preg_match('/class "?(workerman|gatewayworker)\\\\/i', $error) === 1) {
             $error .= ' (fpmbridge does not have it: docs/gatewayworker.md)';
+        } elseif ($this->describing && !$this->built && strncmp($error, 'the script', 10) !== 0) {
+            $error .= Unserved::hint($error);
         }
         $this->failure = ['error' => $error];
         if ($file !== '') {

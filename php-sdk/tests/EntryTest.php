@@ -113,6 +113,21 @@ final class EntryTest extends TestCase
         self::assertNotSame('', json_decode($ends[0]->meta, true)['error']);
     }
 
+    public function testAScriptForTheCommandLineIsToldHow(): void
+    {
+        $error = $this->description($this->send('cli-only', self::describe()))['error'];
+        self::assertStringContainsString('cli-only.php:3 asks for PHP_SAPI', $error);
+        self::assertStringContainsString('--launcher cli', $error);
+        self::assertStringContainsString('cli-only.php:3 asks for the extension', $error);
+        $error = $this->description($this->send('signals', self::describe()))['error'];
+        self::assertStringContainsString('undefined function pcntl_async_signals()', $error);
+        self::assertStringContainsString('signals.php:5 needs pcntl', $error);
+        self::assertStringNotContainsString('argv', $error, 'that is not why');
+        $error = $this->description($this->send('commands', self::describe()))['error'];
+        self::assertStringContainsString('commands.php:3 reads arguments', $error);
+        self::assertStringNotContainsString('PHP_SAPI', $error);
+    }
+
     public function testAnEventLoadsOnlyWhatItUses(): void
     {
         $answer = $this->send('included', self::message(1, 'x'));

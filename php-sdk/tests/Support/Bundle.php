@@ -26,10 +26,11 @@ final class Bundle
     /** Unqualified in the sources because a test puts one of its own in the namespace. */
     private const REPLACEABLE = ['extension_loaded'];
 
-    /** Swoole's functions. */
+    /** Swoole's functions, and what else comes with all its names. */
     private const FUNCTIONS = [
         'compat/functions.php', 'compat/functions/mime.php', 'compat/functions/loop.php',
         'compat/functions/library.php', 'compat/functions/coroutine.php', 'compat/functions/co.php',
+        'compat/Standard.php',
     ];
 
     /**
