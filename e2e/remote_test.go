@@ -59,7 +59,7 @@ func TestCommandsAskABridgeThatRuns(t *testing.T) {
 		{"", []string{"push", "--all", "--fd", "1", "x", "--api", api}, 1, `refused \(400\): all`},
 		{"", []string{"close", "--fd", "1", "--code", "1", "--api", api}, 1, `refused \(400\): code: 1`},
 		{"", []string{"connections", "--api", api}, 0, `(?m)^FD +FROM +SINCE +UID +GROUPS +QUEUED +ATTRIBUTES\n1 +127\.0\.0\.1:\d+ +\d+s +ann +room +0 +{"more".*\n2 +127\.0\.0\.1:\d+ +\d+s +- +room "x\\tä\\x1b\[31m" +0 +{"name":"Bob"}\n$`},
-		{"", []string{"connections", "--uid", "ann", "--json", "--api", api}, 0, `^{"fds":\[1\],"total":1}`},
+		{"", []string{"connections", "--uid", "ann", "--json", "--api", api}, 0, `^{"members":\[{"attributes":{"more".*"connection":{"fd":1,.*"fd":1,"groups":\["room"\],"uid":"ann"}\],"total":1}\n$`},
 		{"", []string{"connections", "--limit", "1", "--api", api}, 0, `\n1 of 2; the next ones: --after 1\n$`},
 		{"", []string{"connections", "--group", "nobody", "--api", api}, 0, `\nnone\n$`},
 		{"", []string{"groups", "--api", api}, 0, `^NAME +CONNECTIONS\nroom +2\n"x\\tä\\x1b\[31m" +1\n$`},

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 	"unicode/utf8"
 
 	"github.com/fpmbridge/fpmbridge/internal/ops"
@@ -68,10 +69,11 @@ func endpoints() []endpoint {
 		{"GET /v1/groups", read, list(ops.AskGroups)},
 		{"GET /v1/groups/{name}/connections", read, list(ops.AskGroup)},
 		{"GET /v1/groups/{name}/uids", read, list(ops.AskGroupUIDs)},
-		{"GET /v1/groups/{name}/members", read, (*server).members},
-		{"GET /v1/members", read, (*server).members},
+		{"GET /v1/groups/{name}/members", read, members(ops.AskMembers)},
+		{"GET /v1/members", read, members(ops.AskMembers)},
 		{"GET /v1/uids", read, list(ops.AskUIDs)},
 		{"GET /v1/uids/{name}/connections", read, list(ops.AskUID)},
+		{"GET /v1/uids/{name}/members", read, members(ops.AskUID)},
 		{"GET /v1/stats", read, (*server).stats},
 		{"GET /v1/health", nil, (*server).health},
 		{"GET /v1/openapi.json", nil, (*server).describe},
@@ -240,15 +242,20 @@ func (s *server) batch(w http.ResponseWriter, r *http.Request, scope ops.Scope) 
 		if list[i], err = operation(raw[i], 0, where); err != nil {
 			return err
 		}
-		if list[i].Wait != 0 {
-			return bad(where+".wait", "in a batch no push waits")
-		}
 		if !scope.Allows(list[i]) {
 			return &fieldError{http.StatusForbidden, where, "the key may not " + list[i].Kind.String()}
 		}
 	}
+	// All of them together wait no longer than the one that may wait longest.
+	began, most := time.Now(), time.Duration(0)
+	for _, op := range list {
+		most = max(most, op.Wait)
+	}
 	results := make([]any, len(list))
 	for i, op := range list {
+		if op.Wait > 0 {
+			op.Wait, op.Stop = max(min(op.Wait, most-time.Since(began)), 1), r.Context().Done()
+		}
 		res := s.do(op)
 		results[i] = result(op, &res)
 	}

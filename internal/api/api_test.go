@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -55,6 +57,10 @@ func (f *fake) Ask(q *ops.Query) ops.Answer {
 		return ops.Answer{Found: true, Total: 9, More: true, Lines: []ops.Line{{Name: "\xff", Count: 3}}}
 	case ops.AskMembers:
 		return ops.Answer{Found: true, Total: 9, More: true, Members: []ops.Member{{FD: 7, UID: "u", Groups: []string{"\xff"}, Attributes: []byte(`{"a":1}`)}, {FD: 8}}}
+	case ops.AskUID:
+		return ops.Answer{Found: true, Total: 9, More: true, FDs: []uint64{7, 8}}
+	case ops.AskAttributes:
+		return ops.Answer{Found: true, Info: []byte(`{"a":1}`)}
 	case ops.AskStats:
 		return ops.Answer{Found: true, Info: []byte(`{"connections":1}`)}
 	default:
@@ -64,7 +70,7 @@ func (f *fake) Ask(q *ops.Query) ops.Answer {
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-func newAPI(t testing.TB, f *fake, concurrency int, scope ops.Scope) http.Handler {
+func newAPI(t testing.TB, f Gateway, concurrency int, scope ops.Scope) http.Handler {
 	t.Helper()
 	keys, err := NewKeys([]Key{{Name: "test", Key: goodKey, Scope: scope}}, quiet())
 	if err != nil {
@@ -79,6 +85,92 @@ func call(h http.Handler, method, path, body string) (int, string) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w.Code, strings.TrimSpace(w.Body.String())
+}
+
+// slow writes what it pushes after a while, or not in time.
+type slow struct {
+	fake
+
+	takes time.Duration
+}
+
+func (s *slow) Do(op *ops.Op) (ops.Result, ops.Rest) {
+	res, rest := s.fake.Do(op)
+	if op.Wait > 0 {
+		res.Count = [ops.Outcomes]int{ops.Done: 1}
+		if op.Wait < s.takes {
+			res.Count = [ops.Outcomes]int{ops.Late: 1}
+		}
+		select {
+		case <-time.After(min(op.Wait, s.takes)):
+		case <-op.Stop:
+		}
+	}
+	return res, rest
+}
+
+// Pushes of a batch wait one after the other, but no longer than the one of them that may wait longest.
+func TestBatchWaits(t *testing.T) {
+	const batch = `{"operations":[{"do":"push","fd":1,"data":"a","wait":"written","timeout_ms":2000},{"do":"push","fd":1,"data":"b","wait":"written","timeout_ms":5000},` +
+		`{"do":"push","fd":1,"data":"c","wait":"written","timeout_ms":4000},{"do":"push","fd":1,"data":"d"}]}`
+	for _, c := range []struct {
+		takes, total time.Duration
+		waits        []time.Duration
+		late         int
+	}{
+		{time.Second, 3 * time.Second, []time.Duration{2 * time.Second, 4 * time.Second, 3 * time.Second, 0}, 0},
+		{time.Minute, 5 * time.Second, []time.Duration{2 * time.Second, 3 * time.Second, 1, 0}, 3},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &slow{takes: c.takes}
+			h := newAPI(t, s, 1, ops.All())
+			began := time.Now()
+			code, answer := call(h, "POST", "/v1/batch", batch)
+			if took := time.Since(began); code != 200 || took.Round(time.Millisecond) != c.total || strings.Count(answer, `"queued":1,"results":["written"`) != c.late {
+				t.Errorf("%v: %d %s", took, code, answer)
+			}
+			for i, op := range s.ops {
+				if op.Wait != c.waits[i] {
+					t.Errorf("operation %d waits %v, not %v", i, op.Wait, c.waits[i])
+				}
+			}
+			// The caller leaves: nobody waits any more, and all is carried out.
+			s.ops, began = nil, time.Now()
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			r := httptest.NewRequestWithContext(ctx, "POST", "/v1/batch", strings.NewReader(batch))
+			r.Header.Set("Authorization", "Bearer "+goodKey)
+			h.ServeHTTP(httptest.NewRecorder(), r)
+			if took := time.Since(began); took != 0 || len(s.ops) != 4 {
+				t.Errorf("a caller that left: %d operations, %v", len(s.ops), took)
+			}
+		})
+	}
+}
+
+// A list with all that is known of each connection is one request. 8 has gone meanwhile.
+func TestMembersWithDetails(t *testing.T) {
+	const (
+		bare    = `{"attributes":{"a":1},"fd":7,"groups":[{"base64":"/w=="}],"uid":"u"}`
+		who     = `"groups":["a",{"base64":"/w=="}],"uid":"u"`
+		details = `{"attributes":{"a":1},"connection":{"fd":7},"fd":7,` + who + `}`
+	)
+	for path, want := range map[string]string{
+		"/v1/members":                            `{"members":[` + bare + `,{"attributes":{},"fd":8,"groups":[],"uid":null}],"next":8,"total":9}`,
+		"/v1/members?details=1":                  `{"members":[` + details + `],"next":8,"total":9}`,
+		"/v1/groups/x/members?limit=9&details=1": `{"members":[` + details + `],"next":8,"total":9}`,
+		"/v1/uids/u/members":                     `{"members":[{"attributes":{"a":1},"fd":7,` + who + `}],"next":8,"total":9}`,
+		"/v1/uids/u/members?details=1&after=3":   `{"members":[` + details + `],"next":8,"total":9}`,
+	} {
+		if code, answer := call(newAPI(t, &fake{}, 1, ops.All()), "GET", path, ""); code != 200 || answer != want {
+			t.Errorf("%s: %d %s", path, code, answer)
+		}
+	}
+	for _, path := range []string{"/v1/members?details=2", "/v1/members?details=1&details=1", "/v1/uids/u/members?details=", "/v1/connections?details=1", "/v1/members?details=%zz"} {
+		if code, answer := call(newAPI(t, &fake{}, 1, ops.All()), "GET", path, ""); code != 400 {
+			t.Errorf("%s: %d %s", path, code, answer)
+		}
+	}
 }
 
 func TestOperations(t *testing.T) {
@@ -164,7 +256,8 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{"push", `{"fd":7,"data":"x","timeout_ms":5}`, "timeout_ms", 400},
 		{"push", `{"fd":7,"data":"x","wait":"written","timeout_ms":0}`, "timeout_ms", 400},
 		{"push", `{"fd":7,"data":"x","wait":"written","timeout_ms":30001}`, "timeout_ms", 400},
-		{"batch", `{"operations":[{"do":"push","fd":1,"data":"x","wait":"written"}]}`, "operations[0].wait", 400},
+		{"batch", `{"operations":[{"do":"push","fd":1,"data":"x","wait":"sent"}]}`, "operations[0].wait", 400},
+		{"batch", `{"operations":[{"do":"close","fd":1,"wait":"written"}]}`, "operations[0].wait", 400},
 		{"close", `{"fd":7,"wait":"written"}`, "wait", 400},
 		{"set_attributes", `{"fd":7}`, "attributes", 400},
 		{"set_attributes", `{"fd":7,"attributes":[]}`, "attributes", 400},
@@ -195,7 +288,7 @@ func TestQuestions(t *testing.T) {
 		"/v1/members?after=3&limit=2":     {ops.Query{Ask: ops.AskMembers, After: 3, Limit: 2, Attributes: true}, `{"members":[{"attributes":{"a":1},"fd":7,"groups":[{"base64":"/w=="}],"uid":"u"},{"attributes":{},"fd":8,"groups":[],"uid":null}],"next":8,"total":9}`},
 		"/v1/groups/%FF/members":          {ops.Query{Ask: ops.AskMembers, Name: "\xff", Limit: defaultPage, Attributes: true}, `"next":8`},
 		"/v1/uids?limit=0":                {ops.Query{Ask: ops.AskUIDs}, `"total":9`},
-		"/v1/uids/7/connections":          {ops.Query{Ask: ops.AskUID, Name: "7", Limit: defaultPage}, `"fds":[]`},
+		"/v1/uids/7/connections":          {ops.Query{Ask: ops.AskUID, Name: "7", Limit: defaultPage}, `"fds":[7,8]`},
 		"/v1/connections/7":               {ops.Query{Ask: ops.AskConnection, FD: 7}, `{"connection":{"fd":7},"groups":["a",{"base64":"/w=="}],"uid":"u"}`},
 		"/v1/stats":                       {ops.Query{Ask: ops.AskStats}, `{"api":{"too_many_requests":0,"wrong_keys":0},"bridge":{"connections":1}}`},
 	} {

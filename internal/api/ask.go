@@ -49,30 +49,67 @@ func list(ask ops.Ask) func(s *server, w http.ResponseWriter, r *http.Request, s
 	}
 }
 
-// members lists connections with their users and groups: ?after=…&limit=….
-func (s *server) members(w http.ResponseWriter, r *http.Request, _ ops.Scope) error {
-	q := ops.Query{Ask: ops.AskMembers, Name: r.PathValue("name"), Limit: defaultPage, Attributes: true}
-	if err := parameters(r, &q, false); err != nil {
-		return err
-	}
-	var wrong *ops.Error
-	if err := q.Check(); errors.As(err, &wrong) {
-		return bad(wrong.Field, "%s", wrong.What)
-	}
-	a := s.Gateway.Ask(&q)
-	list := make([]map[string]any, len(a.Members))
-	for i, m := range a.Members {
-		if m.Attributes == nil {
-			m.Attributes = []byte("{}")
+// members makes the handler of a list of connections with their users, groups and attributes, and with details=1 all else that is known
+// of them: ?after=…&limit=…&details=1. ask: AskMembers, or AskUID for those of a user.
+func members(ask ops.Ask) func(s *server, w http.ResponseWriter, r *http.Request, scope ops.Scope) error {
+	return func(s *server, w http.ResponseWriter, r *http.Request, _ ops.Scope) error {
+		q := ops.Query{Ask: ask, Name: r.PathValue("name"), Limit: defaultPage, Attributes: ask == ops.AskMembers}
+		details, err := withDetails(r)
+		if err == nil {
+			err = parameters(r, &q, false)
 		}
-		list[i] = map[string]any{"fd": m.FD, "uid": jsonUID(m.UID), "groups": jsonNames(m.Groups), "attributes": json.RawMessage(m.Attributes)}
+		if err != nil {
+			return err
+		}
+		var wrong *ops.Error
+		if err := q.Check(); errors.As(err, &wrong) {
+			return bad(wrong.Field, "%s", wrong.What)
+		}
+		a := s.Gateway.Ask(&q)
+		for _, fd := range a.FDs {
+			a.Members = append(a.Members, ops.Member{FD: fd, UID: q.Name, Attributes: s.Gateway.Ask(&ops.Query{Ask: ops.AskAttributes, FD: fd}).Info})
+		}
+		answer := map[string]any{"total": a.Total}
+		if a.More {
+			answer["next"] = a.Members[len(a.Members)-1].FD
+		}
+		list := make([]map[string]any, 0, len(a.Members))
+		for _, m := range a.Members {
+			line := map[string]any{"fd": m.FD}
+			if details || ask == ops.AskUID {
+				c := s.Gateway.Ask(&ops.Query{Ask: ops.AskConnection, FD: m.FD})
+				if !c.Found {
+					continue // it has gone meanwhile
+				}
+				m.UID, m.Groups = c.UID, c.Groups
+				if details {
+					line["connection"] = json.RawMessage(c.Info)
+				}
+			}
+			if m.Attributes == nil {
+				m.Attributes = []byte("{}")
+			}
+			line["uid"], line["groups"], line["attributes"] = jsonUID(m.UID), jsonNames(m.Groups), json.RawMessage(m.Attributes)
+			list = append(list, line)
+		}
+		answer["members"] = list
+		reply(w, answer)
+		return nil
 	}
-	answer := map[string]any{"total": a.Total, "members": list}
-	if a.More {
-		answer["next"] = a.Members[len(a.Members)-1].FD
+}
+
+// withDetails takes the parameter details off a request.
+func withDetails(r *http.Request) (bool, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil || !values.Has("details") {
+		return false, nil //nolint:nilerr // parameters says what is wrong
 	}
-	reply(w, answer)
-	return nil
+	if v := values["details"]; len(v) != 1 || v[0] != "1" {
+		return false, bad("details", "want 1, or leave it out")
+	}
+	values.Del("details")
+	r.URL.RawQuery = values.Encode()
+	return true, nil
 }
 
 func parameters(r *http.Request, q *ops.Query, names bool) error {

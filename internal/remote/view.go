@@ -105,17 +105,18 @@ func Names(kind string, p Page) View {
 	}
 }
 
-// detail is a connection as /v1/connections/FD has it.
+// detail is a connection as a list of members has it with details.
 type detail struct {
+	FD         uint64
 	Connection struct {
 		RemoteAddr  string  `json:"remote_addr"`
 		RemotePort  int     `json:"remote_port"`
 		ConnectTime float64 `json:"connect_time"`
 		OutboxBytes int     `json:"outbox_bytes"`
-		Attributes  json.RawMessage
 	}
-	UID    *Name
-	Groups []Name
+	UID        *Name
+	Groups     []Name
+	Attributes json.RawMessage
 }
 
 func (d *detail) from() string {
@@ -141,58 +142,43 @@ func Connections(group, uid Name, p Page) View {
 		case group != "":
 			path = "/v1/groups/" + url.PathEscape(string(group)) + "/members"
 		case uid != "":
-			path = "/v1/uids/" + url.PathEscape(string(uid)) + "/connections"
+			path = "/v1/uids/" + url.PathEscape(string(uid)) + "/members"
 		}
 		var a struct {
 			Total   int
-			FDs     []uint64
-			Members []struct{ FD uint64 }
+			Members []detail
 			Next    *uint64
 		}
-		raw, err := ask(ctx, c, path+p.query(), &a)
+		raw, err := ask(ctx, c, path+p.query()+"&details=1", &a)
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, m := range a.Members {
-			a.FDs = append(a.FDs, m.FD)
-		}
 		t := &Table{Head: []string{"FD", "FROM", "SINCE", "UID", "GROUPS", "QUEUED", "ATTRIBUTES"}}
-		for _, fd := range a.FDs {
-			row, err := connectionRow(ctx, c, fd)
-			if err != nil {
-				return nil, nil, err
-			}
-			if row != nil {
-				t.Rows = append(t.Rows, row)
-			}
+		for i := range a.Members {
+			t.Rows = append(t.Rows, a.Members[i].row())
 		}
 		next := ""
 		if a.Next != nil {
 			next = strconv.FormatUint(*a.Next, 10)
 		}
-		t.Note = note(a.Total, len(a.FDs), a.Next != nil, next)
+		t.Note = note(a.Total, len(a.Members), a.Next != nil, next)
 		return raw, t, nil
 	}
 }
 
-// connectionRow is nil if the connection has gone meanwhile.
-func connectionRow(ctx context.Context, c *Client, fd uint64) ([]string, error) {
-	var d detail
-	if _, err := ask(ctx, c, "/v1/connections/"+strconv.FormatUint(fd, 10), &d); err != nil {
-		if isNotFound(err) {
-			return nil, nil
-		}
-		return nil, err
-	}
-	uid := "-"
+func (d *detail) row() []string {
+	uid, attributes := "-", ""
 	if d.UID != nil {
 		uid = plain(string(*d.UID))
 	}
+	if text := string(d.Attributes); text != "{}" {
+		attributes = plain(text)
+	}
 	since := time.Since(time.UnixMicro(int64(d.Connection.ConnectTime * 1e6))).Truncate(time.Second)
 	return []string{
-		strconv.FormatUint(fd, 10), d.from(), since.String(), cut(uid, widest), cut(joined(d.Groups), widest),
-		thousands(float64(d.Connection.OutboxBytes)), cut(plain(string(d.Connection.Attributes)), widest),
-	}, nil
+		strconv.FormatUint(d.FD, 10), d.from(), since.String(), cut(uid, widest), cut(joined(d.Groups), widest),
+		thousands(float64(d.Connection.OutboxBytes)), cut(attributes, widest),
+	}
 }
 
 // Info is all that is known of a connection.
