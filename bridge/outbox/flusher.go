@@ -10,10 +10,15 @@ import (
 // for the whole queue.
 const stallSlice = 64 << 10
 
-// startFlusherLocked hands the writer's turn to a goroutine of its own: the socket is full. It leaves without the lock.
+// startFlusherLocked hands the writer's turn to a goroutine of its own: the socket is full. It leaves without the lock. Behind Abort no
+// flusher starts: who called that may wait for those that there are.
 func (o *Outbox) startFlusherLocked() {
-	o.mu.Unlock()
+	if o.dead {
+		o.failLocked(false)
+		return
+	}
 	o.wg.Go(o.flusher)
+	o.mu.Unlock()
 }
 
 // flusher writes, blocking, until the queue is empty. write_timeout bounds the time of each stallSlice bytes.
