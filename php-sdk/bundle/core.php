@@ -390,10 +390,11 @@ final class Runtime
     }
     public function exited(string $effect): void
     {
-        if ($this->event === null) {
+        if ($this->event === null && $this->worker === null) {
             return;
         }
-        [$name, $file, $line] = $this->placed === null ? ['', '', 0] : ($this->placed)($this->event);
+        $doing = $this->worker === null ? null : $this->worker->doing;
+        [$name, $file, $line] = $this->placed === null ? ['', '', 0] : ($this->placed)($this->event, $doing);
         $text = $name === '' ? 'the script called exit' : "the callback $name, which begins here, called exit";
         $this->log()->add(Log::WARN, "$text: $effect", $file, $line);
     }
@@ -2147,8 +2148,8 @@ class Server
             }
         };
         $state->run->memory = $state;
-        $state->run->placed = function (Event $event) use ($state): array {
-            return Exits::place($this, $state, $event);
+        $state->run->placed = function (?Event $event, ?array $doing) use ($state): array {
+            return Exits::place($this, $state, $event, $doing);
         };
         $most = $place === null ? 'max_request' : ($place < 0 ? '' : 'task_max_request');
         $state->run->maxEvents = (int) ($settings[$most] ?? 0);

@@ -36,10 +36,18 @@ final class Exits
 
     /**
      * @param Server $server whose callback it was
+     * @param array{string, callable|null}|null $doing Resident::$doing
      * @return array{string, string, int} the callback's name (empty: not known), its file and first line
      */
-    public static function place(Server $server, State $state, Event $event): array
+    public static function place(Server $server, State $state, ?Event $event, ?array $doing): array
     {
+        if ($doing !== null) {
+            $callback = $doing[1] ?? $state->callbacks[strtolower($doing[0])] ?? null;
+            return $callback === null ? ['', '', 0] : [$doing[0]] + self::of($callback);
+        }
+        if ($event === null) {
+            return ['', '', 0];
+        }
         $port = $server->ports[$state->listener] ?? $server->ports[0];
         $names = self::CALLBACKS[$event->type] ?? [];
         if ($event->type === Wire::CLOSE) {

@@ -21,6 +21,9 @@ final class Routine
     /** It is a callback of a resident worker. */
     public bool $callback = false;
 
+    /** @var callable|null what it calls, while that runs; null: it is a callback */
+    public $function = null;
+
     /** @var array{callable, list<mixed>}|null what it is to call, until it runs */
     public ?array $call = null;
 

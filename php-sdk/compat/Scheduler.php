@@ -33,6 +33,7 @@ final class Scheduler implements Background
     public const TIMEOUT = -1;
     public const CANCELED = -3;
     private const NOT_YET = 1;
+    private const COROUTINE = 'of a coroutine';
 
     /** The type of a task's event (docs/protocol.md section 4). */
     private const TASK = 10;
@@ -173,9 +174,14 @@ final class Scheduler implements Background
             $this->enter($routine);
         } else {
             $before = $this->current;
+            $worker = $run === null ? null : $run->worker;
+            $doing = $worker === null ? null : $worker->doing;
             $this->current = $routine;
             $this->body($routine);
             $this->current = $before;
+            if ($worker !== null) {
+                $worker->doing = $doing;
+            }
             $this->check();
         }
         return $routine->cid;
@@ -240,6 +246,7 @@ final class Scheduler implements Background
         if ($saved === null) {
             // Its event may be long over.
             $run->worker->rest();
+            $run->worker->doing = $me->function === null ? null : [self::COROUTINE, $me->function];
         } else {
             $run->worker->restore($saved, true);
         }
@@ -384,14 +391,22 @@ final class Scheduler implements Background
     {
         [$function, $arguments] = $routine->call;
         $routine->call = null;
+        $routine->function = $function;
+        $run = Runtime::current();
+        $worker = $run === null ? null : $run->worker;
+        if ($worker !== null) {
+            $worker->doing = [self::COROUTINE, $function];
+        }
         try {
             $function(...$arguments);
             // What they hold is let go here: a Barrier counts on it.
-            $function = $arguments = null;
+            $function = $arguments = $routine->function = null;
+            if ($worker !== null) {
+                $worker->doing = null;
+            }
         } catch (Throwable $thrown) {
-            $run = Runtime::current();
-            if ($run !== null && $run->worker !== null) {
-                $run->worker->die($thrown);
+            if ($worker !== null) {
+                $worker->die($thrown);
             }
             $this->failure = $this->failure ?? $thrown;
         }

@@ -83,6 +83,14 @@ final class Resident
     /** The event whose handler runs; 0: none. */
     private int $current = 0;
 
+    /**
+     * What is in hand and is no event's callback, should it call exit: "of a timer" or the like, and the function; or
+     * a callback's name, and null.
+     *
+     * @var array{string, callable|null}|null
+     */
+    public ?array $doing = null;
+
     private bool $stopping = false;
 
     /** When coroutines are not waited for any more, and when the script is told next that the worker is about to end. */
@@ -203,7 +211,8 @@ final class Resident
     public function save(): array
     {
         $run = $this->run;
-        return [$this->current, $run->event, $run->background, $run->memory === null ? [] : $run->memory->save()];
+        $memory = $run->memory === null ? [] : $run->memory->save();
+        return [$this->current, $run->event, $run->background, $memory, $this->doing];
     }
 
     /**
@@ -213,7 +222,7 @@ final class Resident
     public function restore(array $saved, bool $later = false): void
     {
         $run = $this->run;
-        [$this->current, $event, $run->background, $memory] = $saved;
+        [$this->current, $event, $run->background, $memory, $this->doing] = $saved;
         $run->turn($event);
         $log = $run->log();
         [$log->fd, $log->type] = $event === null ? [0, 0] : [$event->fd, $event->type];
@@ -228,10 +237,24 @@ final class Resident
     public function rest(): void
     {
         $this->current = 0;
+        $this->doing = null;
         $this->run->background = null;
         $this->run->turn(null);
         if ($this->run->memory !== null) {
             $this->run->memory->clear();
+        }
+    }
+
+    /**
+     * A function begins that is no event's callback.
+     *
+     * @param string $what as in $doing
+     */
+    public static function begins(string $what, callable $function): void
+    {
+        $run = Runtime::current();
+        if ($run !== null && $run->worker !== null) {
+            $run->worker->doing = [$what, $function];
         }
     }
 
@@ -367,7 +390,7 @@ final class Resident
         if ($this->before !== null) {
             $before = $this->before;
             $this->before = null;
-            $this->call($before);
+            $this->call($before, 'workerStart');
         }
         if ($this->limit > 0 && $this->last === 0 && ($used = memory_get_usage()) > $this->limit) {
             $this->say("worker_memory_limit: not heeded, the script has $used bytes before its first event");
@@ -396,7 +419,7 @@ final class Resident
         if ($turn === $this->turn && $this->after !== null) {
             $after = $this->after;
             $this->after = null;
-            $this->call($after);
+            $this->call($after, 'workerStop');
         }
         if ($turn === $this->turn) {
             $this->ended = true;
@@ -488,7 +511,7 @@ final class Resident
         while ($turn === $this->turn && $this->isBusy() && $now < $this->until) {
             if ($this->run->exiting !== null && $now >= $this->again) {
                 $this->again = $now + self::SECOND;
-                $this->call($this->run->exiting);
+                $this->call($this->run->exiting, 'workerExit');
                 continue;
             }
             $due = min($this->next() ?? PHP_INT_MAX, $this->until, $now + self::SECOND) - $now;
@@ -614,10 +637,12 @@ final class Resident
      * Calls what belongs to no event. What it asks for leaves at once.
      *
      * @param Closure(): void $code
+     * @param string|null $callback the script's callback that it calls; null: another function
      */
-    private function call(Closure $code): void
+    private function call(Closure $code, ?string $callback = null): void
     {
         $this->rest();
+        $this->doing = $callback === null ? null : [$callback, null];
         try {
             $code();
             if ($this->run->background !== null) {
@@ -629,6 +654,7 @@ final class Resident
         } catch (Throwable $thrown) {
             $this->die($thrown);
         }
+        $this->doing = null;
         if (ob_get_length() > 0) {
             $this->printed();
         }

@@ -482,15 +482,16 @@ final class Runtime
     }
 
     /**
-     * The script called exit in an event's callback: a line for the log, which names the callback, since PHP does not
+     * The script called exit in a callback: a line for the log, which names the callback, since PHP does not
      * tell where exit was.
      */
     public function exited(string $effect): void
     {
-        if ($this->event === null) {
+        if ($this->event === null && $this->worker === null) {
             return;
         }
-        [$name, $file, $line] = $this->placed === null ? ['', '', 0] : ($this->placed)($this->event);
+        $doing = $this->worker === null ? null : $this->worker->doing;
+        [$name, $file, $line] = $this->placed === null ? ['', '', 0] : ($this->placed)($this->event, $doing);
         $text = $name === '' ? 'the script called exit' : "the callback $name, which begins here, called exit";
         $this->log()->add(Log::WARN, "$text: $effect", $file, $line);
     }

@@ -153,6 +153,7 @@ final class Timers implements Waits
         [$callback, $arguments] = [$timer['callback'], $timer['arguments']];
         if ($timer['interval'] === 0) {
             return function () use ($id, $callback, $arguments): void {
+                Resident::begins('of a timer', $callback);
                 $callback(...$arguments);
                 $this->clear($id); // in its own callback it is still there
             };
@@ -163,6 +164,7 @@ final class Timers implements Waits
         $this->timers[$id]['count']++;
         $this->queue->insert([$due, $id]);
         return static function () use ($id, $callback, $arguments): void {
+            Resident::begins('of a timer', $callback);
             $callback($id, ...$arguments);
         };
     }

@@ -176,6 +176,7 @@ final class Watchers implements Waits
             $callback = $event === self::READ ? $one['read'] : $one['write'];
             if ($callback !== null && ($one['events'] & $event) !== 0) {
                 return static function () use ($callback, $one): void {
+                    Resident::begins('of an event', $callback);
                     $callback($one['fd']);
                 };
             }

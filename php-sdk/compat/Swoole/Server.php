@@ -415,8 +415,8 @@ class Server
             }
         };
         $state->run->memory = $state;
-        $state->run->placed = function (Event $event) use ($state): array {
-            return Exits::place($this, $state, $event);
+        $state->run->placed = function (?Event $event, ?array $doing) use ($state): array {
+            return Exits::place($this, $state, $event, $doing);
         };
         $most = $place === null ? 'max_request' : ($place < 0 ? '' : 'task_max_request');
         $state->run->maxEvents = (int) ($settings[$most] ?? 0);
