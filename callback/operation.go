@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -142,16 +143,21 @@ func (p *peer) operate(f *frame) error {
 		p.reply(f.id, codeForbidden, "this key may not "+op.Kind.String())
 		return nil
 	}
+	var res ops.Result
+	var rest ops.Rest
 	if op.Wait > 0 {
-		// It may take a while: what came before it shall not wait.
-		if err := p.flush(); err != nil {
-			return err
-		}
+		err = p.blocking(func(ctx context.Context) {
+			op.Stop = ctx.Done()
+			res, rest = p.server.opts.Gateway.Do(op)
+		})
+	} else {
+		res, rest = p.server.opts.Gateway.Do(op)
 	}
-	op.Stop = p.ctx.Done()
-	res, rest := p.server.opts.Gateway.Do(op)
 	if rest != nil {
 		p.rests = append(p.rests, rest)
+	}
+	if err != nil {
+		return err
 	}
 	start := len(p.out)
 	reply := frame{typ: frameReply, id: f.id}

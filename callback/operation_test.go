@@ -158,6 +158,89 @@ func TestAnswersComeFirst(t *testing.T) {
 	}
 }
 
+// patientGateway waits until nobody wants it to.
+type patientGateway struct {
+	fakeGateway
+
+	waits, stopped chan struct{}
+}
+
+func (g *patientGateway) Do(op *ops.Op) (ops.Result, ops.Rest) {
+	if op.Wait > 0 {
+		g.waits <- struct{}{}
+		<-op.Stop
+		g.stopped <- struct{}{}
+	}
+	return g.fakeGateway.Do(op)
+}
+
+// A caller that is gone is noticed while its push waits, whatever it sent behind it; so is the server's end.
+func TestNobodyWaitsForACallerThatLeft(t *testing.T) {
+	push := frame{typ: 150, id: 1, opcode: 1, fd: 7, code: 1, payload: []byte("x"), meta: []byte{tagWait, 4, 0, 0, 0x75, 0x30}}
+	behind := frame{typ: 150, id: 2, opcode: 1, fd: 7, code: 1, payload: []byte(strings.Repeat("y", 4<<10))}
+	for _, sent := range [][]frame{{push}, {push, behind, behind}} {
+		g := &patientGateway{waits: make(chan struct{}), stopped: make(chan struct{}, 1)}
+		s, dial := unixServer(t, func(o *ServerOptions) { o.Gateway = g })
+		conn := dial()
+		send(t, conn, append([]frame{helloFrame()}, sent...)...)
+		<-g.waits
+		if err := conn.Close(); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-g.stopped:
+		case <-time.After(10 * time.Second):
+			t.Fatal("the wait goes on for nobody")
+		}
+		other := dial()
+		send(t, other, helloFrame(), push)
+		<-g.waits
+		if err := s.stop(); err != nil {
+			t.Error(err)
+		}
+		<-g.stopped
+		select {
+		case err := <-s.errs:
+			t.Error(err)
+		default:
+		}
+	}
+}
+
+// sizesGateway says how large pushes are, once somebody wants to know.
+type sizesGateway struct {
+	fakeGateway
+
+	sizes chan int
+}
+
+func (g sizesGateway) Do(op *ops.Op) (ops.Result, ops.Rest) {
+	g.sizes <- len(op.Data)
+	return g.fakeGateway.Do(op)
+}
+
+// What a caller sends behind a push that waits is done after it, however much it is.
+func TestCallerGoesOnBehindAPushThatWaits(t *testing.T) {
+	g := sizesGateway{sizes: make(chan int)}
+	_, dial := unixServer(t, func(o *ServerOptions) { o.Gateway = g })
+	conn := dial()
+	sent := make(chan error, 1)
+	go func() {
+		_, err := conn.Write(encodeFrames(helloFrame(), frame{typ: 150, id: 1, opcode: 1, fd: 7, code: 1, payload: []byte("x"), meta: []byte{tagWait, 4, 0, 0, 0x75, 0x30}},
+			frame{typ: 150, id: 2, opcode: 1, fd: 7, code: 1, payload: []byte(strings.Repeat("y", 1<<20))}, query(frameCount, 3, 0, 0)))
+		sent <- err
+	}()
+	for _, want := range []int{1, 1 << 20} {
+		if n := <-g.sizes; n != want {
+			t.Errorf("a push of %d bytes, not %d", n, want)
+		}
+	}
+	expect(t, conn, "id=1 code=0", "id=2 code=0", "id=3 code=0")
+	if err := <-sent; err != nil {
+		t.Error(err)
+	}
+}
+
 func (g fakeGateway) Do(op *ops.Op) (ops.Result, ops.Rest) {
 	if g.done != nil {
 		g.done <- op

@@ -259,10 +259,10 @@ func (p *peer) blocking(run func(ctx context.Context)) error {
 		for {
 			n, err := p.conn.Read(b)
 			ahead = append(ahead, b[:n]...)
-			if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) || len(ahead) > maxQuery {
+			if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 				cancel()
 			}
-			if err != nil || len(ahead) > maxQuery {
+			if err != nil || len(ahead) > maxQuery { // the rest of it waits in its socket
 				break
 			}
 		}
