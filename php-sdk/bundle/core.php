@@ -135,6 +135,7 @@ final class Runtime
     private ?Log $log = null;
     public ?Event $event = null;
     public ?Closure $placed = null;
+    public int $outputLevel = -1;
     public ?Closure $afterExit = null;
     public ?Background $background = null;
     public string $unstarted = 'the script builds a server but does not call start()';
@@ -300,6 +301,7 @@ final class Runtime
         $this->log()->level(Log::INFO, Log::WARN);
         $level = \ob_get_level();
         \ob_start();
+        $this->outputLevel = $level + 1;
         try {
             $this->index = 0;
             $this->events = [$event];
@@ -500,7 +502,7 @@ final class Runtime
             $flags |= \PHP_OUTPUT_HANDLER_REMOVABLE;
         }
         \ob_start([$this, 'output'], self::OUTPUT_CHUNK, $flags);
-        $this->level = \ob_get_level();
+        $this->level = $this->outputLevel = \ob_get_level();
     }
     private function loop(): void
     {

@@ -176,8 +176,11 @@ final class Scheduler implements Background
             $before = $this->current;
             $worker = $run === null ? null : $run->worker;
             $doing = $worker === null ? null : $worker->doing;
+            $buffers = Buffers::take();
             $this->current = $routine;
             $this->body($routine);
+            Buffers::end();
+            Buffers::put($buffers);
             $this->current = $before;
             if ($worker !== null) {
                 $worker->doing = $doing;
@@ -234,9 +237,11 @@ final class Scheduler implements Background
      */
     private function suspend(Routine $me): void
     {
+        $buffers = Buffers::take();
         $run = Runtime::current();
         if ($run === null || $run->worker === null) {
             Fiber::suspend();
+            Buffers::put($buffers);
             return;
         }
         $run->worker->pass();
@@ -250,6 +255,7 @@ final class Scheduler implements Background
         } else {
             $run->worker->restore($saved, true);
         }
+        Buffers::put($buffers);
         $run->background = $this;
     }
 
@@ -276,11 +282,13 @@ final class Scheduler implements Background
         } elseif ($this->current !== null && $this->current->fiber !== null) {
             // The callback goes on below: this one is next when it waits again.
             $this->loop->ready($this->current, true);
+            $buffers = Buffers::take();
             try {
                 Fiber::suspend();
             } catch (FiberError $error) {
                 $this->loop->withdraw();
             }
+            Buffers::put($buffers);
         }
     }
 
@@ -446,6 +454,7 @@ final class Scheduler implements Background
         $before = $this->current;
         $worker = Runtime::current() === null ? null : Runtime::current()->worker;
         $saved = $worker === null ? [] : $worker->save();
+        $buffers = Buffers::take();
         $this->current = $routine;
         try {
             if ($routine->fiber->isStarted()) {
@@ -461,6 +470,8 @@ final class Scheduler implements Background
             if ($worker !== null) {
                 $worker->restore($saved);
             }
+            Buffers::end();
+            Buffers::put($buffers);
         }
         if ($routine->fiber !== null && $routine->fiber->isTerminated()) {
             $routine->fiber = null;

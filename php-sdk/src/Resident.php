@@ -150,6 +150,7 @@ final class Resident
         } else {
             ob_start();
         }
+        $run->outputLevel = ob_get_level();
         $channel = Channel::open($run->environment);
         if ($channel === null) {
             $worker->over = true;

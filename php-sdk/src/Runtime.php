@@ -75,6 +75,9 @@ final class Runtime
     /** @var (Closure(Event): array{string, string, int})|null the callback of an event: its name, file and line */
     public ?Closure $placed = null;
 
+    /** Output buffers below those that the script opens; -1: nobody knows. */
+    public int $outputLevel = -1;
+
     /** What is still to be called if the handler calls exit. */
     public ?Closure $afterExit = null;
 
@@ -352,6 +355,7 @@ final class Runtime
         $this->log()->level(Log::INFO, Log::WARN);
         $level = ob_get_level();
         ob_start();
+        $this->outputLevel = $level + 1;
         try {
             $this->index = 0;
             $this->events = [$event];
@@ -615,7 +619,7 @@ final class Runtime
             $flags |= PHP_OUTPUT_HANDLER_REMOVABLE;
         }
         ob_start([$this, 'output'], self::OUTPUT_CHUNK, $flags);
-        $this->level = ob_get_level();
+        $this->level = $this->outputLevel = ob_get_level();
     }
 
     private function loop(): void

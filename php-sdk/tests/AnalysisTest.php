@@ -66,7 +66,8 @@ final class AnalysisTest extends TestCase
         $description = RequestMode::into(['warnings' => ['a']], [['message' => static function () use (&$n): void {
             echo $n++;
         }]], null);
-        self::assertSame(['a'], $description['warnings']);
+        // Behind it may be that the machine was too busy to look at all of it.
+        self::assertSame('a', $description['warnings'][0]);
         // The files of the tests are looked through, too.
         self::assertContains('$n, captured by reference', array_column($description['findings'], 'what'));
     }
