@@ -40,6 +40,9 @@ func (s *session) end(e ending) bool {
 		s.mu.Unlock()
 		return false
 	}
+	if s.parting != nil && e.cause == callback.CauseGone {
+		e = *s.parting // it does not wait for the answers: it has said goodbye
+	}
 	s.closing = &e
 	s.ending.Store(true)
 	dropped := 0

@@ -62,3 +62,64 @@ func TestNoMessageWithoutItsOpen(t *testing.T) {
 		}
 	})
 }
+
+// Autobahn 7.1.1 and 3.2: what was said right before the close frame, or before a frame that is wrong, was answered behind the
+// close, which is nowhere.
+func TestAnswersBeforeTheClose(t *testing.T) {
+	for _, c := range []struct {
+		name, tail string
+		code       uint16
+		cause      string
+	}{
+		{"close", closeFrame(1000, ""), 1000, "1000 client"},
+		{"reserved bit", masked(bitFIN|0x40|opText, "x"), 1002, "1002 protocol"},
+		{"no text", masked(bitFIN|opText, "\xff"), 1007, "1007 utf8"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, echoAfter(partingTime/2), nil, func(f *fixture) {
+				d := f.dial()
+				d.raw([]byte(masked(bitFIN|opText, "hello") + c.tail))
+				d.wantText("hello")
+				d.wantClose(c.code)
+				_ = d.conn.Close()
+				synctest.Wait()
+				f.wantStory("1:open 1:message(hello) 1:close(" + c.cause + ")")
+			})
+		})
+	}
+	t.Run("a slow PHP", func(t *testing.T) {
+		bubble(t, echoAfter(3*time.Second), nil, func(f *fixture) {
+			d := f.dial()
+			start := time.Now()
+			d.raw([]byte(masked(bitFIN|opText, "hello") + closeFrame(1000, "")))
+			d.wantClose(1000)
+			// Its reader is in the call to PHP, until another one takes its place.
+			if took := time.Since(start); took < partingTime || took > partingTime+handOverAfter*2 {
+				t.Errorf("closed after %v", took)
+			}
+			_ = d.conn.Close()
+			time.Sleep(3 * time.Second)
+			f.wantStory("1:open 1:message(hello) 1:close(1000 client)")
+		})
+	})
+	t.Run("a client that does not wait", func(t *testing.T) {
+		bubble(t, echoAfter(partingTime/2), nil, func(f *fixture) {
+			d := f.dial()
+			d.raw([]byte(masked(bitFIN|opText, "hello") + closeFrame(4001, "bye")))
+			_ = d.conn.Close()
+			time.Sleep(3 * time.Second)
+			f.wantStory("1:open 1:message(hello) 1:close(4001 client)")
+		})
+	})
+}
+
+// echoAfter is a PHP that takes that long for a message.
+func echoAfter(d time.Duration) func(ev *callback.Event) callback.Result {
+	return func(ev *callback.Event) callback.Result {
+		if ev.Type != callback.Message {
+			return callback.Result{}
+		}
+		time.Sleep(d)
+		return callback.Result{Instructions: []callback.Instruction{{Kind: callback.KindPush, FD: ev.FD, Opcode: opText, Flags: 1, Data: append([]byte(nil), ev.Payload...)}}}
+	}
+}

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"context"
 	"errors"
 	"io"
 	"time"
@@ -192,11 +193,16 @@ func (s *session) waitForRoom(n int) {
 	}
 }
 
+// partingTime is what PHP gets for what a client said before it left, or broke the protocol.
+const partingTime = time.Second
+
 // readFailed ends the connection for the reason that the reading ended, unless it is ending already.
 func (s *session) readFailed(err error) {
-	if left, ok := errors.AsType[*inlet.Closed](err); ok {
+	left, ok := errors.AsType[*inlet.Closed](err)
+	if ok {
+		s.part(ending{cause: callback.CauseClient, code: left.Code, reason: left.Reason})
 		s.deliverClose(left)
-		s.end(ending{cause: callback.CauseClient, code: left.Code, reason: left.Reason})
+		s.end(*s.parting)
 		return
 	}
 	wrong, ok := errors.AsType[*inlet.Error](err)
@@ -211,7 +217,22 @@ func (s *session) readFailed(err error) {
 	case inlet.ErrTooBig:
 		cause = callback.CauseTooBig
 	}
-	s.end(ending{cause: cause, code: wrong.Code, reason: wrong.Reason})
+	s.part(ending{cause: cause, code: wrong.Code, reason: wrong.Reason})
+	s.end(*s.parting)
+}
+
+// part lets PHP answer what the client said before, so that the answers stand before the close frame (RFC 6455 section 5.5.1 allows it;
+// Swoole does one after the other). A PHP that takes longer than partingTime stops no close.
+func (s *session) part(e ending) {
+	s.mu.Lock()
+	s.parting = &e
+	busy := s.scheduled && s.closing == nil && !s.b.opts.DiscardClosed
+	s.mu.Unlock()
+	if busy {
+		ctx, cancel := context.WithTimeout(context.Background(), min(partingTime, s.b.opts.CloseTimeout))
+		defer cancel()
+		_ = s.waitIdle(ctx.Done())
+	}
 }
 
 // control sends a control frame. One that does not fit is left out: a client that does not read will not miss a pong.

@@ -59,15 +59,16 @@ type session struct {
 	// guarded by mu
 	opened    openState
 	closing   *ending
-	readerEnd bool   // nobody reads any more
-	listed    bool   // in the registry
-	outOpen   bool   // out is ready
-	told      bool   // an event of it came, whose type is not close
-	errno     int    // of the connection's end; 0: none
-	marked    int    // events of crossed that wait
-	paused    bool   // PHP wants nothing to be read
-	uid       *int64 // that PHP bound; nil: none
-	early     []byte // frames that were pushed before the 101
+	parting   *ending // what the client ended it with, while PHP still answers what it said before
+	readerEnd bool    // nobody reads any more
+	listed    bool    // in the registry
+	outOpen   bool    // out is ready
+	told      bool    // an event of it came, whose type is not close
+	errno     int     // of the connection's end; 0: none
+	marked    int     // events of crossed that wait
+	paused    bool    // PHP wants nothing to be read
+	uid       *int64  // that PHP bound; nil: none
+	early     []byte  // frames that were pushed before the 101
 }
 
 // openState says how far the open event got: the close event follows it, and only it.
