@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/permit"
@@ -17,13 +18,19 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 	}
 	rt := match(b.routes, r.URL.Path)
 	switch {
+	case r.ProtoMajor != 1: // HTTP/2's preface
+		b.refuse(w, s, gate.NotUpgrade, http.StatusHTTPVersionNotSupported, "HTTP/1.1 is spoken here.")
+		return
 	case rt == nil:
 		b.refuse(w, s, gate.Route, http.StatusNotFound, "There is no WebSocket at this path.")
 		return
 	case !s.upgrades(r):
 		b.page(w, r, s, rt)
 		return
-	case r.Header.Get("Sec-WebSocket-Version") != "13":
+	case !r.ProtoAtLeast(1, 1) || r.ContentLength != 0: // what follows would be its body for a proxy, and frames for us
+		b.refuse(w, s, gate.Handshake, http.StatusBadRequest, "A WebSocket handshake is HTTP/1.1, and has no body.")
+		return
+	case !slices.Equal(r.Header["Sec-Websocket-Version"], []string{"13"}):
 		w.Header().Set("Sec-WebSocket-Version", "13") // RFC 6455 section 4.2.2
 		b.refuse(w, s, gate.Handshake, http.StatusUpgradeRequired, "Only WebSocket version 13 is spoken here.")
 		return
