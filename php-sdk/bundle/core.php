@@ -1893,9 +1893,13 @@ class Server
         string $host = '0.0.0.0',
         int $port = 0,
         int $mode = Values::BASE,
-        int $sock_type = Values::SOCK_TCP
+        int $sock_type = Values::SOCK_TCP,
+        ...$named
     ) {
         $given = \func_num_args();
+        if ($named !== []) {
+            $sock_type = Boot::socketType($named, $sock_type);
+        }
         if ($given < 1 || $given > 4) {
             $want = $given < 1 ? 'at least 1 argument' : 'at most 4 arguments';
             throw new \ArgumentCountError(__METHOD__ . "() expects $want, $given given");

@@ -108,6 +108,24 @@ final class Boot
     }
 
     /**
+     * Arguments of the server that have other names than Swoole's.
+     *
+     * @param array<int|string, mixed> $named
+     * @param int $type what it is without them
+     * @throws \Error for a name that OpenSwoole does not have either
+     */
+    public static function socketType(array $named, int $type): int
+    {
+        foreach ($named as $name => $value) {
+            if (is_string($name) && $name !== 'sockType') {
+                throw new \Error("Unknown named parameter \$$name");
+            }
+            $type = $name === 'sockType' ? (int) $value : $type;
+        }
+        return $type;
+    }
+
+    /**
      * Where the script asked for a setting, to be put behind a sentence: ` (FILE:LINE)`, or nothing.
      */
     public static function at(State $state, string $option, int $port = 0): string

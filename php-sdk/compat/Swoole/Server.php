@@ -128,6 +128,7 @@ class Server
      * @param int $port 0: the bridge's own choice
      * @param int $mode SWOOLE_BASE or SWOOLE_PROCESS: no difference here
      * @param int $sock_type SWOOLE_SOCK_*, with SWOOLE_SSL or-ed
+     * @param mixed $named sockType: that argument's name in OpenSwoole
      * @throws Exception code -3 while another server is alive in this run
      * @throws \Error when called twice on one object
      */
@@ -135,9 +136,13 @@ class Server
         string $host = '0.0.0.0',
         int $port = 0,
         int $mode = Values::BASE,
-        int $sock_type = Values::SOCK_TCP
+        int $sock_type = Values::SOCK_TCP,
+        ...$named
     ) {
         $given = func_num_args();
+        if ($named !== []) {
+            $sock_type = Boot::socketType($named, $sock_type);
+        }
         if ($given < 1 || $given > 4) {
             $want = $given < 1 ? 'at least 1 argument' : 'at most 4 arguments';
             throw new \ArgumentCountError(__METHOD__ . "() expects $want, $given given");
