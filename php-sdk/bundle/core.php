@@ -11,18 +11,22 @@ class Environment
     public ?string $listen = null;
     public ?int $worker = null;
     public string $refusal = '';
+    public bool $direct = false;
     public static function read(): ?self
     {
+        $environment = new self();
+        $environment->key = $key = (string) \getenv('BRIDGE_KEY');
+        $environment->script = (string) \getenv('BRIDGE_SCRIPT');
+        if ($key !== '') {
+            return $environment; // a bridge that has our description: what was checked for that, holds
+        }
         $protocol = \getenv('BRIDGE_PROTOCOL');
         if ($protocol === false || \getenv('BRIDGE_ENCODING') !== 'framed') {
             return null;
         }
-        $environment = new self();
-        $environment->script = (string) \getenv('BRIDGE_SCRIPT');
-        $environment->key = (string) \getenv('BRIDGE_KEY');
         if ($protocol !== '1') {
             $environment->refusal = "the bridge speaks protocol $protocol, this SDK speaks 1";
-        } elseif ($environment->key === '' && (extension_loaded('swoole') || extension_loaded('openswoole'))) {
+        } elseif (extension_loaded('swoole') || extension_loaded('openswoole')) {
             $environment->refusal = 'the swoole extension is loaded in this php-fpm, and its classes cannot be'
                 . ' replaced: disable it for php-fpm (phpdismod -s fpm swoole openswoole) and restart php-fpm';
         }
@@ -81,10 +85,6 @@ class Environment
     {
         return null;
     }
-    public function direct(): bool
-    {
-        return false;
-    }
     public function takeOver(): void
     {
     }
@@ -113,6 +113,9 @@ use WeakReference;
 final class Runtime
 {
     public const VERSION = '0.1.0';
+    private const DESCRIBING = 1;
+    private const RESIDENT = 2;
+    private const HOSTED = 3;
     private const TOP = 0;
     private const BEFORE = 1;
     private const BETWEEN = 2;
@@ -123,7 +126,10 @@ final class Runtime
     private const RESCUE = 4194304;
     private const LARGE = 1048576;
     private const RESERVE = 4096;
+    private const END_TO_ID = "\0\0\0\x08\x7f\0\0\0";
+    private const END_FROM_ID = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
     private const OUTPUT_CHUNK = 16384;
+    private const OUTPUT_FLAGS = 48;
     private const CONTENT_TYPE = 'Content-Type: application/vnd.fpmbridge.frames';
     private static ?self $current = null;
     public Reply $reply;
@@ -134,7 +140,6 @@ final class Runtime
     public ?Client $client = null;
     private ?Log $log = null;
     public ?Event $event = null;
-    public ?Closure $placed = null;
     public int $outputLevel = -1;
     public ?Closure $afterExit = null;
     public ?Background $background = null;
@@ -153,24 +158,20 @@ final class Runtime
     private array $events = [];
     private int $index = 0;
     private int $stage = 0;
-    private bool $describing = false;
-    private bool $resident = false;
+    private int $kind = 0;
     private int $code = 0;
     private array $failure = [];
     private string $hash = "\0\0\0\0\0\0\0\0";
     private bool $flushing = false;
-    private int $level = 0;
     private bool $fatal = false;
     private ?string $reserve = null;
     private ?WeakReference $server = null;
-    private bool $built = false;
     private bool $reachedEnd = false;
-    private bool $hosted = false;
     private ?Closure $handler = null;
     private ?Closure $before = null;
     private ?Closure $after = null;
     private array $described = [];
-    private ?Closure $key = null;
+    private array $key = [];
     public function __construct(Environment $environment)
     {
         $this->environment = $environment;
@@ -200,27 +201,23 @@ final class Runtime
         $run->open();
         return $run->stage === self::TOP;
     }
-    public function enter(bool $superglobals, ?Closure $key): string
+    public function enter(bool $superglobals, array $key): void
     {
-        $script = $this->environment->script;
+        $this->superglobals = $superglobals;
         if ($superglobals) {
-            Superglobals::disguise($script, $this->environment->arguments());
-        } else {
-            $this->superglobals = false;
+            Superglobals::disguise($this->environment->script, $this->environment->arguments());
         }
-        if ($this->describing) {
+        if ($this->kind === self::DESCRIBING) {
             Superglobals::describePlain();
             $this->key = $key;
         }
-        \chdir(\dirname($script));
-        return $script;
     }
     public static function host(?Environment $environment, ?Queries $queries): ?self
     {
         self::$current = null;
         if ($environment !== null) {
             self::$current = new self($environment);
-            self::$current->hosted = true;
+            self::$current->kind = self::HOSTED;
             self::$current->queries = $queries;
         }
         return self::$current;
@@ -229,7 +226,7 @@ final class Runtime
     {
         $run = self::$current;
         if ($run !== null) {
-            if (!$run->built && $run->stage === self::TOP && GatewayWorker::isWanted()) {
+            if ($run->server === null && $run->stage === self::TOP && GatewayWorker::isWanted()) {
                 GatewayWorker::serve();
             }
             $run->reachedEnd = true;
@@ -241,7 +238,6 @@ final class Runtime
             return false;
         }
         $this->server = WeakReference::create($server);
-        $this->built = true;
         return true;
     }
     public function server(): ?object
@@ -250,45 +246,43 @@ final class Runtime
     }
     public function serve(
         string $identity,
-        Closure $describe,
+        ?Closure $describe,
         Closure $handler,
         ?Closure $before = null,
         ?Closure $after = null
     ): void {
         $this->serving = true;
-        $this->environment->takeOver();
         if ($this->space !== null) {
             $identity .= $this->space->identity();
         }
-        $this->hash = \substr(\md5(self::VERSION . $identity, true), 0, 8);
-        $this->handler = $handler;
-        if ($before !== null) {
+        $this->hash = \hash('fnv1a64', self::VERSION . $identity, true);
+        $kind = $this->kind;
+        if ($kind === self::HOSTED) {
+            $this->environment->takeOver();
+            $this->handler = $handler;
             $this->before = $before;
-        }
-        if ($after !== null) {
             $this->after = $after;
+            $this->described = $describe === null ? [] : $describe();
+            return;
         }
-        if ($this->hosted || $this->describing) {
+        if ($kind === self::DESCRIBING && $describe !== null) {
             $this->described = $describe();
-            if ($this->hosted) {
-                return;
-            }
             $this->stage = self::OVER;
             if ($before !== null && $this->events[0]->opcode === Wire::MEASURE) {
                 $start = \hrtime(true);
                 $this->prepare($before);
                 $this->described['before_us'] = \intdiv(\hrtime(true) - $start, 1000);
             }
-        } elseif ($this->resident) {
+        } elseif ($kind === self::RESIDENT) {
             Resident::serve($this, $handler, $before, $after);
         } else {
-            $this->loop();
+            $this->loop($handler, $before, $after);
         }
         exit(0);
     }
     public function abort(string $error): void
     {
-        if ($this->hosted) {
+        if ($this->kind === self::HOSTED) {
             throw new LogicException($error);
         }
         [$file, $line] = Log::caller(\debug_backtrace(\DEBUG_BACKTRACE_IGNORE_ARGS), $this->environment->script, 0);
@@ -311,7 +305,9 @@ final class Runtime
                 $this->prepare($before);
             }
             $this->next(0);
-            $this->handle($event);
+            if ($this->handler !== null) {
+                $this->handle($event, $this->handler);
+            }
             $this->stage = self::BETWEEN;
             if ($this->after !== null) {
                 $this->afterwards($this->after);
@@ -336,15 +332,15 @@ final class Runtime
     }
     public function isDescribing(): bool
     {
-        return $this->describing || $this->hosted;
+        return $this->kind === self::DESCRIBING || $this->kind === self::HOSTED;
     }
     public function isAnalysing(): bool
     {
-        return $this->describing && !$this->environment->resident();
+        return $this->kind === self::DESCRIBING && !$this->environment->resident();
     }
     public function shares(): bool
     {
-        return !$this->serving && !$this->hosted;
+        return !$this->serving && $this->kind !== self::HOSTED;
     }
     public function connections(): Connections
     {
@@ -372,7 +368,7 @@ final class Runtime
         if ($error !== null && ($error['type'] & self::FATAL) !== 0) {
             $this->rescue();
             if (\ob_get_level() === 0) {
-                $this->capture();
+                \ob_start([$this, 'output'], self::OUTPUT_CHUNK, self::OUTPUT_FLAGS);
             }
             $this->fatal = true;
             $this->fail(...self::cause($error));
@@ -382,7 +378,7 @@ final class Runtime
             $this->goOn();
         } elseif ($this->stage === self::BEFORE) {
             $this->fail('the script called exit before its first event', $this->environment->script, 0);
-        } elseif ($this->describing) {
+        } elseif ($this->kind === self::DESCRIBING) {
             $this->describeUnstarted();
         } elseif ($this->stage === self::TOP) {
             $why = $this->reachedEnd ? 'the script ended without start()' : 'the script called exit before start()';
@@ -396,7 +392,8 @@ final class Runtime
             return;
         }
         $doing = $this->worker === null ? null : $this->worker->doing;
-        [$name, $file, $line] = $this->placed === null ? ['', '', 0] : ($this->placed)($this->event, $doing);
+        $place = $this->memory === null ? ['', '', 0] : $this->memory->place($this->event, $doing);
+        [$name, $file, $line] = $place;
         $text = $name === '' ? 'the script called exit' : "the callback $name, which begins here, called exit";
         $this->log()->add(Log::WARN, "$text: $effect", $file, $line);
     }
@@ -447,12 +444,15 @@ final class Runtime
         while (\ob_get_level() > 0 && \ob_end_clean()) {
             continue;
         }
-        $this->capture();
+        $environment = $this->environment;
+        $flags = $environment->direct ? self::OUTPUT_FLAGS | \PHP_OUTPUT_HANDLER_REMOVABLE : self::OUTPUT_FLAGS;
+        \ob_start([$this, 'output'], self::OUTPUT_CHUNK, $flags);
+        $this->outputLevel = \ob_get_level();
         \register_shutdown_function([$this, 'shutdown']);
         \set_error_handler([$this, 'warning']);
         \header(self::CONTENT_TYPE);
         try {
-            $frames = $this->environment->frame();
+            $frames = $environment->frame();
             if ($frames === '') { // php://input costs 4,700 instructions more
                 $frames = (string) \file_get_contents('php://input');
             }
@@ -464,23 +464,27 @@ final class Runtime
             return;
         }
         if ($events === []) {
-            if ($this->environment->ticket() !== 0) {
-                $this->resident = true;
+            if ($environment->ticket() !== 0) {
+                $this->kind = self::RESIDENT;
             } else {
                 $this->stage = self::OVER;
             }
             return;
         }
-        if ($events[0]->type === Wire::DESCRIBE) {
-            $this->describing = true;
+        if ($environment->key === '') {
+            $this->meet($events[0]);
+        }
+    }
+    private function meet(Event $first): void
+    {
+        $refusal = $this->environment->refusal;
+        if ($first->type === Wire::DESCRIBE) {
+            $this->kind = self::DESCRIBING;
             $this->log()->level(Log::INFO, Log::WARN);
+            $refusal = $refusal ?: CallbackSocket::refusal() ?: Shared\Space::refusal($this->environment->shared());
         }
-        if ($this->describing && $this->environment->refusal === '') {
-            $this->environment->refusal = CallbackSocket::refusal()
-                ?: Shared\Space::refusal($this->environment->shared());
-        }
-        if ($this->environment->refusal !== '') {
-            $this->fail($this->environment->refusal, '', 0);
+        if ($refusal !== '') {
+            $this->fail($refusal, '', 0);
             $this->stage = self::OVER;
         }
     }
@@ -495,23 +499,14 @@ final class Runtime
             \ini_set('display_errors', '0');
         }
     }
-    private function capture(): void
-    {
-        $flags = \PHP_OUTPUT_HANDLER_FLUSHABLE | \PHP_OUTPUT_HANDLER_CLEANABLE;
-        if ($this->environment->direct()) {
-            $flags |= \PHP_OUTPUT_HANDLER_REMOVABLE;
-        }
-        \ob_start([$this, 'output'], self::OUTPUT_CHUNK, $flags);
-        $this->level = $this->outputLevel = \ob_get_level();
-    }
-    private function loop(): void
+    private function loop(Closure $handler, ?Closure $before, ?Closure $after): void
     {
         $events = $this->events;
         $last = \count($events) - 1;
-        if ($this->before !== null) {
+        if ($before !== null) {
             $this->stage = self::BEFORE;
             try {
-                $this->prepare($this->before);
+                $this->prepare($before);
             } catch (Throwable $thrown) {
                 $this->failWith($thrown);
                 $this->stage = self::OVER;
@@ -529,19 +524,19 @@ final class Runtime
             if ($index > 0) {
                 $this->next($index);
             }
-            $this->handle($event);
+            $this->handle($event, $handler);
             if ($this->stage === self::SENT) {
                 return;
             }
             if ($index === $last) {
-                if ($this->after !== null) {
+                if ($after !== null) {
                     $this->stage = self::BETWEEN;
-                    $this->afterwards($this->after);
+                    $this->afterwards($after);
                 }
                 break;
             }
             $this->stage = self::BETWEEN;
-            while (\ob_get_level() > $this->level && \ob_end_flush()) {
+            while (\ob_get_level() > $this->outputLevel && \ob_end_flush()) {
                 continue;
             }
             $this->flushing = true;
@@ -590,7 +585,7 @@ final class Runtime
     {
         if ($this->log === null) {
             $this->log = new Log();
-            if ($this->stage >= self::BETWEEN || $this->describing) {
+            if ($this->stage >= self::BETWEEN || $this->kind === self::DESCRIBING) {
                 $this->log->level(Log::INFO, Log::WARN);
             }
         }
@@ -602,21 +597,21 @@ final class Runtime
     }
     private function printedSoFar(): string
     {
-        if (\ob_get_level() !== $this->level) {
+        if (\ob_get_level() !== $this->outputLevel) {
             return '';
         }
         $printed = (string) \ob_get_contents();
         \ob_clean();
         return $printed;
     }
-    private function handle(Event $event): void
+    private function handle(Event $event, Closure $handler): void
     {
         $this->event = $event;
         $reply = $this->reply;
         $reply->sender = $event->fd;
         $this->stage = self::HANDLER;
         try {
-            ($this->handler)($event, $reply);
+            $handler($event, $reply);
             if ($this->background !== null) {
                 $this->background->finish();
             }
@@ -644,9 +639,12 @@ final class Runtime
         if (\strlen($bytes) > self::LARGE) {
             $this->ini('1');
         }
-        $flags = $this->outdated ? Wire::OUTDATED : 0;
         $id = $this->events[$this->index]->id;
-        return $bytes .= Wire::pack(Wire::END, $flags, 0, 0, $id, 0, $this->code, $meta, $this->hash);
+        if ($this->code === Wire::DONE && $meta === '' && !$this->outdated) {
+            return $bytes . self::END_TO_ID . \pack('J', $id) . self::END_FROM_ID . $this->hash;
+        }
+        $flags = $this->outdated ? Wire::OUTDATED : 0;
+        return $bytes . Wire::pack(Wire::END, $flags, 0, 0, $id, 0, $this->code, $meta, $this->hash);
     }
     private function last(): string
     {
@@ -662,7 +660,7 @@ final class Runtime
         if ($events === []) {
             return $this->log()->take();
         }
-        if ($this->describing) {
+        if ($this->kind === self::DESCRIBING) {
             $id = $events[0]->id;
             $meta = Wire::json($this->description());
             $shared = $this->space !== null && $this->failure === [] ? $this->space->definitions() : '';
@@ -670,8 +668,10 @@ final class Runtime
             return $this->log()->take() . $description . Wire::pack(Wire::END, 0, 0, 0, $id, 0, 0, '', $this->hash);
         }
         $bytes = $this->endOfEvent();
-        foreach (\array_slice($events, $this->index + 1) as $event) {
-            $bytes .= Wire::pack(Wire::END, 0, 0, 0, $event->id, 0, Wire::NOT_STARTED, '', $this->hash);
+        if (\count($events) > 1) {
+            foreach (\array_slice($events, $this->index + 1) as $event) {
+                $bytes .= Wire::pack(Wire::END, 0, 0, 0, $event->id, 0, Wire::NOT_STARTED, '', $this->hash);
+            }
         }
         return $bytes;
     }
@@ -680,13 +680,13 @@ final class Runtime
         if ($this->failure !== []) {
             return $this->failure;
         }
-        $key = $this->key === null ? '' : ($this->key)();
+        $key = $this->key === [] ? '' : ($this->key)($this->environment->script, $this->environment->resident());
         return ['sdk' => self::VERSION, 'php' => \PHP_VERSION, 'key' => $key] + $this->described;
     }
     private function describeUnstarted(): void
     {
         $script = $this->environment->script;
-        if ($this->built) {
+        if ($this->server !== null) {
             $this->fail($this->unstarted, $script, 0);
             return;
         }
@@ -695,13 +695,13 @@ final class Runtime
             $this->fail($error . Unserved::hint(''), $script, 0);
             return;
         }
-        while (\ob_get_level() > $this->level && \ob_end_clean()) {
+        while (\ob_get_level() > $this->outputLevel && \ob_end_clean()) {
             continue;
         }
         \ob_clean();
         $this->log()->take();
         $this->described = ['kind' => 'plain', 'batch' => false];
-        $this->hash = \substr(\md5(self::VERSION . ' plain', true), 0, 8);
+        $this->hash = \hash('fnv1a64', self::VERSION . ' plain', true);
     }
     public function reside(Resident $worker): void
     {
@@ -762,7 +762,7 @@ final class Runtime
             $error .= ' (fpmbridge does not have it: docs/swoole.md)';
         } elseif (\preg_match('/class "?(workerman|gatewayworker)\\\\/i', $error) === 1) {
             $error .= ' (fpmbridge does not have it: docs/gatewayworker.md)';
-        } elseif ($this->describing && !$this->built && \strncmp($error, 'the script', 10) !== 0) {
+        } elseif ($this->kind === self::DESCRIBING && $this->server === null && \strncmp($error, 'the script', 10) !== 0) {
             $error .= Unserved::hint($error);
         }
         $this->failure = ['error' => $error];
@@ -1029,13 +1029,11 @@ final class Wire
     ): string {
         $size = \strlen($meta);
         return \pack(
-            'NNJJNN',
-            $size + \strlen($payload),
-            $type << 24 | $flags << 16 | $opcode << 8 | $attempt,
+            'J4',
+            ($size + \strlen($payload)) << 32 | $type << 24 | $flags << 16 | $opcode << 8 | $attempt,
             $id,
             $fd,
-            $code,
-            $size
+            $code << 32 | $size
         ) . $meta . $payload;
     }
     public static function header(string $bytes, int $offset = 0): array
@@ -1060,7 +1058,7 @@ final class Wire
                 }
                 throw new WireException("truncated: a frame's header breaks off at byte $end");
             }
-            $head = \unpack('Ja/Jid/Jfd/Jb', $bytes, $at);
+            $head = \unpack('Ja/Ji/Jf/Jb', $bytes, $at);
             $kind = $head['a'];
             $length = $kind >> 32 & 0xffffffff;
             $meta = $head['b'] & 0xffffffff;
@@ -1081,8 +1079,8 @@ final class Wire
             $event->flags = $kind >> 16 & 255;
             $event->opcode = $kind >> 8 & 255;
             $event->attempt = $kind & 255;
-            $event->id = $head['id'];
-            $event->fd = $head['fd'];
+            $event->id = $head['i'];
+            $event->fd = $head['f'];
             if ($head['b'] !== $meta) {
                 $event->code = $head['b'] >> 32 & 0xffffffff;
                 if ($event->code > 0xffff && isset(self::LISTENER_IN_CODE[$event->type])) {
@@ -1498,10 +1496,18 @@ final class Names
     private const ALL = '{"all":true}';
     public static function prepare(Runtime $run): string
     {
-        $script = $run->environment->script;
-        return $run->enter(self::ofScript($run), static function () use ($script): string {
-            return self::key($script);
-        });
+        $environment = $run->environment;
+        $script = $environment->script;
+        $key = $environment->key;
+        if ($key !== '' && $key === self::stamp($script) . ' []') { // the cheapest script: no more questions
+            self::$aliases = false;
+            $run->lean = true;
+            $run->superglobals = false;
+        } else {
+            $run->enter(self::ofScript($run), [self::class, 'key']);
+        }
+        \chdir(\dirname($script));
+        return $script;
     }
     public static function all(): void
     {
@@ -1518,15 +1524,10 @@ final class Names
     }
     public static function ofScript(Runtime $run): bool
     {
-        $key = $run->environment->key;
-        $script = $run->environment->script;
+        $environment = $run->environment;
+        $key = $environment->key;
         if ($key !== '') {
-            $stamp = self::stamp($script);
-            if ($key === "$stamp []") {
-                self::$aliases = false;
-                $run->lean = true;
-                return false;
-            }
+            $stamp = self::stamp($environment->script);
             if (\strncmp($key, "$stamp ", \strlen($stamp) + 1) === 0) {
                 $needs = \json_decode(\substr($key, \strlen($stamp) + 1), true);
                 if (!isset($needs['all'])) {
@@ -1544,7 +1545,7 @@ final class Names
         self::all();
         return true;
     }
-    public static function key(string $script): string
+    public static function key(string $script, bool $resident = false): string
     {
         $file = (string) \realpath($script);
         \clearstatcache(true, $file);
@@ -1571,7 +1572,7 @@ final class Names
         } else {
             self::forgetSuperglobals();
         }
-        if (\preg_match(self::PROPERTIES, $text) !== 0) {
+        if ($resident || \preg_match(self::PROPERTIES, $text) !== 0) {
             $needs['properties'] = true;
         }
         return "$stamp " . Wire::json($needs);
@@ -1602,8 +1603,9 @@ final class Names
     }
     private static function stamp(string $script): string
     {
-        $file = (string) \realpath($script);
-        return @\filectime($file) . '.' . @\fileinode($file);
+        $file = \realpath($script);
+        $changed = $file === false ? false : @\filectime($file);
+        return $changed === false ? '.' : $changed . '.' . \fileinode($file);
     }
     private static function settled(string $file, int $changed): int
     {
@@ -1676,6 +1678,8 @@ use FpmBridge\Event;
 use FpmBridge\Reply;
 use FpmBridge\Runtime;
 use FpmBridge\Wire;
+use Swoole\Server;
+use Swoole\Server\Port;
 final class State
 {
     public const UNKNOWN = 0;
@@ -1685,7 +1689,9 @@ final class State
     public Runtime $run;
     public Reply $reply;
     public bool $started = false;
+    public ?object $server = null;
     public array $callbacks = [];
+    public string $address = '';
     public array $given = [];
     public array $warnings = [];
     public array $places = [];
@@ -1758,6 +1764,22 @@ final class State
     {
         $this->restore([0, 0, 0, false, false, Values::STATUS_ACTIVE, [], [], null]);
     }
+    public function place(?Event $event, ?array $doing): array
+    {
+        $server = $this->server;
+        return $server instanceof Server ? Exits::place($server, $this, $event, $doing) : ['', '', 0];
+    }
+    public function ports(Server $server): array
+    {
+        if ($server->ports === null) {
+            $type = $server->type | ($server->ssl ? Values::SSL : 0);
+            $server->ports = [Port::ofServer($server, $this, 0, $server->host, $server->port, $type)];
+            if ($this->started) {
+                $server->ports[0]->start($server->setting);
+            }
+        }
+        return $server->ports;
+    }
     public function upgraded(int $fd): void
     {
         if ($fd === $this->own) {
@@ -1801,7 +1823,6 @@ use FpmBridge\Compat\Child;
 use FpmBridge\Compat\Control;
 use FpmBridge\Compat\Jobs;
 use FpmBridge\Compat\Dispatch;
-use FpmBridge\Compat\Exits;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Nulls;
 use FpmBridge\Compat\Placement;
@@ -1810,7 +1831,6 @@ use FpmBridge\Compat\State;
 use FpmBridge\Compat\Tasks;
 use FpmBridge\Compat\Values;
 use FpmBridge\Event;
-use FpmBridge\Reply;
 use FpmBridge\Runtime;
 use FpmBridge\Unsupported;
 use FpmBridge\Wire;
@@ -1911,17 +1931,19 @@ class Server
         if (!$run->build($this)) {
             throw new Exception('server is running. unable to create ' . static::class, -3);
         }
-        $this->fpmbridge = new State($run);
+        $this->fpmbridge = $state = new State($run);
+        $state->address = "$host $port $sock_type";
         $this->host = $host;
         $this->port = $port;
         $this->mode = $mode;
         $this->type = $sock_type & ~Values::SSL;
         $this->ssl = ($sock_type & Values::SSL) !== 0;
         if (!$run->lean) {
-            $this->connections = new Iterator($this, $this->fpmbridge);
+            $this->connections = new Iterator($this, $state);
         }
-        $this->ports = [Port::ofServer($this, $this->fpmbridge, 0, $host, $port, $sock_type)];
-        $this->port = $this->ports[0]->port;
+        if (!$run->lean || $port === 0) { // 6,000 instructions
+            $this->port = $state->ports($this)[0]->port;
+        }
     }
     public function on(string $event_name, $callback): bool
     {
@@ -1985,12 +2007,14 @@ class Server
             $state->run->unstarted = "$text: start it outside of Co\\run() and of all coroutines";
             return Loader::warn(__METHOD__, $text);
         }
+        $run = $state->run;
+        $callbacks = $state->callbacks;
         $kind = $this instanceof WebSocket\Server ? 'websocket' : ($this instanceof Http\Server ? 'http' : 'tcp');
-        $tasks = (int) ($this->setting['task_worker_num'] ?? 0);
-        if ($tasks > 0 && !isset($state->callbacks['task'])) {
-            $state->run->abort(__METHOD__ . "(): require 'onTask' callback");
+        $given = $settings = $this->setting ?? [];
+        $tasks = (int) ($given['task_worker_num'] ?? 0);
+        if ($tasks > 0 && !isset($callbacks['task'])) {
+            $run->abort(__METHOD__ . "(): require 'onTask' callback");
         }
-        $settings = $this->setting ?? [];
         foreach ($settings as $option => $value) {
             if (\is_string($value) && isset(self::SIZES[$option])) {
                 $settings[$option] = $this->size($value);
@@ -1998,96 +2022,77 @@ class Server
         }
         $workers = (int) ($settings['worker_num'] ?? 0);
         if ($workers < 1) {
-            $workers = $this->mode === Values::PROCESS ? $state->run->environment->workers() : 1;
+            $workers = $this->mode === Values::PROCESS ? $run->environment->workers() : 1;
+        }
+        if (!$run->lean && $run->environment->resident()) {
+            $workers = $run->environment->staying() ?: \max(1, (int) ($settings['worker_num'] ?? 1));
         }
         if (isset($settings['buffer_output_size'])) { // its old name
-            $this->setting += ['output_buffer_size' => $settings['buffer_output_size']];
-        }
-        if ($state->run->environment->resident()) {
-            $workers = $state->run->environment->staying() ?: \max(1, (int) ($settings['worker_num'] ?? 1));
+            $given += ['output_buffer_size' => $settings['buffer_output_size']];
         }
         if (isset($settings['dispatch_mode'])) {
             Placement::apply($this, $state, $settings);
+            $callbacks = $state->callbacks;
         }
-        $this->setting = ['worker_num' => $workers] + ($this->setting ?? []) + self::DEFAULTS;
+        $all = $given === [] && $workers === 1 ? self::DEFAULTS : ['worker_num' => $workers] + $given + self::DEFAULTS;
         if ($kind !== 'websocket') {
-            $this->setting['open_websocket_protocol'] = !empty($settings['open_websocket_protocol']);
-            $this->setting['open_http_protocol'] = $kind === 'http' || !empty($settings['open_http_protocol']);
+            $all['open_websocket_protocol'] = !empty($settings['open_websocket_protocol']);
+            $all['open_http_protocol'] = $kind === 'http' || !empty($settings['open_http_protocol']);
         }
-        $identity = "$kind $this->mode $workers " . \implode(' ', \array_keys($state->callbacks))
-            . ($settings === [] ? '' : Wire::json($settings));
+        $this->setting = $all;
+        $identity = "$kind $this->mode $workers $state->address";
+        foreach ($callbacks as $name => $callback) {
+            $identity .= " $name";
+        }
+        if ($settings !== []) {
+            $identity .= Wire::json($settings);
+        }
         if ($state->processes !== []) {
             $identity .= ' processes ' . \count($state->processes);
         }
-        $ports = $this->ports;
+        $ports = $this->ports ?? [];
         $several = \count($ports) > 1;
         foreach ($ports as $port) {
-            $identity .= $port->start($this->setting);
+            $identity .= $port->start($all);
         }
         $needs = $kind === 'websocket' ? 'message' : ($kind === 'http' ? 'request' : 'receive');
-        if ($several || !isset($state->callbacks[$needs])) {
-            foreach ($ports as $port) {
+        if ($several || !isset($callbacks[$needs])) {
+            foreach ($state->ports($this) as $port) {
                 $port->describe(); // says what is missing, if it is
             }
         }
-        $describe = function () use ($kind, $settings, $ports, $state, $workers, $tasks): array {
-            $listeners = [];
-            foreach ($ports as $port) {
-                $listeners[] = $port->describe();
-            }
-            $description = [
-                'kind' => $kind,
-                'batch' => true,
-                'mode' => $this->mode,
-                'settings' => (object) $settings,
-                'listeners' => $listeners,
-                'events' => Jobs::events($state->callbacks),
-                'workers' => $workers,
-                'task_workers' => $tasks,
-                'warnings' => \array_merge($state->warnings, Boot::notes($settings, $state), Boot::ofScript($state)),
-            ];
-            if ($state->processes !== []) {
-                $description['processes'] = \count($state->processes);
-            }
-            if (!$state->run->isAnalysing()) {
-                return $description;
-            }
-            $callbacks = [$state->callbacks];
-            foreach ($this->ports as $port) {
-                $callbacks[] = $port->ownCallbacks();
-            }
-            return RequestMode::into($description, $callbacks, $this);
-        };
-        $this->worker_id = $state->run->environment->worker() % $workers;
-        if (!$state->run->lean) { // 2,500 instructions
+        $this->worker_id = $workers === 1 ? 0 : $run->environment->worker() % $workers;
+        $place = null;
+        if (!$run->lean) { // 4,000 instructions
             $this->worker_pid = \function_exists('getmypid') ? \getmypid() : 0;
             $this->manager_pid = \function_exists('posix_getppid') ? \posix_getppid() : 0;
-            $this->master_pid = $state->run->environment->bridge() ?: $this->manager_pid;
+            $this->master_pid = $run->environment->bridge() ?: $this->manager_pid;
+            $place = $run->environment->place();
         }
         $state->started = true;
-        $place = $state->run->environment->place();
+        $state->server = $this;
         if ($place !== null) {
             $this->worker_id = $place;
             $this->taskworker = $place >= $workers && $place < $workers + $tasks;
         }
-        $first = $state->run->first();
-        if ($first !== null && $first->type >= Wire::TASK && $first->type <= Wire::WORKER_ERROR) {
-            Jobs::enter($this, $first);
-        }
         $before = $after = null;
-        if (isset($state->callbacks['workerstart'])) {
+        if (isset($callbacks['workerstart'])) {
             $before = function () use ($state): void {
                 if ($this->worker_id >= 0) {
                     ($state->callbacks['workerstart'])($this, $this->worker_id);
                 }
             };
         }
-        if (isset($state->callbacks['workerstop'])) {
+        if (isset($callbacks['workerstop'])) {
             $after = function () use ($state): void {
                 if ($this->worker_id >= 0) {
                     ($state->callbacks['workerstop'])($this, $this->worker_id);
                 }
             };
+        }
+        $first = $before === null && $after === null ? null : $run->first();
+        if ($first !== null && $first->type >= Wire::TASK && $first->type <= Wire::WORKER_ERROR) {
+            Jobs::enter($this, $first); // whose start and end it is
         }
         if ($place !== null && $place >= $workers + $tasks) {
             $process = $state->processes[$place - $workers - $tasks] ?? null;
@@ -2096,12 +2101,19 @@ class Server
                 Child::serve($process, $state->run);
             };
         }
-        $serve = function (Event $event, Reply $reply) use ($state, $ports, $several): void {
+        $serve = function (Event $event) use ($state, $several): void {
             $state->begin($event, $several);
-            $port = $several ? $ports[$state->listener] ?? $ports[0] : $ports[0];
-            switch ($event->type) {
+            $type = $event->type;
+            $port = null;
+            if ($several || $type !== Wire::MESSAGE) {
+                $ports = $state->ports($this);
+                $port = $ports[$state->listener] ?? $ports[0];
+            }
+            switch ($type) {
                 case Wire::MESSAGE:
-                    if ($event->opcode === Values::OPCODE_CLOSE) {
+                    $opcode = $event->opcode;
+                    $flags = $event->flags;
+                    if ($opcode === Values::OPCODE_CLOSE) {
                         $frame = new CloseFrame();
                         $frame->code = $event->code === 1005 ? Values::CLOSE_NORMAL : $event->code;
                         $frame->reason = $event->data;
@@ -2110,10 +2122,10 @@ class Server
                         $frame->data = $event->data;
                     }
                     $frame->fd = $event->fd;
-                    $frame->opcode = $event->opcode;
-                    $frame->flags = $event->flags;
-                    $frame->finish = ($event->flags & Wire::FIN) !== 0;
-                    $message = $several ? $port->callback('message') : $state->callbacks['message'];
+                    $frame->opcode = $opcode;
+                    $frame->flags = $flags;
+                    $frame->finish = ($flags & Wire::FIN) !== 0;
+                    $message = $port === null ? $state->callbacks['message'] : $port->callback('message');
                     $message($this, $frame);
                     break;
                 case Wire::RECEIVE:
@@ -2137,7 +2149,7 @@ class Server
                     break;
                 case Wire::BUFFER_FULL:
                 case Wire::BUFFER_EMPTY:
-                    $callback = $port->callback($event->type === Wire::BUFFER_FULL ? 'bufferfull' : 'bufferempty');
+                    $callback = $port->callback($type === Wire::BUFFER_FULL ? 'bufferfull' : 'bufferempty');
                     if ($callback !== null) {
                         $callback($this, $event->fd);
                     }
@@ -2148,24 +2160,26 @@ class Server
                     Dispatch::http($this, $event, $state, $port);
                     break;
                 default:
-                    if ($event->type >= Wire::TASK) {
+                    if ($type >= Wire::TASK) {
                         Jobs::handle($this, $state, $event);
                     }
             }
         };
-        $state->run->memory = $state;
-        $state->run->placed = function (?Event $event, ?array $doing) use ($state): array {
-            return Exits::place($this, $state, $event, $doing);
-        };
-        $most = $place === null ? 'max_request' : ($place < 0 ? '' : 'task_max_request');
-        $state->run->maxEvents = (int) ($settings[$most] ?? 0);
-        $state->run->maxWait = (float) ($settings['max_wait_time'] ?? 3);
-        if (isset($state->callbacks['workerexit'])) {
-            $state->run->exiting = function () use ($state): void {
+        $run->memory = $state;
+        if (!$run->lean) {
+            $most = $place === null ? 'max_request' : ($place < 0 ? '' : 'task_max_request');
+            $run->maxEvents = (int) ($settings[$most] ?? 0);
+            $run->maxWait = (float) ($settings['max_wait_time'] ?? 3);
+        }
+        if (isset($callbacks['workerexit'])) {
+            $run->exiting = function () use ($state): void {
                 ($state->callbacks['workerexit'])($this, $this->worker_id);
             };
         }
-        $state->run->serve($identity, $describe, $serve, $before, $after);
+        $describe = $run->lean ? null : function () use ($kind, $settings, $workers, $tasks): array {
+            return $this->description($kind, $settings, $workers, $tasks);
+        };
+        $run->serve($identity, $describe, $serve, $before, $after);
         return true;
     }
     public function exists(?int $fd): bool
@@ -2216,7 +2230,8 @@ class Server
             $status = $state->spoken;
         }
         $uid = $state->uids[$fd] ?? $info['uid'] ?? null;
-        $port = $this->ports[(int) $info['listener']] ?? $this->ports[0];
+        $ports = $state->ports($this);
+        $port = $ports[(int) $info['listener']] ?? $ports[0];
         if ($event !== null && $event->fd === $fd || $state->run->worker !== null && !isset($info['worker'])) {
             $worker = $this->worker_id; // the one that has it now
         } else {
@@ -2319,8 +2334,10 @@ class Server
             $text = 'server is running, unable to execute ' . static::class . '->listen: open all ports before start()';
             return Loader::warn(__METHOD__, $text);
         }
-        $this->ports[0]->connections = new Iterator($this, $this->fpmbridge, 0);
-        return $this->ports[] = Port::ofServer($this, $this->fpmbridge, \count($this->ports), $host, $port, $sock_type);
+        $state = $this->fpmbridge;
+        $index = \count($state->ports($this));
+        $this->ports[0]->connections = new Iterator($this, $state, 0);
+        return $this->ports[] = Port::ofServer($this, $state, $index, $host, $port, $sock_type);
     }
     public function addlistener(string $host, int $port, int $sock_type)
     {
@@ -2522,6 +2539,31 @@ class Server
     final protected function started(string $method): bool
     {
         return $this->fpmbridge->started || Loader::warn($method, 'server is not running');
+    }
+    private function description(string $kind, array $settings, int $workers, int $tasks): array
+    {
+        $state = $this->fpmbridge;
+        $listeners = [];
+        $callbacks = [$state->callbacks];
+        foreach ($this->ports as $port) {
+            $listeners[] = $port->describe();
+            $callbacks[] = $port->ownCallbacks();
+        }
+        $description = [
+            'kind' => $kind,
+            'batch' => true,
+            'mode' => $this->mode,
+            'settings' => (object) $settings,
+            'listeners' => $listeners,
+            'events' => Jobs::events($state->callbacks),
+            'workers' => $workers,
+            'task_workers' => $tasks,
+            'warnings' => \array_merge($state->warnings, Boot::notes($settings, $state), Boot::ofScript($state)),
+        ];
+        if ($state->processes !== []) {
+            $description['processes'] = \count($state->processes);
+        }
+        return $state->run->isAnalysing() ? RequestMode::into($description, $callbacks, $this) : $description;
     }
     private function tell(callable $callback, int $fd, int $reactor, string ...$data): void
     {
@@ -3096,11 +3138,11 @@ class Port
     }
     final public function start(array $inherited): string
     {
-        $identity = " $this->host $this->asked $this->type $this->ssl";
+        $identity = '';
         if ($this->index > 0) {
             $this->own = $this->setting !== null;
-            $identity .= ' ' . \implode(' ', \array_keys($this->callbacks));
-            $identity .= $this->own ? Wire::json($this->setting) : '';
+            $identity = " $this->host $this->asked $this->type $this->ssl "
+                . \implode(' ', \array_keys($this->callbacks)) . ($this->own ? Wire::json($this->setting) : '');
         }
         if (!$this->own) {
             $this->setting = $inherited;

@@ -48,7 +48,8 @@ final class Exits
         if ($event === null) {
             return ['', '', 0];
         }
-        $port = $server->ports[$state->listener] ?? $server->ports[0];
+        $ports = $state->ports($server);
+        $port = $ports[$state->listener] ?? $ports[0];
         $names = self::CALLBACKS[$event->type] ?? [];
         if ($event->type === Wire::CLOSE) {
             $names = $state->spoken === Values::STATUS_ACTIVE ? ['close'] : ['disconnect', 'close'];

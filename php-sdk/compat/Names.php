@@ -51,10 +51,18 @@ final class Names
      */
     public static function prepare(Runtime $run): string
     {
-        $script = $run->environment->script;
-        return $run->enter(self::ofScript($run), static function () use ($script): string {
-            return self::key($script);
-        });
+        $environment = $run->environment;
+        $script = $environment->script;
+        $key = $environment->key;
+        if ($key !== '' && $key === self::stamp($script) . ' []') { // the cheapest script: no more questions
+            self::$aliases = false;
+            $run->lean = true;
+            $run->superglobals = false;
+        } else {
+            $run->enter(self::ofScript($run), [self::class, 'key']);
+        }
+        chdir(dirname($script));
+        return $script;
     }
 
     public static function all(): void
@@ -76,15 +84,10 @@ final class Names
      */
     public static function ofScript(Runtime $run): bool
     {
-        $key = $run->environment->key;
-        $script = $run->environment->script;
+        $environment = $run->environment;
+        $key = $environment->key;
         if ($key !== '') {
-            $stamp = self::stamp($script);
-            if ($key === "$stamp []") {
-                self::$aliases = false;
-                $run->lean = true;
-                return false;
-            }
+            $stamp = self::stamp($environment->script);
             if (strncmp($key, "$stamp ", strlen($stamp) + 1) === 0) {
                 $needs = json_decode(substr($key, strlen($stamp) + 1), true);
                 if (!isset($needs['all'])) {
@@ -107,8 +110,9 @@ final class Names
      * The key of a script, to be asked for when it has run: opcache names the files that it really runs.
      *
      * @param string $script an absolute path
+     * @param bool $resident its events go to workers that stay, and the rest to requests that look like them
      */
-    public static function key(string $script): string
+    public static function key(string $script, bool $resident = false): string
     {
         $file = (string) realpath($script);
         clearstatcache(true, $file);
@@ -135,7 +139,7 @@ final class Names
         } else {
             self::forgetSuperglobals();
         }
-        if (preg_match(self::PROPERTIES, $text) !== 0) {
+        if ($resident || preg_match(self::PROPERTIES, $text) !== 0) {
             $needs['properties'] = true;
         }
         return "$stamp " . Wire::json($needs);
@@ -181,8 +185,9 @@ final class Names
      */
     private static function stamp(string $script): string
     {
-        $file = (string) realpath($script);
-        return @filectime($file) . '.' . @fileinode($file);
+        $file = realpath($script);
+        $changed = $file === false ? false : @filectime($file);
+        return $changed === false ? '.' : $changed . '.' . fileinode($file);
     }
 
     /**

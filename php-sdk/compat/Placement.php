@@ -37,7 +37,7 @@ final class Placement
         if ($hashes || $server->mode !== Values::PROCESS || !empty($settings['enable_unsafe_event'])) {
             return;
         }
-        foreach ($server->ports as $port) {
+        foreach ($state->ports($server) as $port) {
             foreach (self::UNSAFE as $name => $called) {
                 if ($port->silence($name)) {
                     $state->warnings[] = "cannot set '$called' event when using dispatch_mode=$mode:"

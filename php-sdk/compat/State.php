@@ -9,6 +9,8 @@ use FpmBridge\Event;
 use FpmBridge\Reply;
 use FpmBridge\Runtime;
 use FpmBridge\Wire;
+use Swoole\Server;
+use Swoole\Server\Port;
 
 /**
  * What a Swoole\Server knows beside its public properties.
@@ -26,8 +28,14 @@ final class State
     public Reply $reply;
     public bool $started = false;
 
+    /** The server that has started: exit does not take it away before its callback has been named. */
+    public ?object $server = null;
+
     /** @var array<string, callable> by the event's name in lower case */
     public array $callbacks = [];
+
+    /** Host, port and type that the constructor was given. */
+    public string $address = '';
 
     /** @var array<string, mixed> what on() was given, where it is not what is called */
     public array $given = [];
@@ -150,6 +158,33 @@ final class State
     public function clear(): void
     {
         $this->restore([0, 0, 0, false, false, Values::STATUS_ACTIVE, [], [], null]);
+    }
+
+    /**
+     * @param array{string, callable|null}|null $doing Resident::$doing
+     * @return array{string, string, int} the callback of an event: its name, file and line; '' if it is not known
+     */
+    public function place(?Event $event, ?array $doing): array
+    {
+        $server = $this->server;
+        return $server instanceof Server ? Exits::place($server, $this, $event, $doing) : ['', '', 0];
+    }
+
+    /**
+     * The server's ports, its own first. For a script that does not look at them it is made when the SDK does.
+     *
+     * @return Port[]
+     */
+    public function ports(Server $server): array
+    {
+        if ($server->ports === null) {
+            $type = $server->type | ($server->ssl ? Values::SSL : 0);
+            $server->ports = [Port::ofServer($server, $this, 0, $server->host, $server->port, $type)];
+            if ($this->started) {
+                $server->ports[0]->start($server->setting);
+            }
+        }
+        return $server->ports;
     }
 
     /**

@@ -33,6 +33,7 @@ final class CommandLine extends Environment
     {
         $this->given = $given;
         $this->script = $given['SCRIPT'];
+        $this->direct = $given['ROLE'] !== self::DESCRIBE;
     }
 
     /**
@@ -134,11 +135,6 @@ final class CommandLine extends Environment
         return isset($others[$this->given['ROLE']]) ? (int) $this->given['WORKER'] : null;
     }
 
-    public function direct(): bool
-    {
-        return $this->given['ROLE'] !== self::DESCRIBE;
-    }
-
     /**
      * What the script printed before start() has been printed by the process that was started by hand.
      */
@@ -160,7 +156,7 @@ final class CommandLine extends Environment
      */
     public function answer(string $frames): bool
     {
-        if (!$this->direct()) {
+        if (!$this->direct) {
             $stream = fopen('php://fd/' . self::ANSWER, 'wb');
             if ($stream !== false) {
                 fwrite($stream, isset($this->given['BY_HAND']) ? self::withoutPrinted($frames) : $frames);

@@ -25,21 +25,27 @@ class Environment
     /** Why the bridge's request cannot be served; '' if it can. */
     public string $refusal = '';
 
+    /** What the script prints goes where it goes without us, once it serves. */
+    public bool $direct = false;
+
     /**
      * Null when the request does not come from the bridge.
      */
     public static function read(): ?self
     {
+        $environment = new self();
+        $environment->key = $key = (string) getenv('BRIDGE_KEY');
+        $environment->script = (string) getenv('BRIDGE_SCRIPT');
+        if ($key !== '') {
+            return $environment; // a bridge that has our description: what was checked for that, holds
+        }
         $protocol = getenv('BRIDGE_PROTOCOL');
         if ($protocol === false || getenv('BRIDGE_ENCODING') !== 'framed') {
             return null;
         }
-        $environment = new self();
-        $environment->script = (string) getenv('BRIDGE_SCRIPT');
-        $environment->key = (string) getenv('BRIDGE_KEY');
         if ($protocol !== '1') {
             $environment->refusal = "the bridge speaks protocol $protocol, this SDK speaks 1";
-        } elseif ($environment->key === '' && (extension_loaded('swoole') || extension_loaded('openswoole'))) {
+        } elseif (extension_loaded('swoole') || extension_loaded('openswoole')) {
             $environment->refusal = 'the swoole extension is loaded in this php-fpm, and its classes cannot be'
                 . ' replaced: disable it for php-fpm (phpdismod -s fpm swoole openswoole) and restart php-fpm';
         }
@@ -142,14 +148,6 @@ class Environment
     public function place(): ?int
     {
         return null;
-    }
-
-    /**
-     * Whether what the script prints goes where it goes without us, once it serves.
-     */
-    public function direct(): bool
-    {
-        return false;
     }
 
     /**

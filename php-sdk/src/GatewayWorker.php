@@ -172,6 +172,17 @@ final class GatewayWorker
     }
 
     /**
+     * The methods have the events' names: nothing to look up.
+     *
+     * @param array{string, callable|null}|null $doing Resident::$doing
+     * @return array{string, string, int} as Runtime::$memory has it
+     */
+    public function place(?Event $event, ?array $doing): array
+    {
+        return ['', '', 0];
+    }
+
+    /**
      * No event is in hand.
      */
     public function clear(): void

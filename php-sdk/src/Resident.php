@@ -117,7 +117,7 @@ final class Resident
         $this->handler = $handler;
         $this->before = $before;
         $this->after = $after;
-        $this->direct = $run->environment->direct();
+        $this->direct = $run->environment->direct;
         $this->aside = $run->environment->place() !== null;
         $this->reserve = str_repeat("\0", 65536);
         $this->limit = $run->environment->memoryLimit();

@@ -22,6 +22,11 @@ final class Runtime
 {
     public const VERSION = '0.1.0';
 
+    /** What the run is beside a request with events. */
+    private const DESCRIBING = 1;
+    private const RESIDENT = 2;
+    private const HOSTED = 3;
+
     /** The script's own code runs, no event yet. */
     private const TOP = 0;
     /** What is to run before the first event runs. */
@@ -46,7 +51,13 @@ final class Runtime
 
     private const RESERVE = 4096;
 
+    /** The end of an event that was handled, before its id and between that and the hash: Wire::END, 8 bytes. */
+    private const END_TO_ID = "\0\0\0\x08\x7f\0\0\0";
+    private const END_FROM_ID = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
     private const OUTPUT_CHUNK = 16384;
+    /** PHP_OUTPUT_HANDLER_CLEANABLE | PHP_OUTPUT_HANDLER_FLUSHABLE */
+    private const OUTPUT_FLAGS = 48;
     private const CONTENT_TYPE = 'Content-Type: application/vnd.fpmbridge.frames';
 
     private static ?self $current = null;
@@ -57,7 +68,7 @@ final class Runtime
     /** The request's key does not fit the script any more: the bridge should ask for a new one. */
     public bool $outdated = false;
 
-    /** The script is known not to look at what is costly to make. */
+    /** The script is known not to look at what is costly to make, and its events come in requests. */
     public bool $lean = false;
 
     /** The script may read $_SERVER. */
@@ -71,9 +82,6 @@ final class Runtime
 
     /** The event that is handled; null between events. */
     public ?Event $event = null;
-
-    /** @var (Closure(Event): array{string, string, int})|null the callback of an event: its name, file and line */
-    public ?Closure $placed = null;
 
     /** Output buffers below those that the script opens; -1: nobody knows. */
     public int $outputLevel = -1;
@@ -96,7 +104,10 @@ final class Runtime
     /** What the script shares with other runs; null if nothing. */
     public ?Shared\Space $space = null;
 
-    /** What the script knows of the event in hand beside $event: has save(): array, restore(array) and clear(). */
+    /**
+     * What the script knows of the event in hand beside $event: has save(): array, restore(array), clear(), and
+     * place(?Event, Resident::$doing): array{string, string, int}, the name, file and line of the callback that runs.
+     */
     public ?object $memory = null;
 
     /** @var array<int, WeakReference<object>> what a worker that ends must not leave open: abandon(string) ends it */
@@ -121,8 +132,7 @@ final class Runtime
     private array $events = [];
     private int $index = 0;
     private int $stage = 0;
-    private bool $describing = false;
-    private bool $resident = false;
+    private int $kind = 0;
 
     /** The code of the end of the event that is worked on: Wire::DONE to Wire::NOT_STARTED. */
     private int $code = 0;
@@ -134,18 +144,15 @@ final class Runtime
 
     /** The next flush of the output buffer sends the end of the event. */
     private bool $flushing = false;
-    private int $level = 0;
     private bool $fatal = false;
     private ?string $reserve = null;
 
     /** @var WeakReference<object>|null the server that the script built */
     private ?WeakReference $server = null;
-    private bool $built = false;
     /** The script's code came to its end, as opposed to exit. */
     private bool $reachedEnd = false;
-    private bool $hosted = false;
 
-    /** @var (Closure(Event, Reply): void)|null */
+    /** @var (Closure(Event, Reply): void)|null of a hosted run, as the next two */
     private ?Closure $handler = null;
 
     /** @var (Closure(): void)|null */
@@ -157,8 +164,8 @@ final class Runtime
     /** @var array<string, mixed> */
     private array $described = [];
 
-    /** @var (Closure(): string)|null gives the description's key */
-    private ?Closure $key = null;
+    /** @var array{class-string, string}|array{} gives the description's key */
+    private array $key = [];
 
     public function __construct(Environment $environment)
     {
@@ -207,26 +214,21 @@ final class Runtime
     }
 
     /**
-     * Makes the rest of the request see what `php server.php` in the script's own folder would; called by entry.php.
+     * Makes the script see what `php server.php` would show it.
      *
      * @param bool $superglobals whether the script may read them
-     * @param Closure(): string $key gives the description's key (docs/protocol.md section 6)
-     * @return string the script to run, an absolute path
+     * @param array{class-string, string} $key gives the key of the description of a script (docs/protocol.md section 6)
      */
-    public function enter(bool $superglobals, ?Closure $key): string
+    public function enter(bool $superglobals, array $key): void
     {
-        $script = $this->environment->script;
+        $this->superglobals = $superglobals;
         if ($superglobals) {
-            Superglobals::disguise($script, $this->environment->arguments());
-        } else {
-            $this->superglobals = false;
+            Superglobals::disguise($this->environment->script, $this->environment->arguments());
         }
-        if ($this->describing) {
+        if ($this->kind === self::DESCRIBING) {
             Superglobals::describePlain();
             $this->key = $key;
         }
-        chdir(dirname($script));
-        return $script;
     }
 
     /**
@@ -237,7 +239,7 @@ final class Runtime
         self::$current = null;
         if ($environment !== null) {
             self::$current = new self($environment);
-            self::$current->hosted = true;
+            self::$current->kind = self::HOSTED;
             self::$current->queries = $queries;
         }
         return self::$current;
@@ -251,7 +253,7 @@ final class Runtime
     {
         $run = self::$current;
         if ($run !== null) {
-            if (!$run->built && $run->stage === self::TOP && GatewayWorker::isWanted()) {
+            if ($run->server === null && $run->stage === self::TOP && GatewayWorker::isWanted()) {
                 GatewayWorker::serve();
             }
             $run->reachedEnd = true;
@@ -269,7 +271,6 @@ final class Runtime
             return false;
         }
         $this->server = WeakReference::create($server);
-        $this->built = true;
         return true;
     }
 
@@ -287,46 +288,45 @@ final class Runtime
      *
      * @param string $identity another one for every other description: the hash is made of it. Most requests need no
      *     more, and JSON costs 6 us
-     * @param Closure(): array<string, mixed> $describe docs/protocol.md section 6, without sdk, php and key
+     * @param (Closure(): array<string, mixed>)|null $describe docs/protocol.md section 6, without sdk, php and key;
+     *     null when it is known that nobody asks: a lean script
      * @param Closure(Event, Reply): void $handler
      * @param (Closure(): void)|null $before runs once before the first event
      * @param (Closure(): void)|null $after runs once after the last event, unless the script ended there
      */
     public function serve(
         string $identity,
-        Closure $describe,
+        ?Closure $describe,
         Closure $handler,
         ?Closure $before = null,
         ?Closure $after = null
     ): void {
         $this->serving = true;
-        $this->environment->takeOver();
         if ($this->space !== null) {
             $identity .= $this->space->identity();
         }
-        $this->hash = substr(md5(self::VERSION . $identity, true), 0, 8);
-        $this->handler = $handler;
-        if ($before !== null) {
+        $this->hash = hash('fnv1a64', self::VERSION . $identity, true);
+        $kind = $this->kind;
+        if ($kind === self::HOSTED) {
+            $this->environment->takeOver();
+            $this->handler = $handler;
             $this->before = $before;
-        }
-        if ($after !== null) {
             $this->after = $after;
+            $this->described = $describe === null ? [] : $describe();
+            return;
         }
-        if ($this->hosted || $this->describing) {
+        if ($kind === self::DESCRIBING && $describe !== null) {
             $this->described = $describe();
-            if ($this->hosted) {
-                return;
-            }
             $this->stage = self::OVER;
             if ($before !== null && $this->events[0]->opcode === Wire::MEASURE) {
                 $start = hrtime(true);
                 $this->prepare($before);
                 $this->described['before_us'] = intdiv(hrtime(true) - $start, 1000);
             }
-        } elseif ($this->resident) {
+        } elseif ($kind === self::RESIDENT) {
             Resident::serve($this, $handler, $before, $after);
         } else {
-            $this->loop();
+            $this->loop($handler, $before, $after);
         }
         exit(0);
     }
@@ -338,7 +338,7 @@ final class Runtime
      */
     public function abort(string $error): void
     {
-        if ($this->hosted) {
+        if ($this->kind === self::HOSTED) {
             throw new LogicException($error);
         }
         [$file, $line] = Log::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), $this->environment->script, 0);
@@ -365,7 +365,9 @@ final class Runtime
                 $this->prepare($before);
             }
             $this->next(0);
-            $this->handle($event);
+            if ($this->handler !== null) {
+                $this->handle($event, $this->handler);
+            }
             $this->stage = self::BETWEEN;
             if ($this->after !== null) {
                 $this->afterwards($this->after);
@@ -404,7 +406,7 @@ final class Runtime
      */
     public function isDescribing(): bool
     {
-        return $this->describing || $this->hosted;
+        return $this->kind === self::DESCRIBING || $this->kind === self::HOSTED;
     }
 
     /**
@@ -413,7 +415,7 @@ final class Runtime
      */
     public function isAnalysing(): bool
     {
-        return $this->describing && !$this->environment->resident();
+        return $this->kind === self::DESCRIBING && !$this->environment->resident();
     }
 
     /**
@@ -421,7 +423,7 @@ final class Runtime
      */
     public function shares(): bool
     {
-        return !$this->serving && !$this->hosted;
+        return !$this->serving && $this->kind !== self::HOSTED;
     }
 
     /**
@@ -466,7 +468,7 @@ final class Runtime
             $this->rescue();
             if (ob_get_level() === 0) {
                 // PHP throws its output buffers away when the memory limit is reached.
-                $this->capture();
+                ob_start([$this, 'output'], self::OUTPUT_CHUNK, self::OUTPUT_FLAGS);
             }
             $this->fatal = true;
             $this->fail(...self::cause($error));
@@ -476,7 +478,7 @@ final class Runtime
             $this->goOn();
         } elseif ($this->stage === self::BEFORE) {
             $this->fail('the script called exit before its first event', $this->environment->script, 0);
-        } elseif ($this->describing) {
+        } elseif ($this->kind === self::DESCRIBING) {
             $this->describeUnstarted();
         } elseif ($this->stage === self::TOP) {
             $why = $this->reachedEnd ? 'the script ended without start()' : 'the script called exit before start()';
@@ -495,7 +497,8 @@ final class Runtime
             return;
         }
         $doing = $this->worker === null ? null : $this->worker->doing;
-        [$name, $file, $line] = $this->placed === null ? ['', '', 0] : ($this->placed)($this->event, $doing);
+        $place = $this->memory === null ? ['', '', 0] : $this->memory->place($this->event, $doing);
+        [$name, $file, $line] = $place;
         $text = $name === '' ? 'the script called exit' : "the callback $name, which begins here, called exit";
         $this->log()->add(Log::WARN, "$text: $effect", $file, $line);
     }
@@ -558,13 +561,16 @@ final class Runtime
         while (ob_get_level() > 0 && ob_end_clean()) {
             continue;
         }
-        $this->capture();
+        $environment = $this->environment;
+        $flags = $environment->direct ? self::OUTPUT_FLAGS | PHP_OUTPUT_HANDLER_REMOVABLE : self::OUTPUT_FLAGS;
+        ob_start([$this, 'output'], self::OUTPUT_CHUNK, $flags);
+        $this->outputLevel = ob_get_level();
         register_shutdown_function([$this, 'shutdown']);
         set_error_handler([$this, 'warning']);
         // A script that calls flush() sends the headers before the answer is complete.
         header(self::CONTENT_TYPE);
         try {
-            $frames = $this->environment->frame();
+            $frames = $environment->frame();
             if ($frames === '') { // php://input costs 4,700 instructions more
                 $frames = (string) file_get_contents('php://input');
             }
@@ -576,23 +582,31 @@ final class Runtime
             return;
         }
         if ($events === []) {
-            if ($this->environment->ticket() !== 0) {
-                $this->resident = true;
+            if ($environment->ticket() !== 0) {
+                $this->kind = self::RESIDENT;
             } else {
                 $this->stage = self::OVER;
             }
             return;
         }
-        if ($events[0]->type === Wire::DESCRIBE) {
-            $this->describing = true;
+        if ($environment->key === '') {
+            $this->meet($events[0]);
+        }
+    }
+
+    /**
+     * The bridge has no key of the script yet: it asks for a description, or the script may not be one to be served.
+     */
+    private function meet(Event $first): void
+    {
+        $refusal = $this->environment->refusal;
+        if ($first->type === Wire::DESCRIBE) {
+            $this->kind = self::DESCRIBING;
             $this->log()->level(Log::INFO, Log::WARN);
+            $refusal = $refusal ?: CallbackSocket::refusal() ?: Shared\Space::refusal($this->environment->shared());
         }
-        if ($this->describing && $this->environment->refusal === '') {
-            $this->environment->refusal = CallbackSocket::refusal()
-                ?: Shared\Space::refusal($this->environment->shared());
-        }
-        if ($this->environment->refusal !== '') {
-            $this->fail($this->environment->refusal, '', 0);
+        if ($refusal !== '') {
+            $this->fail($refusal, '', 0);
             $this->stage = self::OVER;
         }
     }
@@ -612,24 +626,19 @@ final class Runtime
         }
     }
 
-    private function capture(): void
-    {
-        $flags = PHP_OUTPUT_HANDLER_FLUSHABLE | PHP_OUTPUT_HANDLER_CLEANABLE;
-        if ($this->environment->direct()) {
-            $flags |= PHP_OUTPUT_HANDLER_REMOVABLE;
-        }
-        ob_start([$this, 'output'], self::OUTPUT_CHUNK, $flags);
-        $this->level = $this->outputLevel = ob_get_level();
-    }
-
-    private function loop(): void
+    /**
+     * @param Closure(Event, Reply): void $handler
+     * @param (Closure(): void)|null $before
+     * @param (Closure(): void)|null $after
+     */
+    private function loop(Closure $handler, ?Closure $before, ?Closure $after): void
     {
         $events = $this->events;
         $last = count($events) - 1;
-        if ($this->before !== null) {
+        if ($before !== null) {
             $this->stage = self::BEFORE;
             try {
-                $this->prepare($this->before);
+                $this->prepare($before);
             } catch (Throwable $thrown) {
                 $this->failWith($thrown);
                 $this->stage = self::OVER;
@@ -647,19 +656,19 @@ final class Runtime
             if ($index > 0) {
                 $this->next($index);
             }
-            $this->handle($event);
+            $this->handle($event, $handler);
             if ($this->stage === self::SENT) {
                 return;
             }
             if ($index === $last) {
-                if ($this->after !== null) {
+                if ($after !== null) {
                     $this->stage = self::BETWEEN;
-                    $this->afterwards($this->after);
+                    $this->afterwards($after);
                 }
                 break;
             }
             $this->stage = self::BETWEEN;
-            while (ob_get_level() > $this->level && ob_end_flush()) {
+            while (ob_get_level() > $this->outputLevel && ob_end_flush()) {
                 continue;
             }
             $this->flushing = true;
@@ -731,7 +740,7 @@ final class Runtime
     {
         if ($this->log === null) {
             $this->log = new Log();
-            if ($this->stage >= self::BETWEEN || $this->describing) {
+            if ($this->stage >= self::BETWEEN || $this->kind === self::DESCRIBING) {
                 $this->log->level(Log::INFO, Log::WARN);
             }
         }
@@ -751,7 +760,7 @@ final class Runtime
      */
     private function printedSoFar(): string
     {
-        if (ob_get_level() !== $this->level) {
+        if (ob_get_level() !== $this->outputLevel) {
             return '';
         }
         $printed = (string) ob_get_contents();
@@ -759,14 +768,17 @@ final class Runtime
         return $printed;
     }
 
-    private function handle(Event $event): void
+    /**
+     * @param Closure(Event, Reply): void $handler
+     */
+    private function handle(Event $event, Closure $handler): void
     {
         $this->event = $event;
         $reply = $this->reply;
         $reply->sender = $event->fd;
         $this->stage = self::HANDLER;
         try {
-            ($this->handler)($event, $reply);
+            $handler($event, $reply);
             if ($this->background !== null) {
                 $this->background->finish();
             }
@@ -799,9 +811,12 @@ final class Runtime
         if (strlen($bytes) > self::LARGE) {
             $this->ini('1');
         }
-        $flags = $this->outdated ? Wire::OUTDATED : 0;
         $id = $this->events[$this->index]->id;
-        return $bytes .= Wire::pack(Wire::END, $flags, 0, 0, $id, 0, $this->code, $meta, $this->hash);
+        if ($this->code === Wire::DONE && $meta === '' && !$this->outdated) {
+            return $bytes . self::END_TO_ID . pack('J', $id) . self::END_FROM_ID . $this->hash;
+        }
+        $flags = $this->outdated ? Wire::OUTDATED : 0;
+        return $bytes . Wire::pack(Wire::END, $flags, 0, 0, $id, 0, $this->code, $meta, $this->hash);
     }
 
     /**
@@ -823,7 +838,7 @@ final class Runtime
         if ($events === []) {
             return $this->log()->take();
         }
-        if ($this->describing) {
+        if ($this->kind === self::DESCRIBING) {
             $id = $events[0]->id;
             $meta = Wire::json($this->description());
             $shared = $this->space !== null && $this->failure === [] ? $this->space->definitions() : '';
@@ -831,8 +846,10 @@ final class Runtime
             return $this->log()->take() . $description . Wire::pack(Wire::END, 0, 0, 0, $id, 0, 0, '', $this->hash);
         }
         $bytes = $this->endOfEvent();
-        foreach (array_slice($events, $this->index + 1) as $event) {
-            $bytes .= Wire::pack(Wire::END, 0, 0, 0, $event->id, 0, Wire::NOT_STARTED, '', $this->hash);
+        if (count($events) > 1) {
+            foreach (array_slice($events, $this->index + 1) as $event) {
+                $bytes .= Wire::pack(Wire::END, 0, 0, 0, $event->id, 0, Wire::NOT_STARTED, '', $this->hash);
+            }
         }
         return $bytes;
     }
@@ -845,7 +862,7 @@ final class Runtime
         if ($this->failure !== []) {
             return $this->failure;
         }
-        $key = $this->key === null ? '' : ($this->key)();
+        $key = $this->key === [] ? '' : ($this->key)($this->environment->script, $this->environment->resident());
         return ['sdk' => self::VERSION, 'php' => PHP_VERSION, 'key' => $key] + $this->described;
     }
 
@@ -855,7 +872,7 @@ final class Runtime
     private function describeUnstarted(): void
     {
         $script = $this->environment->script;
-        if ($this->built) {
+        if ($this->server !== null) {
             $this->fail($this->unstarted, $script, 0);
             return;
         }
@@ -865,13 +882,13 @@ final class Runtime
             return;
         }
         // What a plain script prints is its answer, not a log.
-        while (ob_get_level() > $this->level && ob_end_clean()) {
+        while (ob_get_level() > $this->outputLevel && ob_end_clean()) {
             continue;
         }
         ob_clean();
         $this->log()->take();
         $this->described = ['kind' => 'plain', 'batch' => false];
-        $this->hash = substr(md5(self::VERSION . ' plain', true), 0, 8);
+        $this->hash = hash('fnv1a64', self::VERSION . ' plain', true);
     }
 
     /**
@@ -966,7 +983,7 @@ final class Runtime
             $error .= ' (fpmbridge does not have it: docs/swoole.md)';
         } elseif (preg_match('/class "?(workerman|gatewayworker)\\\\/i', $error) === 1) {
             $error .= ' (fpmbridge does not have it: docs/gatewayworker.md)';
-        } elseif ($this->describing && !$this->built && strncmp($error, 'the script', 10) !== 0) {
+        } elseif ($this->kind === self::DESCRIBING && $this->server === null && strncmp($error, 'the script', 10) !== 0) {
             $error .= Unserved::hint($error);
         }
         $this->failure = ['error' => $error];

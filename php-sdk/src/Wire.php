@@ -138,15 +138,13 @@ final class Wire
         string $payload = ''
     ): string {
         $size = strlen($meta);
-        // Four bytes as one number: each letter of a format costs as much as the rest of this.
+        // Eight bytes as one number: each letter of a format costs as much as the rest of this.
         return pack(
-            'NNJJNN',
-            $size + strlen($payload),
-            $type << 24 | $flags << 16 | $opcode << 8 | $attempt,
+            'J4',
+            ($size + strlen($payload)) << 32 | $type << 24 | $flags << 16 | $opcode << 8 | $attempt,
             $id,
             $fd,
-            $code,
-            $size
+            $code << 32 | $size
         ) . $meta . $payload;
     }
 
@@ -189,7 +187,7 @@ final class Wire
                 throw new WireException("truncated: a frame's header breaks off at byte $end");
             }
             // As eight bytes each: every name costs.
-            $head = unpack('Ja/Jid/Jfd/Jb', $bytes, $at);
+            $head = unpack('Ja/Ji/Jf/Jb', $bytes, $at);
             $kind = $head['a'];
             $length = $kind >> 32 & 0xffffffff;
             $meta = $head['b'] & 0xffffffff;
@@ -210,8 +208,8 @@ final class Wire
             $event->flags = $kind >> 16 & 255;
             $event->opcode = $kind >> 8 & 255;
             $event->attempt = $kind & 255;
-            $event->id = $head['id'];
-            $event->fd = $head['fd'];
+            $event->id = $head['i'];
+            $event->fd = $head['f'];
             if ($head['b'] !== $meta) {
                 $event->code = $head['b'] >> 32 & 0xffffffff;
                 if ($event->code > 0xffff && isset(self::LISTENER_IN_CODE[$event->type])) {

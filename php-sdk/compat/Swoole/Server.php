@@ -8,7 +8,6 @@ use FpmBridge\Compat\Child;
 use FpmBridge\Compat\Control;
 use FpmBridge\Compat\Jobs;
 use FpmBridge\Compat\Dispatch;
-use FpmBridge\Compat\Exits;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Nulls;
 use FpmBridge\Compat\Placement;
@@ -17,7 +16,6 @@ use FpmBridge\Compat\State;
 use FpmBridge\Compat\Tasks;
 use FpmBridge\Compat\Values;
 use FpmBridge\Event;
-use FpmBridge\Reply;
 use FpmBridge\Runtime;
 use FpmBridge\Unsupported;
 use FpmBridge\Wire;
@@ -154,17 +152,19 @@ class Server
         if (!$run->build($this)) {
             throw new Exception('server is running. unable to create ' . static::class, -3);
         }
-        $this->fpmbridge = new State($run);
+        $this->fpmbridge = $state = new State($run);
+        $state->address = "$host $port $sock_type";
         $this->host = $host;
         $this->port = $port;
         $this->mode = $mode;
         $this->type = $sock_type & ~Values::SSL;
         $this->ssl = ($sock_type & Values::SSL) !== 0;
         if (!$run->lean) {
-            $this->connections = new Iterator($this, $this->fpmbridge);
+            $this->connections = new Iterator($this, $state);
         }
-        $this->ports = [Port::ofServer($this, $this->fpmbridge, 0, $host, $port, $sock_type)];
-        $this->port = $this->ports[0]->port;
+        if (!$run->lean || $port === 0) { // 6,000 instructions
+            $this->port = $state->ports($this)[0]->port;
+        }
     }
 
     /**
@@ -251,12 +251,14 @@ class Server
             $state->run->unstarted = "$text: start it outside of Co\\run() and of all coroutines";
             return Loader::warn(__METHOD__, $text);
         }
+        $run = $state->run;
+        $callbacks = $state->callbacks;
         $kind = $this instanceof WebSocket\Server ? 'websocket' : ($this instanceof Http\Server ? 'http' : 'tcp');
-        $tasks = (int) ($this->setting['task_worker_num'] ?? 0);
-        if ($tasks > 0 && !isset($state->callbacks['task'])) {
-            $state->run->abort(__METHOD__ . "(): require 'onTask' callback");
+        $given = $settings = $this->setting ?? [];
+        $tasks = (int) ($given['task_worker_num'] ?? 0);
+        if ($tasks > 0 && !isset($callbacks['task'])) {
+            $run->abort(__METHOD__ . "(): require 'onTask' callback");
         }
-        $settings = $this->setting ?? [];
         foreach ($settings as $option => $value) {
             if (is_string($value) && isset(self::SIZES[$option])) {
                 $settings[$option] = $this->size($value);
@@ -264,96 +266,77 @@ class Server
         }
         $workers = (int) ($settings['worker_num'] ?? 0);
         if ($workers < 1) {
-            $workers = $this->mode === Values::PROCESS ? $state->run->environment->workers() : 1;
+            $workers = $this->mode === Values::PROCESS ? $run->environment->workers() : 1;
+        }
+        if (!$run->lean && $run->environment->resident()) {
+            $workers = $run->environment->staying() ?: max(1, (int) ($settings['worker_num'] ?? 1));
         }
         if (isset($settings['buffer_output_size'])) { // its old name
-            $this->setting += ['output_buffer_size' => $settings['buffer_output_size']];
-        }
-        if ($state->run->environment->resident()) {
-            $workers = $state->run->environment->staying() ?: max(1, (int) ($settings['worker_num'] ?? 1));
+            $given += ['output_buffer_size' => $settings['buffer_output_size']];
         }
         if (isset($settings['dispatch_mode'])) {
             Placement::apply($this, $state, $settings);
+            $callbacks = $state->callbacks;
         }
-        $this->setting = ['worker_num' => $workers] + ($this->setting ?? []) + self::DEFAULTS;
+        $all = $given === [] && $workers === 1 ? self::DEFAULTS : ['worker_num' => $workers] + $given + self::DEFAULTS;
         if ($kind !== 'websocket') {
-            $this->setting['open_websocket_protocol'] = !empty($settings['open_websocket_protocol']);
-            $this->setting['open_http_protocol'] = $kind === 'http' || !empty($settings['open_http_protocol']);
+            $all['open_websocket_protocol'] = !empty($settings['open_websocket_protocol']);
+            $all['open_http_protocol'] = $kind === 'http' || !empty($settings['open_http_protocol']);
         }
-        $identity = "$kind $this->mode $workers " . implode(' ', array_keys($state->callbacks))
-            . ($settings === [] ? '' : Wire::json($settings));
+        $this->setting = $all;
+        $identity = "$kind $this->mode $workers $state->address";
+        foreach ($callbacks as $name => $callback) {
+            $identity .= " $name";
+        }
+        if ($settings !== []) {
+            $identity .= Wire::json($settings);
+        }
         if ($state->processes !== []) {
             $identity .= ' processes ' . count($state->processes);
         }
-        $ports = $this->ports;
+        $ports = $this->ports ?? [];
         $several = count($ports) > 1;
         foreach ($ports as $port) {
-            $identity .= $port->start($this->setting);
+            $identity .= $port->start($all);
         }
         $needs = $kind === 'websocket' ? 'message' : ($kind === 'http' ? 'request' : 'receive');
-        if ($several || !isset($state->callbacks[$needs])) {
-            foreach ($ports as $port) {
+        if ($several || !isset($callbacks[$needs])) {
+            foreach ($state->ports($this) as $port) {
                 $port->describe(); // says what is missing, if it is
             }
         }
-        $describe = function () use ($kind, $settings, $ports, $state, $workers, $tasks): array {
-            $listeners = [];
-            foreach ($ports as $port) {
-                $listeners[] = $port->describe();
-            }
-            $description = [
-                'kind' => $kind,
-                'batch' => true,
-                'mode' => $this->mode,
-                'settings' => (object) $settings,
-                'listeners' => $listeners,
-                'events' => Jobs::events($state->callbacks),
-                'workers' => $workers,
-                'task_workers' => $tasks,
-                'warnings' => array_merge($state->warnings, Boot::notes($settings, $state), Boot::ofScript($state)),
-            ];
-            if ($state->processes !== []) {
-                $description['processes'] = count($state->processes);
-            }
-            if (!$state->run->isAnalysing()) {
-                return $description;
-            }
-            $callbacks = [$state->callbacks];
-            foreach ($this->ports as $port) {
-                $callbacks[] = $port->ownCallbacks();
-            }
-            return RequestMode::into($description, $callbacks, $this);
-        };
-        $this->worker_id = $state->run->environment->worker() % $workers;
-        if (!$state->run->lean) { // 2,500 instructions
+        $this->worker_id = $workers === 1 ? 0 : $run->environment->worker() % $workers;
+        $place = null;
+        if (!$run->lean) { // 4,000 instructions
             $this->worker_pid = function_exists('getmypid') ? getmypid() : 0;
             $this->manager_pid = function_exists('posix_getppid') ? posix_getppid() : 0;
-            $this->master_pid = $state->run->environment->bridge() ?: $this->manager_pid;
+            $this->master_pid = $run->environment->bridge() ?: $this->manager_pid;
+            $place = $run->environment->place();
         }
         $state->started = true;
-        $place = $state->run->environment->place();
+        $state->server = $this;
         if ($place !== null) {
             $this->worker_id = $place;
             $this->taskworker = $place >= $workers && $place < $workers + $tasks;
         }
-        $first = $state->run->first();
-        if ($first !== null && $first->type >= Wire::TASK && $first->type <= Wire::WORKER_ERROR) {
-            Jobs::enter($this, $first);
-        }
         $before = $after = null;
-        if (isset($state->callbacks['workerstart'])) {
+        if (isset($callbacks['workerstart'])) {
             $before = function () use ($state): void {
                 if ($this->worker_id >= 0) {
                     ($state->callbacks['workerstart'])($this, $this->worker_id);
                 }
             };
         }
-        if (isset($state->callbacks['workerstop'])) {
+        if (isset($callbacks['workerstop'])) {
             $after = function () use ($state): void {
                 if ($this->worker_id >= 0) {
                     ($state->callbacks['workerstop'])($this, $this->worker_id);
                 }
             };
+        }
+        $first = $before === null && $after === null ? null : $run->first();
+        if ($first !== null && $first->type >= Wire::TASK && $first->type <= Wire::WORKER_ERROR) {
+            Jobs::enter($this, $first); // whose start and end it is
         }
         if ($place !== null && $place >= $workers + $tasks) {
             $process = $state->processes[$place - $workers - $tasks] ?? null;
@@ -362,12 +345,19 @@ class Server
                 Child::serve($process, $state->run);
             };
         }
-        $serve = function (Event $event, Reply $reply) use ($state, $ports, $several): void {
+        $serve = function (Event $event) use ($state, $several): void {
             $state->begin($event, $several);
-            $port = $several ? $ports[$state->listener] ?? $ports[0] : $ports[0];
-            switch ($event->type) {
+            $type = $event->type;
+            $port = null;
+            if ($several || $type !== Wire::MESSAGE) {
+                $ports = $state->ports($this);
+                $port = $ports[$state->listener] ?? $ports[0];
+            }
+            switch ($type) {
                 case Wire::MESSAGE:
-                    if ($event->opcode === Values::OPCODE_CLOSE) {
+                    $opcode = $event->opcode;
+                    $flags = $event->flags;
+                    if ($opcode === Values::OPCODE_CLOSE) {
                         $frame = new CloseFrame();
                         $frame->code = $event->code === 1005 ? Values::CLOSE_NORMAL : $event->code;
                         $frame->reason = $event->data;
@@ -376,10 +366,10 @@ class Server
                         $frame->data = $event->data;
                     }
                     $frame->fd = $event->fd;
-                    $frame->opcode = $event->opcode;
-                    $frame->flags = $event->flags;
-                    $frame->finish = ($event->flags & Wire::FIN) !== 0;
-                    $message = $several ? $port->callback('message') : $state->callbacks['message'];
+                    $frame->opcode = $opcode;
+                    $frame->flags = $flags;
+                    $frame->finish = ($flags & Wire::FIN) !== 0;
+                    $message = $port === null ? $state->callbacks['message'] : $port->callback('message');
                     $message($this, $frame);
                     break;
                 case Wire::RECEIVE:
@@ -403,7 +393,7 @@ class Server
                     break;
                 case Wire::BUFFER_FULL:
                 case Wire::BUFFER_EMPTY:
-                    $callback = $port->callback($event->type === Wire::BUFFER_FULL ? 'bufferfull' : 'bufferempty');
+                    $callback = $port->callback($type === Wire::BUFFER_FULL ? 'bufferfull' : 'bufferempty');
                     if ($callback !== null) {
                         $callback($this, $event->fd);
                     }
@@ -414,24 +404,26 @@ class Server
                     Dispatch::http($this, $event, $state, $port);
                     break;
                 default:
-                    if ($event->type >= Wire::TASK) {
+                    if ($type >= Wire::TASK) {
                         Jobs::handle($this, $state, $event);
                     }
             }
         };
-        $state->run->memory = $state;
-        $state->run->placed = function (?Event $event, ?array $doing) use ($state): array {
-            return Exits::place($this, $state, $event, $doing);
-        };
-        $most = $place === null ? 'max_request' : ($place < 0 ? '' : 'task_max_request');
-        $state->run->maxEvents = (int) ($settings[$most] ?? 0);
-        $state->run->maxWait = (float) ($settings['max_wait_time'] ?? 3);
-        if (isset($state->callbacks['workerexit'])) {
-            $state->run->exiting = function () use ($state): void {
+        $run->memory = $state;
+        if (!$run->lean) {
+            $most = $place === null ? 'max_request' : ($place < 0 ? '' : 'task_max_request');
+            $run->maxEvents = (int) ($settings[$most] ?? 0);
+            $run->maxWait = (float) ($settings['max_wait_time'] ?? 3);
+        }
+        if (isset($callbacks['workerexit'])) {
+            $run->exiting = function () use ($state): void {
                 ($state->callbacks['workerexit'])($this, $this->worker_id);
             };
         }
-        $state->run->serve($identity, $describe, $serve, $before, $after);
+        $describe = $run->lean ? null : function () use ($kind, $settings, $workers, $tasks): array {
+            return $this->description($kind, $settings, $workers, $tasks);
+        };
+        $run->serve($identity, $describe, $serve, $before, $after);
         return true;
     }
 
@@ -499,7 +491,8 @@ class Server
             $status = $state->spoken;
         }
         $uid = $state->uids[$fd] ?? $info['uid'] ?? null;
-        $port = $this->ports[(int) $info['listener']] ?? $this->ports[0];
+        $ports = $state->ports($this);
+        $port = $ports[(int) $info['listener']] ?? $ports[0];
         if ($event !== null && $event->fd === $fd || $state->run->worker !== null && !isset($info['worker'])) {
             $worker = $this->worker_id; // the one that has it now
         } else {
@@ -658,8 +651,10 @@ class Server
             return Loader::warn(__METHOD__, $text);
         }
         // Its own port has the server's connections as long as it is the only one.
-        $this->ports[0]->connections = new Iterator($this, $this->fpmbridge, 0);
-        return $this->ports[] = Port::ofServer($this, $this->fpmbridge, count($this->ports), $host, $port, $sock_type);
+        $state = $this->fpmbridge;
+        $index = count($state->ports($this));
+        $this->ports[0]->connections = new Iterator($this, $state, 0);
+        return $this->ports[] = Port::ofServer($this, $state, $index, $host, $port, $sock_type);
     }
 
     /**
@@ -1008,6 +1003,37 @@ class Server
     /**
      * Bytes of a size as php.ini has them: 2M.
      */
+    /**
+     * docs/protocol.md section 6.
+     *
+     * @return array<string, mixed>
+     */
+    private function description(string $kind, array $settings, int $workers, int $tasks): array
+    {
+        $state = $this->fpmbridge;
+        $listeners = [];
+        $callbacks = [$state->callbacks];
+        foreach ($this->ports as $port) {
+            $listeners[] = $port->describe();
+            $callbacks[] = $port->ownCallbacks();
+        }
+        $description = [
+            'kind' => $kind,
+            'batch' => true,
+            'mode' => $this->mode,
+            'settings' => (object) $settings,
+            'listeners' => $listeners,
+            'events' => Jobs::events($state->callbacks),
+            'workers' => $workers,
+            'task_workers' => $tasks,
+            'warnings' => array_merge($state->warnings, Boot::notes($settings, $state), Boot::ofScript($state)),
+        ];
+        if ($state->processes !== []) {
+            $description['processes'] = count($state->processes);
+        }
+        return $state->run->isAnalysing() ? RequestMode::into($description, $callbacks, $this) : $description;
+    }
+
     /**
      * Calls a callback of connect, receive or close: with an object if the setting event_object is on.
      */

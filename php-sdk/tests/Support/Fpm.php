@@ -41,7 +41,7 @@ final class Fpm
             throw new RuntimeException('php-fpm8.2 does not start');
         }
         $this->process = $process;
-        $until = microtime(true) + 5;
+        $until = microtime(true) + 30;
         while (!@stream_socket_client($this->address)) {
             if (microtime(true) > $until) {
                 throw new RuntimeException('php-fpm is not ready: ' . file_get_contents("{$this->folder}/fpm.log"));

@@ -226,11 +226,11 @@ class Port
      */
     final public function start(array $inherited): string
     {
-        $identity = " $this->host $this->asked $this->type $this->ssl";
+        $identity = '';
         if ($this->index > 0) {
             $this->own = $this->setting !== null;
-            $identity .= ' ' . implode(' ', array_keys($this->callbacks));
-            $identity .= $this->own ? Wire::json($this->setting) : '';
+            $identity = " $this->host $this->asked $this->type $this->ssl "
+                . implode(' ', array_keys($this->callbacks)) . ($this->own ? Wire::json($this->setting) : '');
         }
         if (!$this->own) {
             $this->setting = $inherited;
