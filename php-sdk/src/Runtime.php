@@ -978,12 +978,13 @@ final class Runtime
     private function fail(string $error, string $file, int $line): void
     {
         $this->code = Wire::FAILED;
+        $unserved = $this->kind === self::DESCRIBING && $this->server === null;
         $page = '/(class "?(open)?swoole[\\\\_]|undefined function (swoole_|go\(|defer\())/i';
         if (preg_match($page, $error) === 1) {
             $error .= ' (fpmbridge does not have it: docs/swoole.md)';
         } elseif (preg_match('/class "?(workerman|gatewayworker)\\\\/i', $error) === 1) {
             $error .= ' (fpmbridge does not have it: docs/gatewayworker.md)';
-        } elseif ($this->kind === self::DESCRIBING && $this->server === null && strncmp($error, 'the script', 10) !== 0) {
+        } elseif ($unserved && strncmp($error, 'the script', 10) !== 0) {
             $error .= Unserved::hint($error);
         }
         $this->failure = ['error' => $error];

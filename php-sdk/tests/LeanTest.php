@@ -56,7 +56,8 @@ final class LeanTest extends TestCase
             'any port' => ["$server'127.0.0.1');"],
             'a second port' => ["$server'127.0.0.1', 9501); \$server->listen('127.0.0.1', 9502, 1);"],
             'a second port with callbacks' => ["$server'127.0.0.1', 9501); \$port = \$server->listen('::1', 9502, 3);"
-                . ' $port->on("message", function ($server, $frame) { $server->push($frame->fd, "the other"); });'],
+                . ' $port->on("message", function ($server, $frame) {'
+                . ' $server->push($frame->fd, "the other"); $frame->data === "exit" && exit; });'],
             'settings' => ["$server'::1', 9501, 1, 3);"
                 . ' $server->set(["worker_num" => 3, "package_max_length" => "1M"]);'],
             'in a function' => ["(function () { $server'127.0.0.1', 9501);", ' })();'],
