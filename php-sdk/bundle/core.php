@@ -101,6 +101,10 @@ class Environment
     {
         return (int) \getenv('BRIDGE_PID');
     }
+    public function __debugInfo(): array
+    {
+        return [];
+    }
 }
 }
 
@@ -808,6 +812,10 @@ final class Runtime
         }
         [$file, $line] = Log::caller($trace, $error['file'], $error['line']);
         return [$text, $file, $line];
+    }
+    public function __debugInfo(): array
+    {
+        return [];
     }
 }
 }
@@ -1813,6 +1821,10 @@ final class State
     {
         return $this->closed === [] ? $fds : \array_diff($fds, \array_keys($this->closed));
     }
+    public function __debugInfo(): array
+    {
+        return [];
+    }
 }
 }
 
@@ -2614,6 +2626,12 @@ class Server
         $this->fpmbridge->reply->change($fd, $what, $code, $data);
         return true;
     }
+    public function __debugInfo()
+    {
+        $shown = (array) $this;
+        unset($shown["\0*\0fpmbridge"]);
+        return $shown;
+    }
 }
 }
 
@@ -2993,6 +3011,10 @@ class Iterator implements \Iterator, \ArrayAccess, \Countable
     public function offsetUnset($fd): void
     {
     }
+    public function __debugInfo()
+    {
+        return [];
+    }
 }
 }
 
@@ -3193,6 +3215,18 @@ class Port
             $which .= $this->index === 0 ? '' : Boot::at($this->state, 'listen', $this->index);
             $this->state->run->abort('Swoole\Server::start(): require on' . \ucfirst($needs) . " callback$which");
         }
+    }
+    public function __debugInfo()
+    {
+        $shown = (array) $this;
+        unset($shown["\0Swoole\\Server\\Port\0server"]);
+        unset($shown["\0Swoole\\Server\\Port\0state"]);
+        unset($shown["\0Swoole\\Server\\Port\0index"]);
+        unset($shown["\0Swoole\\Server\\Port\0asked"]);
+        unset($shown["\0Swoole\\Server\\Port\0callbacks"]);
+        unset($shown["\0Swoole\\Server\\Port\0given"]);
+        unset($shown["\0Swoole\\Server\\Port\0own"]);
+        return $shown;
     }
 }
 }

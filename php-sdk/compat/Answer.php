@@ -187,4 +187,12 @@ final class Answer
     {
         return "$this->reason\r\n$lines";
     }
+
+    /**
+     * Nothing of it is the script's: print_r() of a server would be megabytes otherwise, with secrets.
+     */
+    public function __debugInfo(): array
+    {
+        return [];
+    }
 }

@@ -521,4 +521,12 @@ final class Scheduler implements Background
         $server = $run === null ? null : $run->server();
         return $server instanceof Server ? (array) $server->setting : [];
     }
+
+    /**
+     * Nothing of it is the script's: print_r() of a server would be megabytes otherwise, with secrets.
+     */
+    public function __debugInfo(): array
+    {
+        return [];
+    }
 }

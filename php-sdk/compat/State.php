@@ -242,4 +242,12 @@ final class State
     {
         return $this->closed === [] ? $fds : array_diff($fds, array_keys($this->closed));
     }
+
+    /**
+     * Nothing of it is the script's: print_r() of a server would be megabytes otherwise, with secrets.
+     */
+    public function __debugInfo(): array
+    {
+        return [];
+    }
 }

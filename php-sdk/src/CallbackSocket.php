@@ -220,4 +220,12 @@ final class CallbackSocket implements Queries
             $this->stream = null;
         }
     }
+
+    /**
+     * Nothing of it is the script's: print_r() of a server would be megabytes otherwise, with secrets.
+     */
+    public function __debugInfo(): array
+    {
+        return [];
+    }
 }

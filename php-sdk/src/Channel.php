@@ -97,4 +97,12 @@ final class Channel
         }
         return true;
     }
+
+    /**
+     * Nothing of it is the script's: print_r() of a server would be megabytes otherwise, with secrets.
+     */
+    public function __debugInfo(): array
+    {
+        return [];
+    }
 }

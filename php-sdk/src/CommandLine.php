@@ -174,4 +174,12 @@ final class CommandLine extends Environment
         }
         return true;
     }
+
+    /**
+     * Nothing of it is the script's: print_r() of a server would be megabytes otherwise, with secrets.
+     */
+    public function __debugInfo(): array
+    {
+        return [];
+    }
 }

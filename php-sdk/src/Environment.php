@@ -184,4 +184,12 @@ class Environment
     {
         return (int) getenv('BRIDGE_PID');
     }
+
+    /**
+     * Nothing of it is the script's: print_r() of a server would be megabytes otherwise, with secrets.
+     */
+    public function __debugInfo(): array
+    {
+        return [];
+    }
 }

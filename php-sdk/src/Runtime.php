@@ -1042,4 +1042,12 @@ final class Runtime
         [$file, $line] = Log::caller($trace, $error['file'], $error['line']);
         return [$text, $file, $line];
     }
+
+    /**
+     * Nothing of it is the script's: print_r() of a server would be megabytes otherwise, with secrets.
+     */
+    public function __debugInfo(): array
+    {
+        return [];
+    }
 }

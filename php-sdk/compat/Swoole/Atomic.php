@@ -78,4 +78,14 @@ class Atomic
         $this->fpmbridge->wakeup($count);
         return true;
     }
+
+    /**
+     * What print_r() and var_dump() show, as the extension.
+     *
+     * @return array<string, mixed>
+     */
+    public function __debugInfo()
+    {
+        return [];
+    }
 }

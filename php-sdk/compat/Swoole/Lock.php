@@ -92,4 +92,14 @@ class Lock
         $this->errCode = $result;
         return $result === Mutex::DONE;
     }
+
+    /**
+     * What print_r() and var_dump() show, as the extension.
+     *
+     * @return array<string, mixed>
+     */
+    public function __debugInfo()
+    {
+        return ['errCode' => $this->errCode];
+    }
 }

@@ -1096,4 +1096,16 @@ class Server
         $this->fpmbridge->reply->change($fd, $what, $code, $data);
         return true;
     }
+
+    /**
+     * What print_r() and var_dump() show: what the script can use.
+     *
+     * @return array<string, mixed>
+     */
+    public function __debugInfo()
+    {
+        $shown = (array) $this;
+        unset($shown["\0*\0fpmbridge"]);
+        return $shown;
+    }
 }

@@ -365,4 +365,14 @@ class Table implements \Iterator, \Countable, \ArrayAccess
         }
         return $this->rows;
     }
+
+    /**
+     * What print_r() and var_dump() show, as the extension.
+     *
+     * @return array<string, mixed>
+     */
+    public function __debugInfo()
+    {
+        return ['size' => $this->size, 'memorySize' => $this->memorySize];
+    }
 }

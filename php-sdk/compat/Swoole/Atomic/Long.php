@@ -58,4 +58,14 @@ class Long
     {
         return $this->fpmbridge->cmpset($cmp_value, $new_value);
     }
+
+    /**
+     * What print_r() and var_dump() show, as the extension.
+     *
+     * @return array<string, mixed>
+     */
+    public function __debugInfo()
+    {
+        return [];
+    }
 }

@@ -111,4 +111,14 @@ class Iterator implements \Iterator, \ArrayAccess, \Countable
     public function offsetUnset($fd): void
     {
     }
+
+    /**
+     * What print_r() and var_dump() show, as the extension.
+     *
+     * @return array<string, mixed>
+     */
+    public function __debugInfo()
+    {
+        return [];
+    }
 }

@@ -493,4 +493,17 @@ class Response
         $this->cookie[] = $line;
         return true;
     }
+
+    /**
+     * What print_r() and var_dump() show: what the script can use.
+     *
+     * @return array<string, mixed>
+     */
+    public function __debugInfo()
+    {
+        $shown = (array) $this;
+        unset($shown["\0Swoole\\Http\\Response\0fpmbridge"]);
+        unset($shown["\0Swoole\\Http\\Response\0state"]);
+        return $shown;
+    }
 }

@@ -292,4 +292,22 @@ class Port
             $this->state->run->abort('Swoole\Server::start(): require on' . ucfirst($needs) . " callback$which");
         }
     }
+
+    /**
+     * What print_r() and var_dump() show: what the script can use.
+     *
+     * @return array<string, mixed>
+     */
+    public function __debugInfo()
+    {
+        $shown = (array) $this;
+        unset($shown["\0Swoole\\Server\\Port\0server"]);
+        unset($shown["\0Swoole\\Server\\Port\0state"]);
+        unset($shown["\0Swoole\\Server\\Port\0index"]);
+        unset($shown["\0Swoole\\Server\\Port\0asked"]);
+        unset($shown["\0Swoole\\Server\\Port\0callbacks"]);
+        unset($shown["\0Swoole\\Server\\Port\0given"]);
+        unset($shown["\0Swoole\\Server\\Port\0own"]);
+        return $shown;
+    }
 }
