@@ -197,6 +197,10 @@ func parseQuery(f *frame) (*ops.Query, error) {
 
 // ask answers a query 151.
 func (p *peer) ask(f *frame) {
+	if f.opcode == askUsers {
+		p.askUsers(f)
+		return
+	}
 	q, err := parseQuery(f)
 	switch {
 	case err != nil:

@@ -97,13 +97,6 @@ func NewServer(o ServerOptions) (*Server, error) {
 	return &Server{opts: o, token: []byte(o.Token), conns: make(map[*peer]struct{})}, errors.Join(problems...)
 }
 
-// Count returns how many connections PHP has to the callback socket.
-func (s *Server) Count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.conns)
-}
-
 // Serve answers connections of ln until ctx ends, and returns nil then. It closes ln and all connections that it
 // accepted, and returns when their goroutines have ended. It may be called for several listeners.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {

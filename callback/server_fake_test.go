@@ -49,6 +49,13 @@ func (c fakeConns) Idle(bool, []uint64) []uint64 { return nil }
 
 func (c fakeConns) CountOn(int) int { return c.n }
 
+// Count returns how many connections PHP has to the callback socket.
+func (s *Server) Count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
+}
+
 // served is a running server and what it complained about.
 type served struct {
 	server *Server

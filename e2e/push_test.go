@@ -223,6 +223,7 @@ func TestPushClient(t *testing.T) {
 			echo json_encode([$bridge->isOnline($name), $bridge->isOnline("x"), $bridge->fdsInGroup("12") === [$a, $b], $bridge->groups() === ["12" => 2, $name => 2, "news" => 2], $bridge->uidsInGroup("12") === [$name => 1, "u" => 1]]), "\n";
 			echo json_encode([$bridge->members($name) === [["fd" => $a, "uid" => "u", "groups" => ["12", $name, "news"], "attributes" => []], ["fd" => $b, "uid" => $name, "groups" => ["12", $name, "news"], "attributes" => []]], array_column($bridge->members("", $a), "fd") === [$b], $bridge->members("none")]), "\n";
 			echo json_encode([$bridge->info($a)["uid"], count($bridge->info($a)["groups"]), $bridge->info(999999), $bridge->stats()["connections"], $bridge->countInGroup("12")]), "\n";
+			echo json_encode([$bridge->fdsOfUids([$name, "nobody", "u"]) === [$name => [$b], "nobody" => [], "u" => [$a]]]), "\n";
 			$show($bridge->leave($a, "12")); $show($bridge->dissolve(["12", "none"])); $show($bridge->unbindUid($b));
 			$show($bridge->pushToUid(["u", "x"], "bye"));
 			$show($bridge->bindUid($b, "u", 4002, "elsewhere"));
@@ -243,6 +244,7 @@ func TestPushClient(t *testing.T) {
 [true,false,true,true,true]
 [true,true,[]]
 ["u",3,null,2,2]
+[true]
 1,0,0,0 done
 1,0,0,1` + " " + `
 1,0,0,0 done

@@ -142,9 +142,18 @@ trait GatewayQueries
      */
     public static function batchGetClientIdByUid(array $uids)
     {
-        $lists = [];
+        $lists = $names = [];
         foreach ($uids as $uid) {
-            $lists[$uid] = self::getClientIdByUid($uid);
+            $lists[$uid] = [];
+            foreach (GatewayCall::names($uid, 'uid') as $name) {
+                $names[$uid] = $names[$uid] ?? $name;
+            }
+        }
+        $found = $names === [] ? [] : GatewayCall::ask(static function ($bridge) use ($names) {
+            return $bridge->fdsOfUids($names);
+        });
+        foreach ($names as $uid => $name) {
+            $lists[$uid] = array_values(GatewayCall::ids($found[$name] ?? []));
         }
         return $lists;
     }

@@ -44,6 +44,33 @@ trait Questions
     }
 
     /**
+     * The connections of several users, in one question for all of them (over HTTP, in one for each).
+     *
+     * @param string|int|iterable<string|int> $uids
+     * @return array<array-key, list<int>> by uid, in the order of $uids: ascending, at most 65,536 of each, [] for one
+     *     who has none
+     */
+    public function fdsOfUids($uids): array
+    {
+        $names = array_values(array_unique(Target::names($uids)));
+        $lists = array_fill_keys($names, []);
+        for ($at = 0, $count = count($names); $at < $count; $at += count($found)) {
+            $list = '';
+            for ($i = $at; $i < $count && strlen($list) < 32768; $i++) { // a question may have twice that
+                $list .= "\2" . chr(strlen($names[$i])) . $names[$i];
+            }
+            $found = $this->ask(11, $list, 0, '', 65536)['lists'];
+            if ($found === []) {
+                break;
+            }
+            foreach ($found as $i => $fds) {
+                $lists[$names[$at + $i]] = $fds;
+            }
+        }
+        return $lists;
+    }
+
+    /**
      * The connections in a group, ascending, at most 65,536 of them.
      *
      * @param string|int $group

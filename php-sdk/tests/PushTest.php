@@ -7,6 +7,7 @@ namespace FpmBridge\Tests;
 use FpmBridge\CallbackSocket;
 use FpmBridge\Client;
 use FpmBridge\Client\Frames;
+use FpmBridge\Client\Transport;
 use FpmBridge\ClientException;
 use FpmBridge\Gateway;
 use FpmBridge\Reply;
@@ -114,6 +115,54 @@ final class PushTest extends TestCase
         }
     }
 
+    /**
+     * Many users are one question for each 32 KiB of their names, and what an answer leaves out is asked for again.
+     */
+    public function testUsersAreAskedForTogether(): void
+    {
+        $transport = new class implements Transport {
+            /** @var list<int> */
+            public array $asked = [];
+
+            public function operate(
+                int $operation,
+                Target $target,
+                int $code,
+                array $into,
+                string $data,
+                float $wait = 0.0
+            ): Result {
+                throw new \LogicException();
+            }
+
+            public function ask(int $what, string $name, int $fd, string $after, int $limit, int $flags): array
+            {
+                $uids = Frames::uids($name);
+                $this->asked[] = count($uids);
+                $data = '';
+                foreach (array_slice($uids, 0, 500) as $uid) {
+                    $data .= $uid === '3' ? pack('NN', 0, 0) : pack('NNJ', 1, 1, (int) $uid);
+                }
+                return Frames::answer($what, 0, 0, '', $data);
+            }
+        };
+        $client = Client::over($transport);
+        self::assertSame([], $client->fdsOfUids([]));
+        self::assertSame([7 => [7], 3 => []], $client->fdsOfUids([7, '7', 3]));
+        self::assertSame([9 => [9]], $client->fdsOfUids('9'));
+        self::assertSame([2, 1], $transport->asked);
+        $uids = range(10, 1209);
+        self::assertSame(array_combine($uids, array_chunk($uids, 1)), $client->fdsOfUids($uids));
+        self::assertSame([2, 1, 1200, 700, 200], $transport->asked);
+        $uids = array_map(static function (int $n): string {
+            return $n . str_repeat('x', 250);
+        }, range(100, 300));
+        self::assertCount(201, array_filter($client->fdsOfUids($uids)));
+        self::assertSame([129, 72], array_slice($transport->asked, 5));
+        $this->expectException(InvalidArgumentException::class);
+        $client->fdsOfUids([7, '']);
+    }
+
     public function testAnswers(): void
     {
         $result = Result::unpack(pack('N6', 1, 5, 2, 6, 3, 4) . "\0\1\2\3\4\5");
@@ -135,6 +184,8 @@ final class PushTest extends TestCase
             ['fd' => 1, 'uid' => "7\xff", 'groups' => ['g', "\0h"], 'attributes' => ['a' => 1]],
             ['fd' => 1 << 40, 'uid' => null, 'groups' => [], 'attributes' => []],
         ], Frames::answer(10, 0, 2, '', $lines)['members']);
+        $lists = pack('NNJJNNNN', 3, 2, 1, 1 << 40, 0, 0, 5, 0);
+        self::assertSame([[1, 1 << 40], [], []], Frames::answer(11, 0, 3, '', $lists)['lists']);
         self::assertNull(Frames::answer(7, 404, 0, '{"error":"no such connection"}', '')['info']);
     }
 

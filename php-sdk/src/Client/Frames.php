@@ -102,7 +102,7 @@ final class Frames
      */
     public static function answer(int $what, int $code, int $total, string $meta, string $data): array
     {
-        $answer = ['total' => $total, 'fds' => [], 'names' => [], 'info' => null, 'members' => []];
+        $answer = ['total' => $total, 'fds' => [], 'names' => [], 'info' => null, 'members' => [], 'lists' => []];
         if ($code !== 0) {
             return $answer;
         }
@@ -115,6 +115,11 @@ final class Frames
             $answer['info'] = json_decode($meta, true);
         } elseif ($what === 10) {
             $answer['members'] = self::members($data);
+        } elseif ($what === 11) {
+            for ($at = 0, $end = strlen($data); $at < $end; $at += 8 + 8 * $count) {
+                $count = unpack('N', $data, $at + 4)[1];
+                $answer['lists'][] = $count === 0 ? [] : array_values(unpack("J$count", $data, $at + 8));
+            }
         } elseif ($what <= 3) {
             $answer['fds'] = $data === '' ? [] : array_values(unpack('J*', $data));
         } else {
@@ -126,7 +131,21 @@ final class Frames
     }
 
     /**
-     * @return list<array{fd: int, uid: string|null, groups: list<string>, attributes: array<array-key, mixed>}>
+     * The uids in the meta of question 11.
+     *
+     * @return list<string>
+     */
+    public static function uids(string $meta): array
+    {
+        $list = [];
+        for ($at = 0, $end = strlen($meta); $at < $end; $at += 2 + ord($meta[$at + 1])) {
+            $list[] = (string) substr($meta, $at + 2, ord($meta[$at + 1]));
+        }
+        return $list;
+    }
+
+    /**
+     * @return list<array<string, mixed>>
      */
     private static function members(string $data): array
     {

@@ -89,6 +89,13 @@ final class HttpTransport implements Transport
 
     public function ask(int $what, string $name, int $fd, string $after, int $limit, int $flags): array
     {
+        if ($what === 11) {
+            $lists = [];
+            foreach (Frames::uids($name) as $uid) {
+                $lists[] = $this->ask(1, $uid, 0, '', $limit, 0)['fds'];
+            }
+            return ['lists' => $lists] + Frames::answer($what, 0, count($lists), '', '');
+        }
         $name = rawurlencode($name);
         $paths = [
             1 => "/v1/uids/$name/connections", "/v1/groups/$name/connections", '/v1/connections', '/v1/groups',
@@ -101,7 +108,7 @@ final class HttpTransport implements Transport
         $query = $what < 7 || $what === 10 ? "?limit=$limit$from" : '';
         $answer = $this->request($paths[$what] . $query, null);
         $result = ['total' => $answer['total'] ?? 0, 'fds' => $answer['fds'] ?? [], 'names' => []];
-        $result += ['info' => null, 'members' => []];
+        $result += ['info' => null, 'members' => [], 'lists' => []];
         foreach ($answer['names'] ?? [] as $line) {
             $result['names'][self::name($line['name'])] = $line['connections'];
         }

@@ -34,7 +34,7 @@ interface Transport
      * @param int $fd the connection, or that to start after
      * @param int $flags 1: members with their attributes
      * @return array{total: int, fds: list<int>, names: array<array-key, int>, info: array<string, mixed>|null,
-     *     members: list<array<string, mixed>>}
+     *     members: list<array<string, mixed>>, lists: list<list<int>>}
      * @throws ClientException
      */
     public function ask(int $what, string $name, int $fd, string $after, int $limit, int $flags): array;

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace FpmBridge\Testing;
 
 use Closure;
+use FpmBridge\Client\Frames;
 use FpmBridge\Event;
 use FpmBridge\Wire;
 
@@ -158,6 +159,14 @@ final class Rooms
                     $groups = $this->of($fd);
                     $reply->data .= pack('J', $fd) . self::name($this->uids[$fd] ?? '') . pack('N', count($groups))
                         . implode('', array_map([self::class, 'name'], $groups)) . pack('N', strlen($json)) . $json;
+                }
+                break;
+            case 11:
+                foreach (Frames::uids($name) as $uid) {
+                    $page = new Event();
+                    $this->page($page, array_keys($this->uids, $uid, true), 0, $limit);
+                    $reply->fd++;
+                    $reply->data .= pack('NN', $page->fd, intdiv(strlen($page->data), 8)) . $page->data;
                 }
                 break;
             default:
