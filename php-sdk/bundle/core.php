@@ -2739,13 +2739,17 @@ class Server extends HttpServer
             return false;
         }
         $code &= 0xffff;
-        if ($code < 1000 || $code > 4999) {
-            return Loader::warn(__METHOD__, "close code $code must not be sent", Values::ERROR_INVALID_PARAMS);
+        if (\strlen($reason) > self::MAX_CONTROL) {
+            return Loader::warn(__METHOD__, 'the max length of close reason is 125', Values::ERROR_INVALID_PARAMS);
         }
-        if (\strlen($reason) > 123) {
-            return Loader::warn(__METHOD__, 'the max length of close reason is 123', Values::ERROR_INVALID_PARAMS);
+        if (\strlen($reason) > self::MAX_CONTROL - 2) {
+            $reason = (string) \preg_replace('/[\xC0-\xFF][\x80-\xBF]{0,2}$/D', '', \substr($reason, 0, 123));
         }
-        $state->reply->end($fd, $code, $reason, Wire::CLOSE_NO_WAIT);
+        if ($code === 0) {
+            $state->reply->end($fd, 0, '', Wire::CLOSE_BARE);
+        } else {
+            $state->reply->end($fd, $code, $reason, Wire::CLOSE_NO_WAIT);
+        }
         $state->close($fd);
         return true;
     }

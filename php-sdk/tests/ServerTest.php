@@ -238,12 +238,9 @@ final class ServerTest extends TestCase
             'disconnect unknown' => [static function (Server $server): bool {
                 return $server->disconnect(99);
             }, 503, 'Swoole\WebSocket\Server::disconnect(): session#99 does not exists'],
-            'disconnect code 1' => [static function (Server $server): bool {
-                return $server->disconnect(1, 1);
-            }, 505, 'Swoole\WebSocket\Server::disconnect(): close code 1 must not be sent'],
             'disconnect long reason' => [static function (Server $server): bool {
-                return $server->disconnect(1, 1000, str_repeat('x', 124));
-            }, 505, 'Swoole\WebSocket\Server::disconnect(): the max length of close reason is 123'],
+                return $server->disconnect(1, 1000, str_repeat('x', 126));
+            }, 505, 'Swoole\WebSocket\Server::disconnect(): the max length of close reason is 125'],
             'ping unknown' => [static function (Server $server): bool {
                 return $server->ping(99);
             }, 503, $push . 'session#99 does not exists'],

@@ -109,10 +109,11 @@ class Server extends HttpServer
     /**
      * Sends a close frame and closes at once, without waiting for the client's.
      *
-     * @param int $code 1000 to 4999, taken as 16 bits
-     * @param string $reason at most 123 bytes
-     * @return bool false, with a warning and last error 503: no such connection; 505: code or reason cannot be sent;
-     *     without a warning 1004: closed
+     * @param int $code taken as 16 bits, and sent whatever it is, as in the extension: who calls this with 403 means
+     *     that the connection is to end. With 0 there is no close frame: a browser sees 1006 for either
+     * @param string $reason at most 125 bytes, of which a close frame holds 123
+     * @return bool false, with a warning and last error 503: no such connection; 505: the reason is too long; without a
+     *     warning 1004: closed
      */
     public function disconnect(?int $fd, ?int $code = Values::CLOSE_NORMAL, ?string $reason = ''): bool
     {
@@ -124,13 +125,18 @@ class Server extends HttpServer
             return false;
         }
         $code &= 0xffff;
-        if ($code < 1000 || $code > 4999) {
-            return Loader::warn(__METHOD__, "close code $code must not be sent", Values::ERROR_INVALID_PARAMS);
+        if (strlen($reason) > self::MAX_CONTROL) {
+            return Loader::warn(__METHOD__, 'the max length of close reason is 125', Values::ERROR_INVALID_PARAMS);
         }
-        if (strlen($reason) > 123) {
-            return Loader::warn(__METHOD__, 'the max length of close reason is 123', Values::ERROR_INVALID_PARAMS);
+        if (strlen($reason) > self::MAX_CONTROL - 2) {
+            // No half character at the end.
+            $reason = (string) preg_replace('/[\xC0-\xFF][\x80-\xBF]{0,2}$/D', '', substr($reason, 0, 123));
         }
-        $state->reply->end($fd, $code, $reason, Wire::CLOSE_NO_WAIT);
+        if ($code === 0) {
+            $state->reply->end($fd, 0, '', Wire::CLOSE_BARE);
+        } else {
+            $state->reply->end($fd, $code, $reason, Wire::CLOSE_NO_WAIT);
+        }
         $state->close($fd);
         return true;
     }
