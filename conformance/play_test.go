@@ -145,6 +145,9 @@ func (p *play) add(n int, line string) error {
 		if rest == "" {
 			return fmt.Errorf("what?")
 		}
+		if strings.HasPrefix(rest, "~ ") {
+			s.text, err = readText(rest)
+		}
 	case "body", "note":
 		s.verb = word
 		s.text, err = readText(rest)

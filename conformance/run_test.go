@@ -102,7 +102,12 @@ func (f *performance) do(s *step) error {
 		}
 		return nil
 	case "log":
-		if !soon(func() bool { return strings.Contains(f.log(), s.target) }) {
+		if !soon(func() bool {
+			if s.text.match != nil {
+				return s.text.match.MatchString(f.log())
+			}
+			return strings.Contains(f.log(), s.target)
+		}) {
 			return fmt.Errorf("the log does not have %q:\n%s", s.target, f.log())
 		}
 		return nil

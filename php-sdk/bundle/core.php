@@ -2048,6 +2048,9 @@ class Server
             $callbacks = $state->callbacks;
         }
         $all = $given === [] && $workers === 1 ? self::DEFAULTS : ['worker_num' => $workers] + $given + self::DEFAULTS;
+        if ($tasks < 0) { // a note says so
+            $all['task_worker_num'] = $tasks = 0;
+        }
         if ($kind !== 'websocket') {
             $all['open_websocket_protocol'] = !empty($settings['open_websocket_protocol']);
             $all['open_http_protocol'] = $kind === 'http' || !empty($settings['open_http_protocol']);

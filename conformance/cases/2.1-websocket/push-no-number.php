@@ -4,7 +4,7 @@
  *
  * open a /
  * a> text go
- * a< text ~ ^TypeError 0: .*push\(\): Argument #1 \(\$fd\) must be of type int
+ * a< text ~ ^TypeError 0: .*push\(\): Argument #1 \(\$fd\) must be of type \??int
  */
 require __DIR__ . '/conform.php';
 $server = server();

@@ -3,11 +3,11 @@
  * What is said of settings and events at boot names file and line.
  *
  * differs: the extension names the line of a warning only
- * log ~ unsupported option \[work_num\]: did you mean worker_num\? \(.*\.php:18\)
- * log ~ log_file: .* \(.*\.php:22\)
- * log ~ task_worker_num: -1 is no number of workers.* \(.*\.php:22\)
- * log ~ dispatch_mode: there is no mode 77, 2 is used \(.*\.php:18\)
- * log ~ unknown event types\[mesage\]: did you mean message\? \(.*\.php:27\)
+ * log ~ unsupported option \[work_num\]: did you mean worker_num\? \(.*\.php:1[78]\)
+ * log ~ log_file: .* \(.*\.php:2[12]\)
+ * log ~ task_worker_num: -1 is no number of workers.* \(.*\.php:2[12]\)
+ * log ~ dispatch_mode: there is no mode 77, 2 is used \(.*\.php:1[78]\)
+ * log ~ unknown event types\[mesage\]: did you mean message\? \(.*\.php:2[5-7]\)
  * open a /
  * a> text hello
  * a< text "\"hello\""

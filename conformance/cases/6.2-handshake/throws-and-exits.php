@@ -12,7 +12,7 @@
  *   Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==
  * status 500
  * x< eof
- * log ~ RuntimeException: thrown in the handshake.*(\.php:45|line=45)
+ * log ~ RuntimeException: thrown in the handshake.*line[= ]45
  * note closed -1
  * y GET /?do=exit
  *   Upgrade: websocket

@@ -6,7 +6,7 @@
  * open a /
  * open b /
  * a> text closure
- * log ~ Object of class Closure could not be converted to string.*(\.php:23|line=23)
+ * log ~ Object of class Closure could not be converted to string.*line[= ]23
  * b> text hello
  * b< text hello
  */
