@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -306,14 +307,16 @@ func lastLine(cmd *exec.Cmd) (figures, error) {
 	return f, nil
 }
 
-// held is a wsload that holds idle connections until release.
+// held is a wsload that has connections until its input ends.
 type held struct {
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
+	out   *bufio.Reader
 }
 
-func (l *lab) hold(ctx context.Context, port, n int) (*held, error) {
-	cmd := exec.CommandContext(ctx, filepath.Join(l.bin, "wsload"), "-mode", "idle", "-port", strconv.Itoa(port), "-c", strconv.Itoa(n)) //nolint:gosec // our own binary
+func (l *lab) start(ctx context.Context, mode string, port, n int, args ...string) (*held, error) {
+	args = append([]string{"-mode", mode, "-port", strconv.Itoa(port), "-c", strconv.Itoa(n)}, args...)
+	cmd := exec.CommandContext(ctx, filepath.Join(l.bin, "wsload"), args...) //nolint:gosec // our own binary
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -326,10 +329,24 @@ func (l *lab) hold(ctx context.Context, port, n int) (*held, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	if _, err := out.Read(make([]byte, 64)); err != nil {
-		return nil, errors.Join(errors.New("the connections could not be opened"), err, cmd.Wait())
+	return &held{cmd, stdin, bufio.NewReader(out)}, nil
+}
+
+// hold holds idle connections until release.
+func (l *lab) hold(ctx context.Context, port, n int) (*held, error) {
+	h, err := l.start(ctx, "idle", port, n)
+	if err == nil {
+		err = h.ready()
 	}
-	return &held{cmd, stdin}, nil
+	return h, err
+}
+
+// ready waits until it has its connections.
+func (h *held) ready() error {
+	if _, err := h.out.ReadBytes('\n'); err != nil {
+		return errors.Join(errors.New("the connections could not be opened"), err, h.cmd.Wait())
+	}
+	return nil
 }
 
 func (h *held) release() {

@@ -1,17 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -54,49 +50,22 @@ echo json_encode(['PerSecond' => $n / (($last - $start) / 1e9), 'P50' => $times[
 const room = 1000
 
 // sink is a wsload that counts what comes.
-type sink struct {
-	cmd   *exec.Cmd
-	stdin io.WriteCloser
-	out   *bufio.Reader
+func (l *lab) sink(ctx context.Context, port, n int, rest time.Duration) (*held, error) {
+	return l.start(ctx, "sink", port, n, "-rest", rest.String())
 }
 
-func (l *lab) sink(ctx context.Context, port, n int, rest time.Duration) (*sink, error) {
-	cmd := exec.CommandContext(ctx, filepath.Join(l.bin, "wsload"), "-mode", "sink", "-port", strconv.Itoa(port), "-c", strconv.Itoa(n), "-rest", rest.String()) //nolint:gosec // our own binary
-	stdin, err := cmd.StdinPipe()
+// count ends a sink and returns messages per second.
+func (h *held) count() (float64, error) {
+	_ = h.stdin.Close()
+	line, err := h.out.ReadBytes('\n')
 	if err != nil {
-		return nil, err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	return &sink{cmd, stdin, bufio.NewReader(out)}, nil
-}
-
-// ready waits until it has its connections.
-func (s *sink) ready() error {
-	if _, err := s.out.ReadBytes('\n'); err != nil {
-		return errors.Join(errors.New("the connections could not be opened"), err, s.cmd.Wait())
-	}
-	return nil
-}
-
-// count ends it and returns messages per second.
-func (s *sink) count() (float64, error) {
-	_ = s.stdin.Close()
-	line, err := s.out.ReadBytes('\n')
-	if err != nil {
-		return 0, errors.Join(err, s.cmd.Wait())
+		return 0, errors.Join(err, h.cmd.Wait())
 	}
 	var f figures
 	if err := json.Unmarshal(line, &f); err != nil {
 		return 0, err
 	}
-	return f.PerSecond, s.cmd.Wait()
+	return f.PerSecond, h.cmd.Wait()
 }
 
 // pushers runs the script for each target at the same time.
