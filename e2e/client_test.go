@@ -64,6 +64,17 @@ func (c *client) read() (websocket.MessageType, string, error) {
 	return typ, string(data), err
 }
 
+// answer sends, and returns the next message.
+func (c *client) answer(s string) string {
+	c.t.Helper()
+	c.send(s)
+	_, got, err := c.read()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return got
+}
+
 func (c *client) want(s string) {
 	c.t.Helper()
 	if _, got, err := c.read(); err != nil || got != s {

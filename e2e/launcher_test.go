@@ -192,11 +192,7 @@ func TestCommandLineDiesWithTheBridge(t *testing.T) {
 	path := launcherFile(t)
 	p := onCommandLine(t, nil, path)
 	c := p.dial("/")
-	c.send("ids")
-	_, got, err := c.read()
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := c.answer("ids")
 	var ids []int
 	if err := json.Unmarshal([]byte(got), &ids); err != nil || ids[1] != p.cmd.Process.Pid || ids[2] != ids[1] || ids[3] != ids[0] {
 		t.Fatal("pid, parent, master, group:", got, err)
@@ -215,11 +211,7 @@ func TestCommandLineChildren(t *testing.T) {
 	path := launcherFile(t)
 	p := onCommandLine(t, nil, path)
 	c := p.dial("/")
-	c.send("child")
-	_, got, err := c.read()
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := c.answer("child")
 	child, err := strconv.Atoi(got)
 	if err != nil || syscall.Kill(child, 0) != nil {
 		t.Fatal(got, err)

@@ -74,11 +74,7 @@ func TestProcessesOnTheCommandLine(t *testing.T) {
 	p.wantLog("thrown in a child")
 	c.send("kept still")
 	c.want("llits")
-	c.send("pid")
-	_, pid, err := c.read()
-	if err != nil {
-		t.Fatal(err)
-	}
+	pid := c.answer("pid")
 	child, err := strconv.Atoi(pid)
 	if err != nil || syscall.Kill(child, 0) != nil {
 		t.Fatal(pid, err)

@@ -39,12 +39,7 @@ func dispatching(t *testing.T, settings string, flags ...string) (*program, stri
 // worker asks which worker answers.
 func (c *client) worker(question string) string {
 	c.t.Helper()
-	c.send(question)
-	_, got, err := c.read()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	who, _, _ := strings.Cut(got, " ")
+	who, _, _ := strings.Cut(c.answer(question), " ")
 	return who
 }
 

@@ -31,11 +31,7 @@ func TestStrangersOnTheCallbackSocket(t *testing.T) {
 	script := strings.Replace(residentScript, "case 'state':", "case 'ticket': $server->push($frame->fd, (string) getenv('BRIDGE_TICKET')); break;\n        case 'state':", 1)
 	p := serve(t, []string{"BRIDGE_CALLBACK_LISTEN=tcp:" + at, "BRIDGE_CALLBACK_TOKEN=not-a-secret"}, write(t, "server.php", script), "--mode", "resident")
 	c := p.dial("/")
-	c.send("ticket")
-	_, ticket, err := c.read()
-	if err != nil {
-		t.Fatal(err)
-	}
+	ticket := c.answer("ticket")
 	right, err := strconv.ParseUint(ticket, 10, 64)
 	if err != nil {
 		t.Fatal(err)
