@@ -146,7 +146,8 @@ func (p *peer) work(f *frame) error {
 	if err := p.flush(); err != nil {
 		return err
 	}
-	if err := p.server.opts.Residents.ServeWorker(p.ctx, hello, NewChannel(p.conn, p.in[p.start:])); err != nil {
+	channel := NewChannel(p.conn.Conn, p.in[p.start:]) // the connection itself: the kernel says whose process is at its other end
+	if err := p.server.opts.Residents.ServeWorker(p.ctx, hello, channel); err != nil {
 		return err //nolint:wrapcheck // for the log
 	}
 	return errGone
