@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/internal/proc"
+	"github.com/fpmbridge/fpmbridge/internal/rawconn"
 )
 
 // caller starts a process of another program that connects to a listener and stays.
@@ -49,6 +50,9 @@ func TestPeerIsKilled(t *testing.T) {
 		p, err := proc.Peer(conn, cmd.Process.Pid)
 		if err != nil || p.PID() != cmd.Process.Pid {
 			t.Fatalf("%s %s: %v", test.network, test.address, err)
+		}
+		if p, err := proc.Peer(rawconn.New(conn, nil), cmd.Process.Pid); err != nil || p.PID() != cmd.Process.Pid { // as the callback socket has it
+			t.Errorf("%s %s, wrapped: %v", test.network, test.address, err)
 		}
 		if test.network == "tcp" { // a lie
 			if _, err := proc.Peer(conn, 1<<22-1); !errors.Is(err, proc.ErrElsewhere) {
