@@ -66,7 +66,8 @@ func TestOneEventIsLostWithAWorker(t *testing.T) {
 				conns[i%5].send(fmt.Sprintf("echo %d", i))
 			}
 			if how == "kill" {
-				eventually(t, "the callback runs", func() bool { _, err := os.Stat(strings.TrimSuffix(path, "server.php") + "dying"); return err == nil })
+				runs := strings.TrimSuffix(path, "server.php") + "dying"
+				eventually(t, "the callback runs", func() bool { _, err := os.Stat(runs); return err == nil })
 				if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 					t.Fatal(err)
 				}
@@ -108,7 +109,8 @@ func TestWaitingEventsAreLostByName(t *testing.T) {
 	b.send("die kill")
 	a.send("echo")
 	b.send("echo")
-	time.Sleep(100 * time.Millisecond) // for the bridge to read them; if it has not, they wait in TCP
+	runs := strings.TrimSuffix(path, "server.php") + "dying"
+	eventually(t, "the callback runs", func() bool { _, err := os.Stat(runs); return err == nil })
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
