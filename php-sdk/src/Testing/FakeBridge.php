@@ -38,9 +38,7 @@ final class FakeBridge implements Queries
 
     /** @var list<array<string, mixed>> parts of responses that left before their event was over, in order */
     public array $sent = [];
-    /** @var list<array<string, mixed>> tasks that were queued and did not run yet */
-    private array $tasks = [];
-    private int $nextTask = 0;
+    private Tasks $tasks;
 
     /**
      * What taskwait() and its like get for a task: its data and position in, null for no result. Nobody runs it.
@@ -55,6 +53,7 @@ final class FakeBridge implements Queries
     private function __construct()
     {
         $this->clients = new Clients();
+        $this->tasks = new Tasks();
         $environment = new Environment();
         $environment->listen = '127.0.0.1:9501';
         $this->run = Runtime::host($environment, $this);
@@ -268,7 +267,7 @@ final class FakeBridge implements Queries
             return $this->clients->gateway($type, $flags, $opcode, $fd, $code, $meta, $data);
         }
         if ($type === Wire::TASKS) {
-            return $this->tasks($reply, $opcode, (array) json_decode($meta, true), $data);
+            return $this->tasks->answer($reply, $opcode, (array) json_decode($meta, true), $data, $this->waited);
         }
         if ($type === Wire::STATS) {
             $stats = ['connection_num' => count($this->clients->all), 'session_round' => $this->clients->last];
@@ -297,24 +296,7 @@ final class FakeBridge implements Queries
      */
     public function runTasks(): array
     {
-        $results = [];
-        while ($this->tasks !== []) {
-            $task = array_shift($this->tasks);
-            $index = max(0, $task['worker']);
-            $worker = $this->description()['workers'] + $index;
-            $job = ['task' => $task['task'], 'source' => $task['source'], 'worker' => $worker];
-            $job['time'] = microtime(true);
-            $results[] = $ran = $this->event(Wire::TASK, $job, $task['data']);
-            if ($ran->error !== null || $task['source'] < 0) {
-                continue;
-            }
-            foreach ($ran->results as $data) {
-                $job = ['source' => $worker, 'worker' => $task['source']] + $job;
-                $job += isset($task['callback']) ? ['callback' => $task['callback']] : [];
-                $results[] = $this->event(Wire::FINISH, $job, $data);
-            }
-        }
-        return $results;
+        return $this->tasks->run($this);
     }
 
     /**
@@ -327,32 +309,6 @@ final class FakeBridge implements Queries
     {
         $frame = Wire::pack($type, 0, $opcode, 1, ++$this->lastId, 0, 0, $meta === [] ? '' : Wire::json($meta), $data);
         return $this->take(new Result(0, $this->run->hosted(Wire::read($frame)[0])));
-    }
-
-    /**
-     * @param array<string, mixed> $ask
-     */
-    private function tasks(Event $reply, int $opcode, array $ask, string $data): Event
-    {
-        if ($opcode === 0) {
-            $reply->fd = $this->nextTask++;
-            return $reply;
-        }
-        $tasks = [];
-        foreach ($ask['sizes'] as $size) {
-            $tasks[] = unserialize(substr($data, 0, $size));
-            $data = (string) substr($data, $size);
-        }
-        $ids = $sizes = [];
-        foreach ($tasks as $i => $task) {
-            $result = $this->waited === null ? null : ($this->waited)($task, $i);
-            $bytes = $result === null ? '' : serialize($result);
-            $ids[] = $this->nextTask++;
-            $sizes[] = $result === null ? -1 : strlen($bytes);
-            $reply->data .= $bytes;
-        }
-        $reply->meta = Wire::json(['ids' => $ids, 'sizes' => $sizes]);
-        return $reply;
     }
 
     /**
@@ -390,7 +346,7 @@ final class FakeBridge implements Queries
                     $this->clients->all[$change['fd']] += ['uid' => unpack('J', $change['data'])[1]];
                 }
             }
-            array_push($this->tasks, ...$result->tasks);
+            $this->tasks->queue($result->tasks);
         }
         return $result;
     }
