@@ -135,7 +135,7 @@ func (p *Pool) supervise(ctx context.Context, w *worker) {
 			p.died(w, end, err)
 			w.sameAge(end, lived)
 		}
-		if lived > livedLong {
+		if lived > livedLong || attached && end.took {
 			pause = bootFirst
 		}
 		select {
@@ -154,12 +154,13 @@ type ended struct {
 	said    bool // its last word came: it was no kill
 	orderly bool // as it was told to
 	byUs    bool // it was killed since it did not answer
+	took    bool // it was ready for events: its boot is no reason to wait with the next one
 }
 
 func (w *worker) ending() ended {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	e := ended{w.pid, w.said, w.orderly, w.byUs}
+	e := ended{w.pid, w.said, w.orderly, w.byUs, w.takes}
 	w.said, w.orderly, w.byUs = false, false, false
 	return e
 }
