@@ -139,21 +139,14 @@ func (l *lab) pushSingle(ctx context.Context, api string) (singles, error) {
 		return singles{}, err
 	}
 	defer b.stop()
-	// A client that woke up for each of them would be half of the work on two cores.
-	s, err := l.sink(ctx, port, children, 2*time.Millisecond)
-	if err == nil {
-		err = s.ready()
-	}
-	if err != nil {
-		return singles{}, err
-	}
 	// fd 1 was the lab's own look at the port.
-	one, err := l.pushers(ctx, api, "2")
+	one, err := l.pushedTo(ctx, port, api, 0, "2")
 	if err != nil {
 		return singles{}, err
 	}
 	before := b.cpu()
-	four, err := l.pushers(ctx, api, "2", "3", "4", "5")
+	// Clients that woke up for each of them would be half of the work on two cores.
+	four, err := l.pushedTo(ctx, port, api, 2*time.Millisecond, "3", "4", "5", "6")
 	if err != nil {
 		return singles{}, err
 	}
@@ -163,8 +156,24 @@ func (l *lab) pushSingle(ctx context.Context, api string) (singles, error) {
 		res.php += f.CPU / float64(len(four))
 	}
 	res.bridge = float64((b.cpu() - before).Microseconds()) / (res.perSecond * l.load.Seconds())
+	return res, nil
+}
+
+// pushedTo runs the script for each target, which are as many new connections, whose client rests between two looks at them.
+func (l *lab) pushedTo(ctx context.Context, port int, api string, rest time.Duration, targets ...string) ([]figures, error) {
+	s, err := l.sink(ctx, port, len(targets), rest)
+	if err == nil {
+		err = s.ready()
+	}
+	if err != nil {
+		return nil, err
+	}
+	list, err := l.pushers(ctx, api, targets...)
+	if err != nil {
+		return nil, err
+	}
 	_, err = s.count()
-	return res, err
+	return list, err
 }
 
 // spent is what a broadcast does: messages a second, and seconds of CPU time of whoever writes, for each.

@@ -52,7 +52,7 @@ func (a *ahead) slow() { a.most, a.fast = 1, 0 }
 // began notes that the worker has begun n of them, and measures that. next is when the first of the others was sent, wanted whether
 // events waited for room, and limit what no measurement exceeds.
 func (a *ahead) began(n int, next, now int64, wanted bool, limit int) {
-	took := min((now-max(a.heard, a.oldest))/int64(n), slowest)
+	took := min(max(now-max(a.heard, a.oldest), 0)/int64(n), slowest)
 	if took < a.each {
 		took = a.each + (took-a.each)/smooth
 	}
@@ -85,7 +85,26 @@ func (w *worker) beganLocked(i int) {
 	if i+1 < len(w.sent) {
 		next = w.sent[i+1].at
 	}
-	w.ahead.began(n, next, w.clock, w.head != nil, w.pool.o.Window)
+	w.ahead.began(n, next, w.phpClockLocked(), w.head != nil, w.pool.o.Window)
+}
+
+// phpClockLocked stands still while the bridge carries out what the worker has asked for: what it says meanwhile is read late, and that is no
+// slowness of its own.
+func (w *worker) phpClockLocked() int64 {
+	if w.busy != 0 {
+		return w.busy - w.own
+	}
+	return w.clock - w.own
+}
+
+// heardOut says that all that was read has been carried out.
+func (w *worker) heardOut() {
+	w.mu.Lock()
+	if w.busy != 0 {
+		w.own += w.pool.o.Now() - w.busy
+		w.busy = 0
+	}
+	w.mu.Unlock()
 }
 
 // progress sends the worker more as soon as it is known what it has begun: it need not wait while the bridge carries out what it asked for.
@@ -102,7 +121,7 @@ func (w *worker) progress(items []callback.Item) {
 	if i := w.findLocked(items[last].ID); i >= 0 {
 		w.beganLocked(i)
 	}
-	w.takes = true
+	w.takes, w.busy = true, w.clock
 	waited := w.head != nil
 	idle := w.unparkLocked()
 	out := w.out

@@ -38,6 +38,8 @@ type worker struct {
 	bytes    int
 	ahead    ahead
 	clock    int64 // the pool's, as of late
+	own      int64 // how long the bridge was busy with what the process asked for, nanoseconds
+	busy     int64 // since when it is so now; 0: it is not
 	head     Box   // parked ones
 	tail     Box
 	parked   int
@@ -81,7 +83,7 @@ type inFlight struct {
 	box   Box
 	ev    *callback.Event
 	place uint64 // in the stream; ids have another order when events are sent again
-	at    int64  // when it was sent, by the pool's clock
+	at    int64  // when it was sent, by phpClockLocked
 }
 
 // ErrLost is the fate of an event whose worker died while it may have been running.
@@ -121,7 +123,7 @@ func (w *worker) feedLocked(b Box) (idle bool) {
 
 // hasRoomLocked reports whether the worker may be sent an event. One event always fits into an empty window.
 func (w *worker) hasRoomLocked(ev *callback.Event) bool {
-	if w.ch == nil || w.stopping || !w.takes || !w.ahead.room(w.clock) {
+	if w.ch == nil || w.stopping || !w.takes || !w.ahead.room(w.phpClockLocked()) {
 		return false
 	}
 	n := len(w.sent) - w.first
@@ -143,8 +145,8 @@ func (w *worker) Take(ev *callback.Event, now time.Time) bool {
 		w.sent, w.first = w.sent[:n], 0
 	}
 	w.placed++
-	w.sent = append(w.sent, inFlight{w.feeding, ev, w.placed, w.clock})
-	w.ahead.sent(w.clock)
+	w.sent = append(w.sent, inFlight{w.feeding, ev, w.placed, w.phpClockLocked()})
+	w.ahead.sent(w.phpClockLocked())
 	w.bytes += len(ev.Payload)
 	w.served++
 	w.scratch = callback.AppendEventHead(w.scratch[:0], ev, now)
@@ -177,7 +179,7 @@ func (w *worker) parkLocked(b Box) {
 // unparkLocked sends what parked boxes have, as far as there is room, and returns those that turned out to be empty. Nobody
 // passes the one at the head, however large its event is.
 func (w *worker) unparkLocked() (idle []Box) {
-	for w.head != nil && w.ahead.room(w.clock) {
+	for w.head != nil && w.ahead.room(w.phpClockLocked()) {
 		b := w.head
 		if ev := b.Unsent(); ev != nil && !w.hasRoomLocked(ev) {
 			break
@@ -229,6 +231,7 @@ func (w *worker) serve(ctx context.Context, ch *callback.Channel, out *outbox.Ou
 		}
 		carrier.Flush()
 		out.Flush()
+		w.heardOut()
 		switch {
 		case err == nil:
 		case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), ctx.Err() != nil:
@@ -324,7 +327,7 @@ func (w *worker) attach(ch *callback.Channel, ticket uint64, pid int) (*outbox.O
 		close(w.came)
 		w.came = nil
 	}
-	w.heard, w.takes, w.ahead = w.pool.o.Now(), false, ahead{most: 1}
+	w.heard, w.takes, w.ahead, w.own, w.busy = w.pool.o.Now(), false, ahead{most: 1}, 0, 0
 	// One event of each box in turn: what connections said while nobody was here keeps about the order that it had among them.
 	w.single = true
 	w.mu.Unlock()
