@@ -16,7 +16,7 @@ func (b *Bridge) Do(op *ops.Op) (ops.Result, ops.Rest) {
 	}
 	res := s.operate(&s.box, op, op.Wait == 0)
 	if len(s.dirty) == 0 {
-		b.strangers.Put(s)
+		s.Flush()
 		return res, nil
 	}
 	return res, s

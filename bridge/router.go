@@ -69,6 +69,7 @@ func (r *router) flush() {
 		r.dirty[i] = nil
 	}
 	r.dirty = r.dirty[:0]
+	r.whole, r.deflated = nil, nil // they may be large, and the router waits for its next answer
 	if cap(r.scratch) > keepPayload {
 		r.scratch = nil
 	}

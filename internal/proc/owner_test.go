@@ -60,7 +60,7 @@ func TestListenerOfAnotherProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
-		t.Skip("there is no php here: ", err)
+		noPHP(t, err)
 	}
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
 	if _, err := out.Read(make([]byte, 1)); err != nil {

@@ -23,9 +23,6 @@ type Process struct {
 
 // Peer returns the process at the other end of conn. claimed is what it says its id is, which only counts where the kernel does not say.
 func Peer(conn net.Conn, claimed int) (*Process, error) {
-	if c, ok := conn.(interface{ NetConn() net.Conn }); ok {
-		conn = c.NetConn()
-	}
 	pid, err := peer(conn, claimed)
 	if err != nil {
 		return nil, err

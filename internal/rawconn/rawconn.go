@@ -44,9 +44,6 @@ func New(nc net.Conn, early []byte) *Conn {
 	return c
 }
 
-// NetConn returns the connection that it was made of, as a tls.Conn does.
-func (c *Conn) NetConn() net.Conn { return c.Conn }
-
 var errNoDescriptor = errors.New("rawconn: the connection has no descriptor")
 
 // SyscallConn implements syscall.Conn. It is an error where there is no descriptor.
