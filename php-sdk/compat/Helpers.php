@@ -28,11 +28,16 @@ final class Helpers
     private const LEVELS = [0, 0, 1, 1, 2, 3];
 
     private const NO_LOG = 6;
+    private const RESIDENT = 'use --mode resident';
 
     /** Types of events (docs/protocol.md section 4) of the callbacks start and workerStart. */
     private const SETTING_UP = [13, 15];
 
     private const MASK = 0xffffffff;
+
+    /** @var array<string, true> FILE:LINE that was warned of in $warned */
+    private static array $places = [];
+    private static ?Runtime $warned = null;
 
     /**
      * @param int $level SWOOLE_LOG_*
@@ -54,20 +59,59 @@ final class Helpers
      * @param string $instead what to do in request mode
      * @throws Unsupported in other callbacks
      */
-    public static function leaveOut(string $what, string $why, string $instead = 'use --mode resident'): void
+    public static function leaveOut(string $what, string $why, string $instead = self::RESIDENT): void
     {
         $run = Runtime::current();
-        $resident = $run !== null && $run->environment->resident();
-        if ($resident && $run->worker === null) {
-            $instead = 'this callback runs in a request of its own, in workerStart or a connection\'s callback it'
-                . ' works';
-        }
-        $text = "$what $why" . ($instead === '' ? '' : ": $instead");
+        $text = $what . ' ' . $why . self::instead($run, $instead);
         if ($run === null || $run->worker !== null || !self::isSettingUp($run)) {
             throw new Unsupported($text);
         }
-        [$file, $line] = Log::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), '', 0);
-        $run->log()->add($resident && !$run->starting ? Log::WARN : Log::DEBUG, $text, $file, $line);
+        $level = $run->environment->resident() && !$run->starting ? Log::WARN : Log::DEBUG;
+        $run->log()->add($level, $text, ...self::caller());
+    }
+
+    /**
+     * A timer without a process that stays: it is left out in each callback, and the event goes on. Warned of once by
+     * each line in a PHP run, which may have the events of many connections.
+     *
+     * @param string $method that was called
+     * @return false
+     * @throws Unsupported before start(), where Swoole's start() would refuse to go on
+     */
+    public static function leaveOutTimer(string $method): bool
+    {
+        $why = 'needs a PHP process that stays';
+        $run = Runtime::current();
+        if ($run === null || $run->event === null || self::isSettingUp($run)) {
+            self::leaveOut("$method()", $why);
+            return false;
+        }
+        if (self::$warned !== $run) {
+            [self::$warned, self::$places] = [$run, []];
+        }
+        $place = implode(':', self::caller());
+        if (!isset(self::$places[$place])) {
+            self::$places[$place] = true;
+            Loader::warn($method, "the timer is not set, it $why" . self::instead($run, self::RESIDENT));
+        }
+        return Loader::fail(503);
+    }
+
+    private static function instead(?Runtime $run, string $instead): string
+    {
+        if ($run !== null && $run->worker === null && $run->environment->resident()) {
+            $instead = 'this callback runs in a request of its own, in workerStart or a connection\'s callback it'
+                . ' works';
+        }
+        return $instead === '' ? '' : ": $instead";
+    }
+
+    /**
+     * @return array{string, int}
+     */
+    private static function caller(): array
+    {
+        return Log::caller(debug_backtrace(DEBUG_BACKTRACE_IGNORE_ARGS), '', 0);
     }
 
     /**

@@ -6,6 +6,7 @@ namespace FpmBridge\Tests;
 
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Scheduler;
+use FpmBridge\Runtime;
 use FpmBridge\Testing\FakeBridge;
 use FpmBridge\Unsupported;
 use PHPUnit\Framework\TestCase;
@@ -44,11 +45,49 @@ final class TimerTest extends TestCase
         self::assertSame(503, swoole_last_error());
     }
 
-    public function testOutsideOfWorkerStartItThrows(): void
+    public function testBeforeTheStartItThrows(): void
     {
         $this->expectException(Unsupported::class);
         $this->expectExceptionMessage('Swoole\Timer::after() needs a PHP process that stays: use --mode resident');
         Timer::after(1, 'strlen');
+    }
+
+    public function testInACallbackItWarnsAndTheEventGoesOn(): void
+    {
+        $got = [];
+        $bridge = FakeBridge::serving(static function () use (&$got): void {
+            $server = new Server('0.0.0.0', 9501);
+            $log = [Runtime::require(), 'warning'];
+            set_error_handler(static function (int $type, ...$about) use ($log): bool {
+ // PHPUnit has its own
+                $log($type, $about[0], $about[1], $about[2]);
+                return true;
+            });
+            $server->on('open', static function (Server $server, $request) use (&$got): void {
+                for ($i = 0; $i < 2; $i++) {
+                    $got[] = $server->tick(1000, 'strlen');
+                }
+                $got[] = Timer::after(5, 'strlen');
+                $got[] = swoole_timer_tick(5, 'strlen');
+                $got[] = swoole_timer_after(5, 'strlen');
+                $got[] = swoole_last_error();
+                $got[] = Timer::clear((int) $got[0]);
+                $server->push($request->fd, 'welcome');
+            });
+            $server->on('message', static function (Server $server, $frame) use (&$got): void {
+                $got[] = Timer::tick(0, 'strlen');
+                Timer::tick(5, 'strlen');
+            });
+            $server->start();
+        });
+        $open = $bridge->connect();
+        self::assertSame([false, false, false, false, false, 503, false], $got);
+        self::assertSame(['welcome'], $open->pushed($open->fd));
+        self::assertCount(4, $open->logs, 'one for each line');
+        $text = 'Swoole\Timer::tick(): the timer is not set, it needs a PHP process that stays: use --mode resident';
+        self::assertSame([2, $text], [$open->logs[0]['level'], $open->logs[0]['text']]);
+        self::assertCount(2, $bridge->message($open->fd, 'x')->logs);
+        restore_error_handler();
     }
 
     public function testInWorkerStartItDoesNothingAndSaysSo(): void

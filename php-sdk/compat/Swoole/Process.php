@@ -48,10 +48,19 @@ class Process
         $this->fpmbridge = new Child($callback, $redirect_stdin_and_stdout, $pipe_type, $enable_coroutine);
     }
 
-    /** @throws Unsupported always */
+    /**
+     * @return bool false, with a line in the log, in request mode in workerStart and start
+     * @throws Unsupported elsewhere
+     */
     public static function alarm(int $usec, int $type = 0): bool
     {
-        throw self::unsupported('alarm');
+        $run = \FpmBridge\Runtime::current();
+        if ($run === null || $run->worker !== null || Child::missing() === '') {
+            throw self::unsupported('alarm');
+        }
+        $why = 'needs child processes, which PHP-FPM does not have';
+        \FpmBridge\Compat\Helpers::leaveOut('Swoole\Process::alarm()', $why);
+        return false;
     }
 
     /**

@@ -11,17 +11,17 @@ use FpmBridge\Timers;
 use FpmBridge\Unsupported;
 
 /**
- * Timers of a resident worker. In request mode there is no process that stays: in workerStart and start, which scripts
- * use to set them up, tick() and after() give false and say so in the log; elsewhere they throw. The others know that
- * there is no timer.
+ * Timers of a resident worker. In request mode there is no process that stays: tick() and after() give false, with a
+ * warning (in workerStart and start, which come with each event, with a line at debug level: it was said when the
+ * script was described). The others know that there is no timer.
  */
 class Timer
 {
     /**
      * Calls $callback($id, ...$params) every $ms milliseconds.
      *
-     * @return int|false the timer's id, from 1 in each worker; false, with a warning, below 1 ms
-     * @throws Unsupported in request mode, in the callback of a connection
+     * @return int|false the timer's id, from 1 in each worker; false, with a warning, below 1 ms and in request mode
+     * @throws Unsupported before start()
      */
     public static function tick(int $ms, callable $callback, ...$params)
     {
@@ -104,8 +104,7 @@ class Timer
         if ($worker !== null) {
             return $worker->timers()->add($ms, $callback, $params, $again);
         }
-        Helpers::leaveOut("$method()", 'needs a PHP process that stays');
-        return false;
+        return Helpers::leaveOutTimer($method);
     }
 
     private static function worker(): ?Resident

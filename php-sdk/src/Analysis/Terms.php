@@ -67,13 +67,13 @@ final class Terms
         'swoole\timer::tick' => Finding::TIMER, 'swoole\timer::after' => Finding::TIMER,
         'openswoole\timer::tick' => Finding::TIMER, 'openswoole\timer::after' => Finding::TIMER,
         'swoole_timer::tick' => Finding::TIMER, 'swoole_timer::after' => Finding::TIMER,
-        'swoole\process::alarm' => Finding::TIMER,
+        'swoole\process::alarm' => Finding::WATCHER,
         'swoole\process::signal' => Finding::WATCHER, 'openswoole\process::signal' => Finding::WATCHER,
         'swoole\event::add' => Finding::WATCHER, 'openswoole\event::add' => Finding::WATCHER,
         'swoole_event::add' => Finding::WATCHER, 'swoole_event_add' => Finding::WATCHER,
         'swoole\process::daemon' => Finding::PROCESS,
         'swoole_process::signal' => Finding::WATCHER, 'pcntl_fork' => Finding::PROCESS,
-        'pcntl_alarm' => Finding::TIMER,
+        'pcntl_alarm' => Finding::WATCHER,
     ];
 
     /** `new` of these. */

@@ -195,12 +195,13 @@ final class Walker
     }
 
     /**
-     * Something that request mode has not. In front of the events it is left out, in an event it throws.
+     * Something that request mode has not. Timers, and what runs in front of the events, are left out; watchers throw
+     * in an event.
      */
     public function note(string $kind, Source $source, int $line, string $what): void
     {
         if ($kind === Finding::TIMER || $kind === Finding::WATCHER) {
-            $what .= $this->ledger->isEvent ? ': the event fails' : ': it is left out';
+            $what .= $kind === Finding::WATCHER && $this->ledger->isEvent ? ': the event fails' : ': it is left out';
         } elseif ($kind === Finding::PROCESS) {
             $what .= ': run that program beside the bridge';
         }

@@ -10,6 +10,10 @@ declare(strict_types=1);
 $nothingHeld = ['There is nothing to free: PHP runs have no destructor of their own.',
     'ParityTest::testEachPartIsInOneListAndIsWhatItSays', 'absent'];
 $blocking = ['It blocks all coroutines of the event until it is done.', 'CoroutineTest::testWaitEventAndFiles'];
+$timers = [
+    'False, with a warning: a timer needs a PHP process that stays. The event goes on. Before start() it throws.',
+    'TimerTest::testInACallbackItWarnsAndTheEventGoesOn',
+];
 
 return [
     'Swoole\Server::send()' => [
@@ -31,6 +35,10 @@ return [
             . ' leaves when the event is over.',
         'ServerTest::testFailuresReturnFalseWithTheirErrorAndWarning',
     ],
+    'Swoole\Timer::tick()' => $timers,
+    'Swoole\Timer::after()' => $timers,
+    'swoole_timer_tick()' => $timers,
+    'swoole_timer_after()' => $timers,
     'Swoole\Table::__construct()' => [
         'The table holds size plus slices rows, whatever their keys are: Swoole is full as soon as collisions have used'
             . ' up the slices.',

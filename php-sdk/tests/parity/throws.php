@@ -6,7 +6,6 @@
 
 declare(strict_types=1);
 
-$resident = 'needs a PHP process that stays: use --mode resident';
 $children = 'needs child processes, which PHP-FPM does not have';
 $loop = 'watches a descriptor beyond the event, which needs a PHP process that stays: use --mode resident';
 $engine = 'looks into the engine, which only an extension can';
@@ -14,10 +13,6 @@ $engine = 'looks into the engine, which only an extension can';
 return [
     'Swoole\Server::addProcess()' => $children,
     'Swoole\Server::sendto()' => 'the bridge serves no UDP: use stream_socket_client("udp://…")',
-    'Swoole\Timer::tick()' => $resident,
-    'Swoole\Timer::after()' => $resident,
-    'swoole_timer_tick()' => $resident,
-    'swoole_timer_after()' => $resident,
     'Swoole\Event::add()' => $loop,
     'Swoole\Event::set()' => $loop,
     'Swoole\Event::write()' => $loop,
