@@ -83,7 +83,7 @@ func (p *plant) plan(options *bridge.Options) error {
 			problems = append(problems, fmt.Errorf("%s: %w", at.address, err))
 			continue
 		}
-		at.tls = at.tuning.tls.on
+		at.tls = at.tuning.secure
 		options.Listeners = append(options.Listeners, at.tuning.listener)
 		p.places = append(p.places, &at)
 	}

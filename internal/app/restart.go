@@ -49,7 +49,7 @@ func (p *plant) sayRestart(script string, before, after *callback.Description) {
 		p.log.Warn("the script's ports changed, restart to use it", "script", script)
 	}
 	names := append(speechSettings(), "enable_static_handler", "document_root", "http_index_files", "http_autoindex", "static_handler_locations", "url_rewrite_rules")
-	for _, s := range append(settings(), tlsSettings()...) {
+	for _, s := range allSettings() {
 		names = append(names, s.name)
 	}
 	for _, name := range names {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/internal/config"
 	"github.com/fpmbridge/fpmbridge/internal/phpval"
 	"github.com/fpmbridge/fpmbridge/internal/sockopt"
+	"github.com/fpmbridge/fpmbridge/internal/tlsconf"
 )
 
 // tuning is what a script's settings for one listener come to.
@@ -27,8 +27,8 @@ type tuning struct {
 	discard  bool
 	whole    *bridge.Options // of the server; nil for listeners but the first: such settings are the server's
 	cfg      *config.Config
-	tls      tlsFiles
-	folder   string // of the script
+	tls      tlsconf.Listener
+	secure   bool // the socket type has SWOOLE_SSL, or the configuration says so
 	notes    []string
 	at       string // where the setting in hand was set, to be put behind what is said of it
 	swoole   bool   // the listener is one of a Swoole server
@@ -120,6 +120,15 @@ func settings() []setting {
 	}
 }
 
+// allSettings are those and the ones of TLS.
+func allSettings() []setting {
+	all := settings()
+	for _, s := range tlsconf.Settings() {
+		all = append(all, setting{s.Name, s.Key, func(t *tuning, v any) error { return s.Apply(&t.tls, v) }})
+	}
+	return all
+}
+
 // tune applies a listener's settings. What is wrong with them is returned together.
 func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.Options, folder string) (*tuning, error) {
 	t := &tuning{whole: whole, cfg: p.cfg, swoole: len(l.Events) > 0}
@@ -144,8 +153,8 @@ func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.
 		}
 	}
 	var problems []error
-	t.folder = folder
-	for _, s := range append(settings(), tlsSettings()...) {
+	t.tls.Folder, t.tls.Note = folder, t.note
+	for _, s := range allSettings() {
 		v, ok := values[s.name]
 		if !ok {
 			continue
@@ -160,13 +169,14 @@ func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.
 		}
 	}
 	t.complete()
-	for _, s := range tlsSettings() {
-		if on, own := l.Type&sockTLS != 0 || p.cfg.TLS.Cert != "", l.Settings != nil || whole != nil; own && !on && values[s.name] != nil {
-			t.notes = []string{s.name + " and its like: the listener speaks no TLS without SWOOLE_SSL in its socket type (SWOOLE_SOCK_TCP | SWOOLE_SSL)" + l.At(s.name)}
+	t.secure = l.Type&sockTLS != 0 || p.cfg.TLS.Cert != ""
+	for _, s := range tlsconf.Settings() {
+		if own := l.Settings != nil || whole != nil; own && !t.secure && values[s.Name] != nil {
+			t.notes = []string{s.Name + " and its like: the listener speaks no TLS without SWOOLE_SSL in its socket type (SWOOLE_SOCK_TCP | SWOOLE_SSL)" + l.At(s.Name)}
 			break
 		}
 	}
-	if t.tls.on = l.Type&sockTLS != 0 || p.cfg.TLS.Cert != ""; t.tls.on && len(problems) == 0 {
+	if t.secure && len(problems) == 0 {
 		if p.cfg.TLS.Cert != "" {
 			t.tls.Pair.Cert, t.tls.Names = p.cfg.TLS.Cert, nil
 		}
@@ -260,7 +270,7 @@ func asFlag(set func(t *tuning, on bool)) func(*tuning, any) error {
 
 func asInteger(set func(t *tuning, n int)) func(*tuning, any) error {
 	return func(t *tuning, v any) error {
-		f, err := asNumber(v)
+		f, err := phpval.Number(v)
 		if err != nil {
 			return err
 		}
@@ -272,7 +282,7 @@ func asInteger(set func(t *tuning, n int)) func(*tuning, any) error {
 // asSeconds takes numbers of seconds, also with a fraction.
 func asSeconds(set func(t *tuning, d time.Duration)) func(*tuning, any) error {
 	return func(t *tuning, v any) error {
-		f, err := asNumber(v)
+		f, err := phpval.Number(v)
 		if err != nil {
 			return err
 		}
@@ -280,30 +290,6 @@ func asSeconds(set func(t *tuning, d time.Duration)) func(*tuning, any) error {
 		return nil
 	}
 }
-
-// asNumber is an integer-like value as PHP's zval_get_long and zval_get_double take it.
-func asNumber(v any) (float64, error) {
-	switch v := v.(type) {
-	case nil:
-		return 0, nil
-	case bool:
-		if v {
-			return 1, nil
-		}
-		return 0, nil
-	case float64:
-		return clamp(v), nil
-	case string:
-		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-		if err != nil {
-			return 0, fmt.Errorf("%q is no number", v)
-		}
-		return clamp(f), nil
-	}
-	return 0, errors.New("want a number")
-}
-
-func clamp(f float64) float64 { return max(math.MinInt32, min(f, math.MaxUint32)) }
 
 // asSize takes bytes as a number, or as "2M".
 func asSize(set func(t *tuning, n int)) func(*tuning, any) error {
@@ -314,7 +300,7 @@ func asSize(set func(t *tuning, n int)) func(*tuning, any) error {
 				return nil
 			}
 		}
-		f, err := asNumber(v)
+		f, err := phpval.Number(v)
 		if err != nil {
 			return errors.New(`want a size in bytes, such as 2097152 or "2M"`)
 		}

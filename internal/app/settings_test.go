@@ -11,6 +11,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/certs"
 	"github.com/fpmbridge/fpmbridge/internal/config"
+	"github.com/fpmbridge/fpmbridge/internal/tlsconf"
 )
 
 func tuneFor(t *testing.T, cfg *config.Config, l callback.Listener, server map[string]any) (*tuning, *bridge.Options, error) {
@@ -71,24 +72,21 @@ var rows = map[string]struct {
 	"ssl_key_file":              {"/x/a.key", func(tu *tuning, _ *bridge.Options) any { return tu.tls.Pair.Key }, "/x/a.key"},
 	"ssl_verify_peer":           {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.Verify }, true},
 	"ssl_client_cert_file":      {"ca.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.ClientCA }, "/srv/ca.crt"},
-	"ssl_protocols":             {float64(sslTLS13), func(tu *tuning, _ *bridge.Options) any { return tu.tls.Min }, uint16(0x0304)},
+	"ssl_protocols":             {float64(tlsconf.TLS13), func(tu *tuning, _ *bridge.Options) any { return tu.tls.Min }, uint16(0x0304)},
 	"ssl_cafile":                {"ca.pem", func(tu *tuning, _ *bridge.Options) any { return tu.tls.CAFile }, "/srv/ca.pem"},
 	"ssl_capath":                {"/ca", func(tu *tuning, _ *bridge.Options) any { return tu.tls.CAFolder }, "/ca"},
 	"ssl_verify_depth":          {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.tls.Depth }, 2},
 	"ssl_allow_self_signed":     {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.SelfSigned }, true},
 	"ssl_ciphers":               {"EECDH+AESGCM:DHE-RSA-AES128-SHA", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.Ciphers) }, 4},
-	"ssl_prefer_server_ciphers": {false, noted, true},
-	"ssl_dhparam":               {"dh.pem", noted, true},
-	"ssl_compress":              {true, noted, true},
+	"ssl_prefer_server_ciphers": {false, func(tu *tuning, _ *bridge.Options) any { return tu.tls.ClientOrder }, true},
+	"ssl_dhparam":               {"dh.pem", func(tu *tuning, _ *bridge.Options) any { return tu.tls.DHParam }, "/srv/dh.pem"},
+	"ssl_compress":              {true, func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.Ciphers) }, 0},
 	"ssl_sni_certs":             {map[string]any{"a.example": map[string]any{"ssl_cert_file": "x.crt", "ssl_key_file": "x.key"}}, func(tu *tuning, _ *bridge.Options) any { return tu.tls.Names["a.example"] }, certs.Pair{Cert: "/srv/x.crt", Key: "/srv/x.key"}},
 	"ssl_ecdh_curve":            {"prime256v1:nonsense", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.Curves) }, 1},
 }
 
-// noted reports whether somebody is told of the setting.
-func noted(tu *tuning, _ *bridge.Options) any { return len(tu.notes) == 1 }
-
 func TestEverySettingHasItsEffect(t *testing.T) {
-	for _, s := range append(settings(), tlsSettings()...) {
+	for _, s := range allSettings() {
 		row, ok := rows[s.name]
 		if !ok {
 			t.Errorf("%s has no row", s.name)
@@ -133,7 +131,7 @@ var winning = map[string]struct {
 func TestConfigurationWinsOverSettings(t *testing.T) {
 	keys := map[string]string{"websocket_subprotocol": "subprotocols", "websocket_compression": "compression"}
 	values := map[string]any{"websocket_subprotocol": "fixed", "websocket_compression": false}
-	for _, s := range append(settings(), tlsSettings()...) {
+	for _, s := range allSettings() {
 		if s.key != "" {
 			keys[s.name], values[s.name] = s.key, rows[s.name].value
 		}
@@ -240,9 +238,9 @@ func FuzzSettings(f *testing.F) {
 func TestPlacesOfSettings(t *testing.T) {
 	t.Parallel()
 	l := callback.Listener{Type: sockTCP | sockTLS, Protocol: callback.KindWebSocket, Places: map[string]string{
-		"backlog": "/srv/a.php:7", "ssl_compress": "/srv/b.php:8", "listen": "/srv/c.php:9",
+		"backlog": "/srv/a.php:7", "ssl_dhparam": "/srv/b.php:8", "listen": "/srv/c.php:9",
 	}}
-	tu, _, err := tuneFor(t, new(config.Config), l, map[string]any{"backlog": "many", "ssl_compress": true, "tcp_keepidle": "x"})
+	tu, _, err := tuneFor(t, new(config.Config), l, map[string]any{"backlog": "many", "ssl_dhparam": "dh.pem", "tcp_keepidle": "x"})
 	if err == nil || !strings.Contains(err.Error(), `"many" is no number (/srv/a.php:7)`) || !strings.HasSuffix(err.Error(), `"x" is no number`) {
 		t.Errorf("got %v, want the place of backlog, and none for tcp_keepidle", err)
 	}

@@ -33,7 +33,9 @@ type Files struct {
 	SelfSigned                 bool // those that signed themselves are good, too
 	Min, Max                   uint16
 	Curves                     []tls.CurveID
-	Ciphers                    []uint16 // of TLS 1.2; none: Go's choice
+	Ciphers                    []uint16 // of TLS 1.2, the best first; none: Go's choice
+	ClientOrder                bool     // clients say which of them is the best
+	DHParam                    string   // a file that must be one of Diffie-Hellman parameters; keys are exchanged over curves
 }
 
 // certificates are a listener's, as they were read last. They are read again when a file has changed, and stay if that fails.
@@ -44,7 +46,7 @@ type certificates struct {
 	mu     sync.Mutex
 	looked time.Time
 	stamp  string
-	config *tls.Config
+	config *reading
 }
 
 // New reads the files. What is wrong with them is an error now; later it is a line in the log.
@@ -55,6 +57,11 @@ func New(files *Files, log *slog.Logger) (*tls.Config, error) {
 	case files.Verify && files.ClientCA == "" && files.CAFile == "" && files.CAFolder == "" && !files.SelfSigned:
 		return nil, errors.New("ssl_verify_peer without ssl_client_cert_file, ssl_cafile or ssl_capath: whose clients' certificates are good?")
 	}
+	if files.DHParam != "" {
+		if err := checkDH(files.DHParam); err != nil {
+			return nil, err
+		}
+	}
 	c := &certificates{files: files, log: log}
 	stamp := c.stat()
 	config, err := c.read()
@@ -64,12 +71,12 @@ func New(files *Files, log *slog.Logger) (*tls.Config, error) {
 	c.config, c.stamp, c.looked = config, stamp, time.Now()
 	return &tls.Config{
 		MinVersion:         config.MinVersion,
-		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return c.current(), nil },
+		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) { return c.current().forClient(hello), nil },
 	}, nil
 }
 
 // current returns the configuration for a client that comes now.
-func (c *certificates) current() *tls.Config {
+func (c *certificates) current() *reading {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if time.Since(c.looked) < lookEvery {
@@ -108,8 +115,8 @@ func (c *certificates) stat() string {
 	return b.String()
 }
 
-// read makes a configuration of the files as they are.
-func (c *certificates) read() (*tls.Config, error) {
+// read makes configurations of the files as they are.
+func (c *certificates) read() (*reading, error) {
 	f := c.files
 	config := &tls.Config{
 		MinVersion: max(f.Min, tls.VersionTLS12), MaxVersion: f.Max, CurvePreferences: f.Curves, CipherSuites: f.Ciphers, NextProtos: []string{"http/1.1"},
@@ -134,7 +141,10 @@ func (c *certificates) read() (*tls.Config, error) {
 			return pick(byName, strings.ToLower(hello.ServerName)), nil // nil: the first of Certificates
 		}
 	}
-	return config, f.clients(config)
+	if err := f.clients(config); err != nil {
+		return nil, err
+	}
+	return f.ordered(config), nil
 }
 
 // clients says whose clients' certificates are good.

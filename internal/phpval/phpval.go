@@ -1,9 +1,13 @@
 // Package phpval reads the settings of a Swoole script, which come as JSON, as PHP and the extension read them.
 //
-// [Truth] is one value as a condition, [Settings] reads values by name. What is wrong with a value is not said here: it counts as not given.
+// [Truth] is one value as a condition, [Number] one as a number, [Settings] reads values by name. What is wrong with a value is said by
+// Number alone: for Settings it counts as not given.
 package phpval
 
 import (
+	"errors"
+	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -24,6 +28,30 @@ func Truth(value any) bool {
 	}
 	return true
 }
+
+// Number is an integer-like value as PHP's zval_get_long and zval_get_double take it, between the least int32 and the greatest uint32.
+func Number(value any) (float64, error) {
+	switch v := value.(type) {
+	case nil:
+		return 0, nil
+	case bool:
+		if v {
+			return 1, nil
+		}
+		return 0, nil
+	case float64:
+		return clamp(v), nil
+	case string:
+		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+		if err != nil || math.IsNaN(f) {
+			return 0, fmt.Errorf("%q is no number", v)
+		}
+		return clamp(f), nil
+	}
+	return 0, errors.New("want a number")
+}
+
+func clamp(f float64) float64 { return max(math.MinInt32, min(f, math.MaxUint32)) }
 
 // Texts are the strings of a list; what else is in it is left out.
 func Texts(list any) (all []string) {

@@ -67,3 +67,15 @@ func TestTexts(t *testing.T) {
 		t.Error("texts")
 	}
 }
+
+func TestNumberIsPHPs(t *testing.T) {
+	for text, want := range map[string]float64{`null`: 0, `false`: 0, `true`: 1, `1.5`: 1.5, `" 7 "`: 7, `1e300`: 1<<32 - 1, `-1e300`: -1 << 31, `"0x"`: -1, `"nan"`: -1, `[]`: -1, `{}`: -1} {
+		var value any
+		if err := json.Unmarshal([]byte(text), &value); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := Number(value); got != want && err == nil || (err != nil) != (want == -1) {
+			t.Errorf("%s is %v: %v", text, got, err)
+		}
+	}
+}

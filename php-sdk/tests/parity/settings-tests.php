@@ -55,7 +55,8 @@ return [
     'ssl_protocols ssl_ciphers ssl_ecdh_curve ssl_sni_certs ssl_cafile ssl_capath ssl_verify_depth'
         . ' ssl_allow_self_signed' => 'e2e TestTLSSettings',
     'ssl_cert_file ssl_key_file ssl_verify_peer ssl_client_cert_file' => 'e2e TestTLS',
-    'ssl_dhparam ssl_prefer_server_ciphers ssl_compress' => 'go internal/app TestEverySettingHasItsEffect',
+    'ssl_dhparam' => 'go internal/certs TestDHParameters',
+    'ssl_prefer_server_ciphers ssl_compress' => 'go internal/tlsconf TestWhatSettingsComeTo',
     'enable_coroutine' => 'CoroutineTest::testWithEnableCoroutineOffTheCallbackIsNone',
     'max_coroutine' => 'conformance 5-settings/max-coroutine',
     'max_coro_num' => 'CoroutineTest::testMostCoroutinesOfAServer',

@@ -61,8 +61,10 @@ return [
     'ssl_cert_file ssl_key_file ssl_protocols ssl_ciphers ssl_ecdh_curve ssl_sni_certs ssl_verify_peer'
         . ' ssl_client_cert_file ssl_cafile ssl_capath ssl_verify_depth ssl_allow_self_signed' => [
         'bridge', 'TLS 1.2 and 1.3; `tls.cert` and `tls.key` win'],
-    'ssl_dhparam ssl_prefer_server_ciphers ssl_compress' => ['none',
-        'keys come from elliptic curves, the order of ciphers is the bridge\'s, nothing is compressed; said at boot'],
+    'ssl_prefer_server_ciphers' => ['bridge', 'ciphers of TLS 1.2 in the order of `ssl_ciphers`, or in the client\'s'],
+    'ssl_dhparam' => ['bridge',
+        'must be a file of DH parameters; keys are exchanged over elliptic curves, so they are not used; said at boot'],
+    'ssl_compress' => ['bridge', 'nothing is compressed, as with OpenSSL since 1.1.0, whatever is set'],
     'enable_coroutine' => ['SDK', 'off: callbacks are no coroutines'],
     'max_coroutine max_coro_num' => ['SDK', '`Coroutine::set()` wins'],
     'hook_flags' => ['none', "what blocks in PHP blocks the event's coroutines"],
