@@ -46,7 +46,8 @@ func TestWhatSettingsComeTo(t *testing.T) {
 		"ssl_compress":              {true, certs.Files{}, ""},
 		"ssl_sni_certs": {
 			map[string]any{"b": map[string]any{"ssl_cert_file": "b.crt", "ssl_key_file": "/b.key"}},
-			certs.Files{Names: map[string]certs.Pair{"b": {Cert: "/srv/b.crt", Key: "/b.key"}}}, "",
+			certs.Files{Names: map[string]certs.Pair{"b": {Cert: "/srv/b.crt", Key: "/b.key"}}},
+			"",
 		},
 	} {
 		files, notes, problems := read(map[string]any{name: c.value})
