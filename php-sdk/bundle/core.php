@@ -1904,6 +1904,10 @@ class Server
         'bufferempty' => true, 'request' => true, 'handshake' => true, 'open' => true, 'message' => true,
         'disconnect' => true, 'beforehandshakeresponse' => true,
     ];
+    private const CALLBACKS = [
+        'Start', 'BeforeShutdown', 'Shutdown', 'WorkerStart', 'WorkerStop', 'BeforeReload', 'AfterReload',
+        'WorkerExit', 'WorkerError', 'Task', 'Finish', 'ManagerStart', 'ManagerStop', 'PipeMessage',
+    ];
     private const DEFAULTS = [
         'worker_num' => 1,
         'task_worker_num' => 0,
@@ -2629,11 +2633,23 @@ class Server
         $this->fpmbridge->reply->change($fd, $what, $code, $data);
         return true;
     }
+    public function __clone()
+    {
+        throw new \Error('Trying to clone an uncloneable object of class ' . static::class);
+    }
+    public function __serialize(): array
+    {
+        throw new \Exception("Serialization of '" . static::class . "' is not allowed");
+    }
     public function __debugInfo()
     {
         $shown = (array) $this;
         unset($shown["\0*\0fpmbridge"]);
-        return $shown;
+        $callbacks = [];
+        foreach (self::CALLBACKS as $name) {
+            $callbacks["\0Swoole\\Server\0on$name"] = $this->getCallback($name);
+        }
+        return $callbacks + $shown;
     }
 }
 }
@@ -3018,6 +3034,14 @@ class Iterator implements \Iterator, \ArrayAccess, \Countable
     public function offsetUnset($fd): void
     {
     }
+    public function __clone()
+    {
+        throw new \Error('Trying to clone an uncloneable object of class ' . static::class);
+    }
+    public function __serialize(): array
+    {
+        throw new \Exception("Serialization of '" . static::class . "' is not allowed");
+    }
     public function __debugInfo()
     {
         return [];
@@ -3054,6 +3078,10 @@ class Port
     public const EVENTS = [
         'open' => 1, 'message' => 1, 'close' => 7, 'connect' => 7, 'receive' => 4, 'request' => 3, 'handshake' => 1,
         'beforehandshakeresponse' => 1, 'disconnect' => 7, 'bufferfull' => 5, 'bufferempty' => 5, 'packet' => 0,
+    ];
+    private const CALLBACKS = [
+        'Connect', 'Receive', 'Close', 'Packet', 'BufferFull', 'BufferEmpty', 'Request', 'Handshake', 'Open',
+        'Message', 'Disconnect', 'BeforeHandshakeResponse',
     ];
     private const UNIX = 5;
     private const PROTOCOLS = ['websocket' => 1, 'http' => 2, 'tcp' => 4];
@@ -3223,6 +3251,14 @@ class Port
             $this->state->run->abort('Swoole\Server::start(): require on' . \ucfirst($needs) . " callback$which");
         }
     }
+    public function __clone()
+    {
+        throw new \Error('Trying to clone an uncloneable object of class ' . static::class);
+    }
+    public function __serialize(): array
+    {
+        throw new \Exception("Serialization of '" . static::class . "' is not allowed");
+    }
     public function __debugInfo()
     {
         $shown = (array) $this;
@@ -3233,7 +3269,11 @@ class Port
         unset($shown["\0Swoole\\Server\\Port\0callbacks"]);
         unset($shown["\0Swoole\\Server\\Port\0given"]);
         unset($shown["\0Swoole\\Server\\Port\0own"]);
-        return $shown;
+        $callbacks = [];
+        foreach (self::CALLBACKS as $name) {
+            $callbacks["\0Swoole\\Server\\Port\0on$name"] = $this->getCallback($name);
+        }
+        return $callbacks + $shown;
     }
 }
 }

@@ -1,6 +1,6 @@
 <?php
 /*
- * What print_r() and var_dump() show of a server and its like is the script's: public properties, nothing of the inside.
+ * What print_r() and var_dump() show of a server and its like is the script's: properties and callbacks, nothing of the inside.
  *
  * open a /
  * a> text server
@@ -35,7 +35,7 @@ function printed($what): string
 function isShort($what): bool
 {
     $text = printed($what);
-    return strlen($text) < 8000 && stripos($text, 'fpmbridge') === false && stripos($text, 'token') === false;
+    return strlen($text) < 20000 && stripos($text, 'fpmbridge') === false && stripos($text, 'token') === false;
 }
 answers($server, function ($server, $frame) use ($table, $atomic, $lock) {
     switch ($frame->data) {

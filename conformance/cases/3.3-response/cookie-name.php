@@ -4,7 +4,7 @@
  *
  * GET /
  * no header Set-Cookie
- * body ~ ^false
+ * body ~ ^false \| The name cannot contain .* \| 503$
  */
 require __DIR__ . '/conform.php';
 $server = server();

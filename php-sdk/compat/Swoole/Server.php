@@ -98,6 +98,12 @@ class Server
         'disconnect' => true, 'beforehandshakeresponse' => true,
     ];
 
+    /** The extension's private properties, without "on". */
+    private const CALLBACKS = [
+        'Start', 'BeforeShutdown', 'Shutdown', 'WorkerStart', 'WorkerStop', 'BeforeReload', 'AfterReload',
+        'WorkerExit', 'WorkerError', 'Task', 'Finish', 'ManagerStart', 'ManagerStop', 'PipeMessage',
+    ];
+
     /** What start() adds to `setting` (swoole_server.cc:863-915). */
     private const DEFAULTS = [
         'worker_num' => 1,
@@ -1101,7 +1107,23 @@ class Server
     }
 
     /**
-     * What print_r() and var_dump() show: what the script can use.
+     * @throws \Error always, as in the extension
+     */
+    public function __clone()
+    {
+        throw new \Error('Trying to clone an uncloneable object of class ' . static::class);
+    }
+
+    /**
+     * @throws \Exception always, as in the extension
+     */
+    public function __serialize(): array
+    {
+        throw new \Exception("Serialization of '" . static::class . "' is not allowed");
+    }
+
+    /**
+     * What print_r() and var_dump() show: what the script can use, and the callbacks, as private properties.
      *
      * @return array<string, mixed>
      */
@@ -1109,6 +1131,10 @@ class Server
     {
         $shown = (array) $this;
         unset($shown["\0*\0fpmbridge"]);
-        return $shown;
+        $callbacks = [];
+        foreach (self::CALLBACKS as $name) {
+            $callbacks["\0Swoole\\Server\0on$name"] = $this->getCallback($name);
+        }
+        return $callbacks + $shown;
     }
 }

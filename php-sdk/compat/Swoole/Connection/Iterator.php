@@ -113,6 +113,22 @@ class Iterator implements \Iterator, \ArrayAccess, \Countable
     }
 
     /**
+     * @throws \Error always, as in the extension
+     */
+    public function __clone()
+    {
+        throw new \Error('Trying to clone an uncloneable object of class ' . static::class);
+    }
+
+    /**
+     * @throws \Exception always, as in the extension
+     */
+    public function __serialize(): array
+    {
+        throw new \Exception("Serialization of '" . static::class . "' is not allowed");
+    }
+
+    /**
      * What print_r() and var_dump() show, as the extension.
      *
      * @return array<string, mixed>

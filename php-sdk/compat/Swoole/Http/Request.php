@@ -187,6 +187,23 @@ class Request
         return $request;
     }
 
+    /**
+     * @throws \Error always, as in the extension
+     */
+    public function __clone()
+    {
+        $this->tmpfiles = null; // they are those of the other one
+        throw new \Error('Trying to clone an uncloneable object of class ' . static::class);
+    }
+
+    /**
+     * @throws \Exception always, as in the extension
+     */
+    public function __serialize(): array
+    {
+        throw new \Exception("Serialization of '" . static::class . "' is not allowed");
+    }
+
     private function readHead(Handshake $head, array $settings, float $time): void
     {
         $cookies = $settings['http_parse_cookie'] ?? true;

@@ -26,7 +26,6 @@ class Response
     public $trailer = null;
 
     private const MAX_NAME = 127;
-    private const NOT_IN_NAMES = "=,; \t\r\n\013\014";
 
     /** @var Answer|null null: nobody waits for it */
     private $fpmbridge = null;
@@ -90,8 +89,8 @@ class Response
         ?bool $partitioned = false
     ): bool {
         $path = func_num_args() > 3 ? $path : '';
-        $rest = [(int) $expires, $path, $domain, $secure, $httponly, $samesite, $priority, $partitioned];
-        return $this->addCookie(__METHOD__, $name_or_object, urlencode((string) $value), ...$rest);
+        $rest = [$expires, $path, $domain, $secure, $httponly, $samesite, $priority, $partitioned];
+        return $this->addCookie(__METHOD__, $name_or_object, true, $value, ...$rest);
     }
 
     /**
@@ -128,9 +127,8 @@ class Response
         ?bool $partitioned = false
     ): bool {
         $path = func_num_args() > 3 ? $path : '';
-        $value = (string) $value;
-        $rest = [(int) $expires, $path, $domain, $secure, $httponly, $samesite, $priority, $partitioned];
-        return !$this->isBroken(__METHOD__, $value) && $this->addCookie(__METHOD__, $name_or_object, $value, ...$rest);
+        $rest = [$expires, $path, $domain, $secure, $httponly, $samesite, $priority, $partitioned];
+        return $this->addCookie(__METHOD__, $name_or_object, false, $value, ...$rest);
     }
 
     /**
@@ -322,7 +320,8 @@ class Response
      * A response to the request that a connection waits with.
      *
      * @param object|array|int $server a server, [server, request], or the fd
-     * @return Response|false false, with a warning, if there is no such connection
+     * @return Response|false false, with a warning, if there is no such connection; by its fd alone there is always a
+     *     response, whose methods give false and 7106 then
      */
     public static function create($server = -1, int $fd = -1)
     {
@@ -336,14 +335,16 @@ class Response
         if (is_object($server) && !$server instanceof BaseServer || $server === null) {
             return Loader::warn(__METHOD__, 'parameter $1 must be instanceof Server or Coroutine\Socket');
         }
-        $fd = is_object($server) ? $fd : (int) $server;
+        $alone = !is_object($server);
+        $fd = $alone ? (int) $server : $fd;
         $run = Runtime::require();
-        if ($fd < 1 || !$run->connections()->exists($fd)) {
+        $known = $fd > 0 && $run->connections()->exists($fd);
+        if (!$known && !$alone) {
             return Loader::warn(__METHOD__, 'parameter $2 must be valid connection session id');
         }
         $response = new self();
         $response->fd = $fd;
-        $response->fpmbridge = new Answer($run, $fd);
+        $response->fpmbridge = $known ? new Answer($run, $fd) : null;
         return $response;
     }
 
@@ -440,11 +441,15 @@ class Response
         return false;
     }
 
+    /**
+     * @param Cookie|string $name a Cookie has all the rest
+     */
     private function addCookie(
         string $method,
         $name,
-        string $value,
-        int $expires,
+        bool $encode,
+        ?string $value,
+        ?int $expires,
         ?string $path,
         ?string $domain,
         ?bool $secure,
@@ -456,42 +461,36 @@ class Response
         if (!$this->available()) {
             return false;
         }
-        [$path, $domain, $samesite, $priority] = array_map('strval', [$path, $domain, $samesite, $priority]);
-        if (is_object($name) && method_exists($name, 'toString')) {
-            $this->cookie[] = $name->toString();
-            return true;
+        if (!$name instanceof Cookie) {
+            $name = (new Cookie($encode))->withName((string) $name)->withValue((string) $value)
+                ->withExpires((int) $expires)->withPath((string) $path)->withDomain((string) $domain)
+                ->withSecure((bool) $secure)->withHttpOnly((bool) $httponly)->withSameSite((string) $samesite)
+                ->withPriority((string) $priority)->withPartitioned((bool) $partitioned);
         }
-        $name = (string) $name;
-        if ($name === '' || strpbrk($name, self::NOT_IN_NAMES) !== false) {
-            $text = "Cookie names can't contain any of the following '=,; \\t\\r\\n\\013\\014'";
-            return Loader::warn($method, $name === '' ? 'Cookie name cannot be empty' : $text);
+        $line = $name->line($method);
+        if ($line === false) {
+            $name->reset();
+            return false;
         }
-        foreach ([$path, $domain, $samesite, $priority] as $text) {
-            if ($this->isBroken($method, $text)) {
-                return false;
-            }
-        }
-        if ($value === '') {
-            $line = "$name=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0";
-        } else {
-            $line = "$name=$value";
-            if ($expires > 253402300799) {
-                return Loader::warn($method, "Expiry date can't be a year greater than 9999");
-            }
-            if ($expires > 0) {
-                $line .= '; expires=' . gmdate('D, d-M-Y H:i:s', $expires) . ' GMT';
-                $line .= '; Max-Age=' . max(0, $expires - time());
-            }
-        }
-        $line .= $path === '' ? '' : "; path=$path";
-        $line .= $domain === '' ? '' : "; domain=$domain";
-        $line .= $secure ? '; secure' : '';
-        $line .= $httponly ? '; httponly' : '';
-        $line .= $samesite === '' ? '' : "; samesite=$samesite";
-        $line .= $priority === '' ? '' : "; priority=$priority";
-        $line .= $partitioned ? '; partitioned' : '';
         $this->cookie[] = $line;
         return true;
+    }
+
+    /**
+     * @throws \Error always, as in the extension
+     */
+    public function __clone()
+    {
+        $this->fpmbridge = null; // it has no answer to give when it goes
+        throw new \Error('Trying to clone an uncloneable object of class ' . static::class);
+    }
+
+    /**
+     * @throws \Exception always, as in the extension
+     */
+    public function __serialize(): array
+    {
+        throw new \Exception("Serialization of '" . static::class . "' is not allowed");
     }
 
     /**

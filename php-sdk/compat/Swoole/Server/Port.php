@@ -49,6 +49,12 @@ class Port
         'beforehandshakeresponse' => 1, 'disconnect' => 7, 'bufferfull' => 5, 'bufferempty' => 5, 'packet' => 0,
     ];
 
+    /** The extension's private properties, without "on". */
+    private const CALLBACKS = [
+        'Connect', 'Receive', 'Close', 'Packet', 'BufferFull', 'BufferEmpty', 'Request', 'Handshake', 'Open',
+        'Message', 'Disconnect', 'BeforeHandshakeResponse',
+    ];
+
     /** SWOOLE_SOCK_UNIX_STREAM. */
     private const UNIX = 5;
 
@@ -294,7 +300,23 @@ class Port
     }
 
     /**
-     * What print_r() and var_dump() show: what the script can use.
+     * @throws \Error always, as in the extension
+     */
+    public function __clone()
+    {
+        throw new \Error('Trying to clone an uncloneable object of class ' . static::class);
+    }
+
+    /**
+     * @throws \Exception always, as in the extension
+     */
+    public function __serialize(): array
+    {
+        throw new \Exception("Serialization of '" . static::class . "' is not allowed");
+    }
+
+    /**
+     * What print_r() and var_dump() show: what the script can use, and the callbacks, as private properties.
      *
      * @return array<string, mixed>
      */
@@ -308,6 +330,10 @@ class Port
         unset($shown["\0Swoole\\Server\\Port\0callbacks"]);
         unset($shown["\0Swoole\\Server\\Port\0given"]);
         unset($shown["\0Swoole\\Server\\Port\0own"]);
-        return $shown;
+        $callbacks = [];
+        foreach (self::CALLBACKS as $name) {
+            $callbacks["\0Swoole\\Server\\Port\0on$name"] = $this->getCallback($name);
+        }
+        return $callbacks + $shown;
     }
 }
