@@ -90,3 +90,15 @@ func (b *Bridge) refuseDraining(w http.ResponseWriter, s *session) {
 	w.Header().Set("Retry-After", retryAfter)
 	b.refuse(w, s, gate.Draining, http.StatusServiceUnavailable, "The server is shutting down.")
 }
+
+// mayAsk says no to a client where PHP has as many requests as it may have (Swoole's max_concurrency), and counts this one in otherwise if PHP
+// is to answer it.
+func (b *Bridge) mayAsk(w http.ResponseWriter, s *session, counts bool) bool {
+	most := b.tuning.Load().MaxConcurrency
+	if counts && b.underway.Enter(most) || !counts && !b.underway.Full(most) {
+		return true
+	}
+	w.Header().Set("Retry-After", retryAfter)
+	b.refuse(w, s, gate.Busy, http.StatusServiceUnavailable, "The server has as many requests as it may have.")
+	return false
+}

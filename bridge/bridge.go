@@ -59,6 +59,7 @@ type Bridge struct {
 	handshakes chan struct{}
 	sockets    sync.WaitGroup // that the HTTP server has
 	exchanging atomic.Int64   // requests that are being answered
+	underway   gate.Underway  // those that PHP has still to answer
 	asking     atomic.Int64   // handshakes that a plain script decides about
 	nextExpiry atomic.Int64   // when the sweeper looks for tickets that are over; unix nanoseconds, 0: there are none
 }
@@ -85,7 +86,7 @@ func New(o Options) (*Bridge, error) {
 		}
 		b.listeners[i].Store(&l)
 	}
-	b.tuning.Store(&Tuning{HeartbeatInterval: o.HeartbeatInterval, HeartbeatIdle: o.HeartbeatIdle, MaxConnections: o.MaxConnections})
+	b.tuning.Store(&Tuning{HeartbeatInterval: o.HeartbeatInterval, HeartbeatIdle: o.HeartbeatIdle, MaxConnections: o.MaxConnections, MaxConcurrency: o.MaxConcurrency})
 	// Half an interval, but early enough that nobody is over the timeout at the next round without having been asked.
 	b.pingAfter = min(o.PingInterval/2, o.PingTimeout-o.PingInterval-2*sweepEvery)
 	b.fds.Store(max(o.FirstFD, 1) - 1)

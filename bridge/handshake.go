@@ -29,6 +29,9 @@ func (b *Bridge) ask(w http.ResponseWriter, r *http.Request, s *session, t callb
 	b.welcome(s, up) // its end takes it out again, also of a handshake that is refused
 	b.leaveGate(s)
 	x := b.exchange(r, s, s.route)
+	if t == callback.Handshake {
+		x.Answered = b.underway.Leave
+	}
 	b.exchanging.Add(1)
 	s.exchange.Store(x)
 	q := newQueued()

@@ -110,17 +110,17 @@ func (b *Bridge) ServerStats(script string) callback.ServerStats {
 	}
 	if p := b.jobs.Get(script); p != nil {
 		d, t := p.Description(), p.Stats()
-		s.IdleWorkers, s.Running = b.load(script, d.Workers)
+		s.IdleWorkers, s.Running = b.idleWorkers(script, d.Workers), b.underway.Count()
 		s.Tasks, s.Tasking, s.IdleTasks = t.Tasks, t.Running+t.Waiting, max(d.TaskWorkers-t.Running, 0)
 	}
 	return s
 }
 
-// load counts a script's workers without work, and the events that PHP has.
-func (b *Bridge) load(script string, workers int) (idle, running int) {
+// idleWorkers counts a script's workers without work.
+func (b *Bridge) idleWorkers(script string, workers int) (idle int) {
 	for rt, pool := range b.residents {
 		if rt.name == script {
-			return pool.Load()
+			return pool.Idle()
 		}
 	}
 	idle = workers
@@ -129,7 +129,7 @@ func (b *Bridge) load(script string, workers int) (idle, running int) {
 			idle--
 		}
 	}
-	return idle, b.dispatcher.busy(0, 1)
+	return idle
 }
 
 // busy counts the slots at work that a script with so many workers sees as that worker.

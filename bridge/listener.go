@@ -87,7 +87,7 @@ func (l *Listener) complete() (err error) {
 // Tuning is what Retune may change while the bridge runs; see Options.
 type Tuning struct {
 	HeartbeatInterval, HeartbeatIdle time.Duration
-	MaxConnections                   int
+	MaxConnections, MaxConcurrency   int
 	Listeners                        []Listener // by their index: for connections from now on, but not their Protocol and TLS
 }
 

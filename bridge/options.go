@@ -81,6 +81,7 @@ type Options struct {
 	RetryWindow  time.Duration // for a php-fpm that is down; default 5 s
 
 	MaxConnections int // 0: no limit
+	MaxConcurrency int // requests that PHP has to answer; 0: no limit
 	MaxPerAddress  int // 0: no limit
 	MaxHeader      int // bytes of a handshake's head; default 16 KiB
 	HeaderTimeout  time.Duration

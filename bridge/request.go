@@ -81,9 +81,15 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 		http.Error(w, http.StatusText(status), status)
 		return
 	}
+	if !b.mayAsk(w, s, true) {
+		q.free()
+		body.Release()
+		return
+	}
 	s.lastMsg.Store(s.recvAt.Load() / int64(time.Microsecond))
 	b.stats.Requests.Add(1)
 	x := b.exchange(r, s, rt)
+	x.Answered = b.underway.Leave
 	x.Keep(body.Bytes)
 	q.Type, q.Head, q.Payload, q.Form = callback.Request, callback.BuildHead(r), body.Bytes, body.Form
 	q.done = func(res *callback.Result) {

@@ -34,7 +34,11 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session, who
 	if b.opts.Compression || s.speech(rt).Compression {
 		up.extensions = inlet.Negotiate(r.Header)
 	}
-	if s.wants(callback.Handshake) {
+	asks := s.wants(callback.Handshake)
+	if !b.mayAsk(w, s, asks) {
+		return up, false
+	}
+	if asks {
 		if !b.askHandshake(w, r, s, &up) {
 			return up, false
 		}

@@ -21,6 +21,7 @@ type Config struct {
 	Unspooled    func(err error) // the disk does not take more
 	Cut          func()          // the client is too slow: its connection is ended, from any goroutine
 	Last         bool            // the connection is closed behind the response
+	Answered     func()          // called once, when PHP has said all, or will never; must not block. nil: nobody asks
 }
 
 // Exchange is one HTTP request on its way to PHP, and its response on the way back. PHP's parts come from any goroutine;
@@ -137,6 +138,7 @@ func (x *Exchange) Add(p Part, wait time.Duration) Taking {
 		x.headed = x.headed || p.Status != 0
 		x.ended = p.End
 		x.queueLocked(&p)
+		x.answeredLocked()
 	}
 	x.signal()
 	return Taken
@@ -171,7 +173,16 @@ func (x *Exchange) EventOver(status int, failed bool) {
 	if failed {
 		x.detached = false
 	}
+	x.answeredLocked()
 	x.signal()
+}
+
+// answeredLocked looks whether PHP has said all: also to a client that has left it has not while its event runs.
+func (x *Exchange) answeredLocked() {
+	if x.Answered != nil && (x.ended || x.over && (!x.detached || x.finished)) {
+		x.Answered()
+		x.Answered = nil
+	}
 }
 
 // Hang has the connection closed when what is queued has left.
@@ -242,6 +253,7 @@ func (x *Exchange) Finish() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.finished = true
+	x.answeredLocked()
 	for _, p := range x.parts {
 		p.close()
 	}
@@ -286,6 +298,7 @@ func (x *Exchange) First(ctx context.Context) (p Part, ok bool) {
 			if p.Status == http.StatusSwitchingProtocols {
 				x.parts = x.parts[1:]
 				x.ended = true
+				x.answeredLocked()
 				x.makeRoomLocked()
 			}
 		}

@@ -18,6 +18,7 @@ const (
 	Script  // the script refused the handshake, or failed at it
 	Ticket  // no ticket, or one that lets nobody in
 	Pending // too many handshakes wait for a script's word
+	Busy    // as many requests are under way as may be
 
 	// Refusals is how many there are.
 	Refusals = int(iota)
@@ -52,6 +53,8 @@ func (r Refusal) String() string {
 		return "ticket"
 	case Pending:
 		return "handshakes"
+	case Busy:
+		return "concurrency"
 	}
 	return "unknown"
 }

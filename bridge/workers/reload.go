@@ -86,17 +86,14 @@ func (p *Pool) Stats(dst []Stats) []Stats {
 	return dst
 }
 
-// Load counts the workers without work, and the events that the others have.
-func (p *Pool) Load() (idle, events int) {
+// Idle counts workers without work.
+func (p *Pool) Idle() (n int) {
 	for _, w := range p.workers {
-		switch n := w.load(); {
-		case n == 0:
-			idle++
-		case n < stuckLoad:
-			events += n
+		if w.load() == 0 {
+			n++
 		}
 	}
-	return idle, events
+	return n
 }
 
 // died tells the script of a worker that did not end in order. err may know how it ended; php-fpm does not say.

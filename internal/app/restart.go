@@ -27,7 +27,7 @@ func (p *plant) retune(b *bridge.Bridge, script string, before, after *callback.
 			}
 			t.Listeners = append(t.Listeners, tuned.listener)
 		}
-		t.HeartbeatInterval, t.HeartbeatIdle, t.MaxConnections = options.HeartbeatInterval, options.HeartbeatIdle, options.MaxConnections
+		t.HeartbeatInterval, t.HeartbeatIdle, t.MaxConnections, t.MaxConcurrency = options.HeartbeatInterval, options.HeartbeatIdle, options.MaxConnections, options.MaxConcurrency
 		if err := b.Retune(t); err != nil {
 			p.log.Error("the script's new settings cannot be used, the old ones stay", "script", script, "err", err)
 		}
@@ -38,7 +38,7 @@ func (p *plant) retune(b *bridge.Bridge, script string, before, after *callback.
 func live(setting string) bool {
 	return slices.Contains(speechSettings(), setting) || slices.Contains([]string{
 		"package_max_length", "socket_buffer_size", "buffer_high_watermark", "buffer_low_watermark", "max_idle_time", "enable_delay_receive",
-		"heartbeat_check_interval", "heartbeat_idle_time", "max_conn", "max_connection", "open_eof_check", "open_eof_split", "package_eof",
+		"heartbeat_check_interval", "heartbeat_idle_time", "max_conn", "max_connection", "max_concurrency", "open_eof_check", "open_eof_split", "package_eof",
 		"open_length_check", "package_length_type", "package_length_offset", "package_body_start", "package_body_offset",
 	}, setting)
 }

@@ -41,6 +41,7 @@ var rows = map[string]struct {
 	"heartbeat_idle_time":            {float64(60), func(_ *tuning, o *bridge.Options) any { return [2]time.Duration{o.HeartbeatInterval, o.HeartbeatIdle} }, [2]time.Duration{30 * time.Second, time.Minute}},
 	"max_conn":                       {float64(7), func(_ *tuning, o *bridge.Options) any { return o.MaxConnections }, 7},
 	"max_connection":                 {"8", func(_ *tuning, o *bridge.Options) any { return o.MaxConnections }, 8},
+	"max_concurrency":                {float64(3), func(_ *tuning, o *bridge.Options) any { return o.MaxConcurrency }, 3},
 	"start_session_id":               {float64(1000), func(_ *tuning, o *bridge.Options) any { return o.FirstFD }, uint64(1001)},
 	"discard_timeout_request":        {true, func(tu *tuning, _ *bridge.Options) any { return tu.discard }, true},
 	"backlog":                        {float64(64), func(tu *tuning, _ *bridge.Options) any { return tu.socket.Backlog }, 64},

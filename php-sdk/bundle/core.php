@@ -1717,6 +1717,7 @@ final class State
     public array $uids = [];
     public array $closed = [];
     public string $calling = '';
+    public ?Turns $turns = null;
     public ?Connections $peers = null;
     public function __construct(Runtime $run)
     {

@@ -31,6 +31,9 @@ final class Answer
     /** It adds to the bridge's own 101. */
     public bool $extra;
 
+    /** With worker_max_concurrency: others wait for its end. */
+    public ?Turn $turn = null;
+
     private Runtime $run;
     private int $event;
     /** Its event is over, and the script still has the response. */
@@ -76,6 +79,7 @@ final class Answer
             $done = true;
         }
         $this->ended = true;
+        $this->turn = null;
         return $done;
     }
 
@@ -87,6 +91,7 @@ final class Answer
     public function file(string $head, string $file, int $offset, int $length): bool
     {
         $this->ended = $this->begun = true;
+        $this->turn = null;
         $place = pack('JJ', $offset, $length) . realpath($file);
         $head = $this->head($head);
         $queries = $this->run->queries();
@@ -113,6 +118,7 @@ final class Answer
     public function detach(): void
     {
         $this->detached = true;
+        $this->turn = null;
         $this->run->reply->respond($this->fd, Wire::RESPONSE_DETACH, 0, '', '');
     }
 
@@ -163,6 +169,7 @@ final class Answer
             $piece = (string) substr($data, $at, self::PIECE);
             if (!$this->send($last ? $flags : 0, $status, $status > 0 ? $head : ($last ? $trailer : ''), $piece)) {
                 $this->ended = true;
+                $this->turn = null;
                 return false;
             }
             $status = 0;

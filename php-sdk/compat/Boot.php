@@ -40,8 +40,6 @@ final class Boot
         'log_rotation' => 'is not carried out: the bridge logs to its standard error',
         'log_date_format' => 'is not carried out: lines of the log have the time as in RFC 3339',
         'log_date_with_microseconds' => 'is not carried out: lines of the log have the time as in RFC 3339',
-        'max_concurrency' => 'is not carried out: requests wait in a queue, at most `queue_timeout` of bridge.yaml',
-        'worker_max_concurrency' => 'is not carried out: what waits, waits at most `queue_timeout` of bridge.yaml',
         'open_http2_protocol' => 'HTTP/1.1 is spoken here: a proxy in front does HTTP/2',
         'open_redis_protocol' => 'is not carried out: cut the bytes in onReceive',
         'url_rewrite_rules' => 'is not carried out: answer these paths in onRequest',

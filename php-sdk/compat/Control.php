@@ -50,7 +50,7 @@ final class Control
             'worker_request_count' => $served,
             'worker_response_count' => $state->run->worker === null ? 0 : $served,
             'worker_dispatch_count' => $served,
-            'worker_concurrency' => 1,
+            'worker_concurrency' => $state->turns === null ? 1 : $state->turns->count(),
             'coroutine_num' => $coroutines['coroutine_num'] ?? 1,
             'coroutine_peek_num' => $coroutines['coroutine_peak_num'] ?? 1,
         ] + $known;

@@ -56,6 +56,10 @@ final class Dispatch
             }
         }
         $answer = new Answer($state->run, $event->fd, $event->type === Wire::HANDSHAKE);
+        if ($state->run->worker !== null && ($most = (int) ($server->setting['worker_max_concurrency'] ?? 0)) > 0) {
+            $state->turns = $state->turns ?? new Turns();
+            $answer->turn = $state->turns->take($most);
+        }
         $callback(Request::ofEvent($event, $settings, $form), Response::ofEvent($event, $state, $answer));
         if ($state->run->worker !== null) {
             $answer->keep();

@@ -293,6 +293,19 @@ final class Scheduler implements Background
     }
 
     /**
+     * Continues a coroutine that waits, in a later round.
+     */
+    public function soon(Routine $routine): void
+    {
+        $routine->waiting = false;
+        $routine->why = self::WOKEN;
+        $routine->turn++;
+        if ($routine->fiber !== null) {
+            $this->loop->ready($routine);
+        }
+    }
+
+    /**
      * Coroutines that still wait when the callback ends are dropped.
      */
     public function stop(): void
@@ -436,12 +449,7 @@ final class Scheduler implements Background
         $this->routines->remove($routine);
         foreach ($routine->joiners as [$joiner, $turn]) {
             if ($joiner->waiting && $joiner->turn === $turn) {
-                $joiner->waiting = false;
-                $joiner->why = self::WOKEN;
-                $joiner->turn++;
-                if ($joiner->fiber !== null) {
-                    $this->loop->ready($joiner);
-                }
+                $this->soon($joiner);
             }
         }
     }

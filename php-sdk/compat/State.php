@@ -81,6 +81,9 @@ final class State
     /** The callback of the server's life that runs, or ran last, in lower case. */
     public string $calling = '';
 
+    /** A resident worker's, with worker_max_concurrency. */
+    public ?Turns $turns = null;
+
     /** Whoever was asked about connections; null: nobody yet. */
     public ?Connections $peers = null;
 

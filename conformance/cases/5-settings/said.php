@@ -3,8 +3,6 @@
  * What a server's settings ask for and is not carried out is named when it starts.
  *
  * differs: the extension carries it out
- * log max_concurrency: 
- * log worker_max_concurrency: 
  * log open_http2_protocol: 
  * log log_level: 
  * log log_rotation: 
@@ -22,8 +20,6 @@
  */
 require __DIR__ . '/conform.php';
 $server = server([
-    'max_concurrency' => 100,
-    'worker_max_concurrency' => 10,
     'open_http2_protocol' => true,
     'log_level' => SWOOLE_LOG_WARNING,
     'log_rotation' => SWOOLE_LOG_ROTATION_DAILY,

@@ -71,5 +71,7 @@ return [
     'dispatch_func' => 'e2e TestDispatchByConnection',
     'log_file log_level log_rotation log_date_format log_date_with_microseconds user group chroot' =>
         'conformance 5-settings/said',
-    'max_concurrency worker_max_concurrency open_http2_protocol url_rewrite_rules' => 'conformance 5-settings/said',
+    'max_concurrency' => 'conformance 5-settings/max-concurrency',
+    'worker_max_concurrency' => 'conformance 5-settings/worker-max-concurrency',
+    'open_http2_protocol url_rewrite_rules' => 'conformance 5-settings/said',
 ];
