@@ -1492,6 +1492,7 @@ use FpmBridge\Wire;
 final class Names
 {
     public static bool $aliases = true;
+    private static ?bool $shebang = null;
     private const ELSEWHERE = '/include|require|autoload|eval|constant|defined|_exists|serialize'
         . '|create_function/i';
     private const CONSTANTS = '/\b(?:(?:SWOOLE|WEBSOCKET)_|SIG[A-Z_])\w+/';
@@ -1502,7 +1503,6 @@ final class Names
     private const PROPERTIES = '/pid|connections|ports|print_r|var_|dump|object_vars|foreach\s*\(\s*\$(this|serv)'
         . '|->\s*[{$]|\(\s*array\s*\)|json_encode\(\s*\$(this|serv)|Reflection|clone|extends/i';
     private const ASK_AGAIN = 60;
-    private const ALL = '{"all":true}';
     public static function prepare(Runtime $run): string
     {
         $environment = $run->environment;
@@ -1514,6 +1514,9 @@ final class Names
             $run->superglobals = false;
         } else {
             $run->enter(self::ofScript($run), [self::class, 'key']);
+            if (self::$shebang ?? Shebang::begins($script)) {
+                Shebang::skip($script);
+            }
         }
         \chdir(\dirname($script));
         return $script;
@@ -1539,6 +1542,7 @@ final class Names
             $stamp = self::stamp($environment->script);
             if (\strncmp($key, "$stamp ", \strlen($stamp) + 1) === 0) {
                 $needs = \json_decode(\substr($key, \strlen($stamp) + 1), true);
+                self::$shebang = isset($needs['shebang']);
                 if (!isset($needs['all'])) {
                     self::$aliases = false;
                     $run->lean = !isset($needs['properties']);
@@ -1567,15 +1571,14 @@ final class Names
         if ($from > \time()) {
             return "later $from";
         }
-        if ((string) \ini_get('auto_prepend_file') !== '' || (string) \ini_get('auto_append_file') !== '') {
-            return "$stamp " . self::ALL;
-        }
         $text = (string) @\file_get_contents($file);
-        $constants = self::named($text);
+        $needs = \strncmp($text, '#!', 2) === 0 ? ['shebang' => true] : [];
+        $around = (string) \ini_get('auto_prepend_file') . \ini_get('auto_append_file');
+        $constants = $around === '' ? self::named($text) : null;
         if ($constants === null) {
-            return "$stamp " . self::ALL;
+            return "$stamp " . Wire::json(['all' => true] + $needs);
         }
-        $needs = $constants === [] ? [] : ['constants' => $constants];
+        $needs += $constants === [] ? [] : ['constants' => $constants];
         if (\preg_match(self::SUPERGLOBALS, $text) !== 0) {
             $needs['superglobals'] = true;
         } else {
@@ -1963,7 +1966,7 @@ class Server
             $this->port = $state->ports($this)[0]->port;
         }
     }
-    public function on(string $event_name, $callback): bool
+    public function on(string $event_name, $callback)
     {
         $state = $this->fpmbridge;
         if ($state->started) {
@@ -1999,7 +2002,7 @@ class Server
         $name = \strtolower($event_name);
         return $this->fpmbridge->given[$name] ?? $this->fpmbridge->callbacks[$name] ?? null;
     }
-    public function set(array $settings): bool
+    public function set(array $settings)
     {
         if ($this->fpmbridge->started) {
             $text = 'server is running, unable to execute ' . static::class . '->set: call it before start()';
@@ -2014,7 +2017,7 @@ class Server
         }
         return true;
     }
-    public function start(): bool
+    public function start()
     {
         $state = $this->fpmbridge;
         if ($state->started) {
@@ -2203,21 +2206,21 @@ class Server
         $run->serve($identity, $describe, $serve, $before, $after);
         return true;
     }
-    public function exists(?int $fd): bool
+    public function exists(?int $fd)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
+        return $this->fpmbridgeStarted(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
     }
-    public function exist(?int $fd): bool
+    public function exist(?int $fd)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->exists($fd);
     }
-    public function close(?int $fd, bool $reset = false): bool
+    public function close(?int $fd, bool $reset = false)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         $state = $this->fpmbridge;
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         switch ($state->status($fd)) {
@@ -2236,7 +2239,7 @@ class Server
     public function getClientInfo(?int $fd, int $reactor_id = -1, bool $ignoreError = false)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         $state = $this->fpmbridge;
@@ -2289,7 +2292,7 @@ class Server
     {
         $start_fd = $start_fd ?? Nulls::int(__METHOD__, 1, 'start_fd');
         $find_count = $find_count ?? Nulls::int(__METHOD__, 2, 'find_count');
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         if ($find_count > 100) {
@@ -2304,7 +2307,7 @@ class Server
         $find_count = $find_count ?? Nulls::int(__METHOD__, 2, 'find_count');
         return $this->getClientList($start_fd, $find_count);
     }
-    public function getLastError(): int
+    public function getLastError()
     {
         return Loader::$lastError;
     }
@@ -2330,17 +2333,17 @@ class Server
             ? $this->fpmbridge->run->workerStatus()
             : Control::workerStatus($this->fpmbridge, $worker_id);
     }
-    public function getManagerPid(): int
+    public function getManagerPid()
     {
         return $this->manager_pid;
     }
-    public function getMasterPid(): int
+    public function getMasterPid()
     {
         return $this->master_pid;
     }
     public function heartbeat(bool $ifCloseConnection = true)
     {
-        if (!$this->started(__METHOD__) || (int) ($this->setting['heartbeat_check_interval'] ?? 0) < 1) {
+        if (!$this->fpmbridgeStarted(__METHOD__) || (int) ($this->setting['heartbeat_check_interval'] ?? 0) < 1) {
             return false;
         }
         $reply = $this->fpmbridge->run->connections()->idle($close = $ifCloseConnection && \func_num_args() > 0);
@@ -2364,10 +2367,10 @@ class Server
     {
         return $this->listen($host, $port, $sock_type);
     }
-    public function send($fd, ?string $send_data, int $serverSocket = -1): bool
+    public function send($fd, ?string $send_data, int $serverSocket = -1)
     {
         $send_data = $send_data ?? Nulls::string(__METHOD__, 2, 'send_data');
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         if ($fd === null) {
@@ -2385,9 +2388,9 @@ class Server
         }
         return $this->isReachable($fd) && $this->fits(\strlen($send_data)) && $this->put($fd, $send_data);
     }
-    public function sendfile(int $conn_fd, string $filename, int $offset = 0, int $length = 0): bool
+    public function sendfile(int $conn_fd, string $filename, int $offset = 0, int $length = 0)
     {
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         if (!\is_file($filename) || !\is_readable($filename)) {
@@ -2404,26 +2407,26 @@ class Server
         $data = \file_get_contents($filename, false, null, $offset, $length);
         return $data !== false && $this->put($conn_fd, $data);
     }
-    public function sendto(string $ip, int $port, string $send_data, int $server_socket = -1): bool
+    public function sendto(string $ip, int $port, string $send_data, int $server_socket = -1)
     {
         throw new Unsupported('Swoole\Server::sendto() cannot be: the bridge serves no UDP: use'
             . ' stream_socket_client("udp://…")');
     }
-    public function sendwait(int $conn_fd, string $send_data): bool
+    public function sendwait(int $conn_fd, string $send_data)
     {
-        return $this->started(__METHOD__)
+        return $this->fpmbridgeStarted(__METHOD__)
             && Loader::warn(__METHOD__, 'can only be used with base mode and must be within worker process');
     }
-    public function protect(?int $fd, bool $is_protected = true): bool
+    public function protect(?int $fd, bool $is_protected = true)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        return $this->started(__METHOD__) && $this->change($fd, Wire::PROTECT, $is_protected ? 1 : 0);
+        return $this->fpmbridgeStarted(__METHOD__) && $this->change($fd, Wire::PROTECT, $is_protected ? 1 : 0);
     }
-    public function bind(?int $fd, ?int $uid): bool
+    public function bind(?int $fd, ?int $uid)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         $uid = $uid ?? Nulls::int(__METHOD__, 2, 'uid');
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         if ($uid < -2147483648 || $uid > 4294967295) {
@@ -2440,42 +2443,42 @@ class Server
         $state->uids[$fd] = $uid;
         return $this->change($fd, Wire::BIND, 0, \pack('J', $uid));
     }
-    public function pause(?int $fd): bool
+    public function pause(?int $fd)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::PAUSE);
+        return $this->fpmbridgeStarted(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::PAUSE);
     }
-    public function resume(?int $fd): bool
+    public function resume(?int $fd)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
+        return $this->fpmbridgeStarted(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
     }
-    public function confirm(?int $fd): bool
+    public function confirm(?int $fd)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
+        return $this->fpmbridgeStarted(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
     }
     public function task($data, int $taskWorkerIndex = -1, ?callable $finishCallback = null)
     {
-        return $this->started(__METHOD__)
+        return $this->fpmbridgeStarted(__METHOD__)
             ? Tasks::task($this, $this->fpmbridge, $data, $taskWorkerIndex, $finishCallback)
             : false;
     }
     public function taskwait($data, float $timeout = 0.5, int $taskWorkerIndex = -1)
     {
-        return $this->started(__METHOD__)
+        return $this->fpmbridgeStarted(__METHOD__)
             ? Tasks::wait('taskwait', $this, $this->fpmbridge, [$data], $timeout, $taskWorkerIndex)[0] ?? false
             : false;
     }
     public function taskWaitMulti(array $tasks, float $timeout = 0.5)
     {
-        return $this->started(__METHOD__)
+        return $this->fpmbridgeStarted(__METHOD__)
             ? Tasks::wait('taskWaitMulti', $this, $this->fpmbridge, $tasks, $timeout, -1) ?? false
             : false;
     }
     public function taskCo(array $tasks, float $timeout = 0.5)
     {
-        $results = $this->started(__METHOD__)
+        $results = $this->fpmbridgeStarted(__METHOD__)
             ? Tasks::wait('taskCo', $this, $this->fpmbridge, $tasks, $timeout, -1)
             : null;
         if ($results === null) {
@@ -2485,9 +2488,9 @@ class Server
         \ksort($all);
         return $all;
     }
-    public function finish($data): bool
+    public function finish($data)
     {
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         if ($this->taskworker && ($this->setting['task_enable_coroutine'] ?? false)) {
@@ -2496,9 +2499,9 @@ class Server
         }
         return Tasks::finish($this->fpmbridge, $data);
     }
-    public function sendMessage($message, int $dst_worker_id): bool
+    public function sendMessage($message, int $dst_worker_id)
     {
-        return $this->started(__METHOD__) && Tasks::send($this, $this->fpmbridge, $message, $dst_worker_id);
+        return $this->fpmbridgeStarted(__METHOD__) && Tasks::send($this, $this->fpmbridge, $message, $dst_worker_id);
     }
     public function addProcess($process)
     {
@@ -2513,31 +2516,31 @@ class Server
         $state->processes[] = $process;
         return $process->id = \count($state->processes) - 1;
     }
-    public function addCommand(string $name, int $accepted_process_types, callable $callback): bool
+    public function addCommand(string $name, int $accepted_process_types, callable $callback)
     {
         return Control::addCommand($this->fpmbridge, $name, $accepted_process_types, $callback);
     }
     public function command(string $name, int $process_id, int $process_type, $data, bool $json_decode = true)
     {
-        return $this->started(__METHOD__)
+        return $this->fpmbridgeStarted(__METHOD__)
             ? Control::command($this, $this->fpmbridge, $name, $process_type, $data, $json_decode)
             : false;
     }
-    public function reload(bool $only_reload_taskworker = false): bool
+    public function reload(bool $only_reload_taskworker = false)
     {
-        return $this->started(__METHOD__) && Control::reload($this->fpmbridge);
+        return $this->fpmbridgeStarted(__METHOD__) && Control::reload($this->fpmbridge);
     }
-    public function stop(int $workerId = -1): bool
+    public function stop(int $workerId = -1)
     {
-        return $this->started(__METHOD__) && Control::stop($this, $this->fpmbridge, $workerId);
+        return $this->fpmbridgeStarted(__METHOD__) && Control::stop($this, $this->fpmbridge, $workerId);
     }
-    public function shutdown(): bool
+    public function shutdown()
     {
         return Control::shutdown($this->fpmbridge);
     }
     public function stats()
     {
-        return $this->started(__METHOD__) ? Control::stats($this, $this->fpmbridge) : false;
+        return $this->fpmbridgeStarted(__METHOD__) ? Control::stats($this, $this->fpmbridge) : false;
     }
     public function __call($name, $arguments)
     {
@@ -2557,7 +2560,7 @@ class Server
         }
         throw new \Error('Call to undefined method ' . static::class . "::$name()");
     }
-    final protected function started(string $method): bool
+    final protected function fpmbridgeStarted(string $method): bool
     {
         return $this->fpmbridge->started || Loader::warn($method, 'server is not running');
     }
@@ -2703,7 +2706,7 @@ class Server extends HttpServer
     public const WEBSOCKET_CLOSE_TLS = 1015;
     private const MAX_CONTROL = 125;
     private const MAX_DATA = 66584576;
-    public function push(?int $fd, $data, ?int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
+    public function push(?int $fd, $data, ?int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN)
     {
         $state = $this->fpmbridge;
         if ($fd !== $state->reachable || $fd < 1) {
@@ -2749,7 +2752,7 @@ class Server extends HttpServer
         $state->reply->frame($fd, $data, $opcode, $bits);
         return true;
     }
-    public function disconnect(?int $fd, ?int $code = Values::CLOSE_NORMAL, ?string $reason = ''): bool
+    public function disconnect(?int $fd, ?int $code = Values::CLOSE_NORMAL, ?string $reason = '')
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         $code = $code ?? Nulls::int(__METHOD__, 2, 'code');
@@ -2773,16 +2776,16 @@ class Server extends HttpServer
         $state->close($fd);
         return true;
     }
-    public function ping(?int $fd, ?string $data = ''): bool
+    public function ping(?int $fd, ?string $data = '')
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         $data = $data ?? Nulls::string(__METHOD__, 2, 'data');
         return $this->push($fd, $data, Values::OPCODE_PING);
     }
-    public function isEstablished(?int $fd): bool
+    public function isEstablished(?int $fd)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN
+        return $this->fpmbridgeStarted(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN
             && $this->fpmbridge->spoken($fd) === Values::STATUS_ACTIVE;
     }
     public static function pack($data, int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): string

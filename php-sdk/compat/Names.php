@@ -24,6 +24,9 @@ final class Names
     /** Aliases of a class are registered when it is loaded: type hints and instanceof ask no autoloader. */
     public static bool $aliases = true;
 
+    /** Whether the script begins with `#!`; null: the key does not say. */
+    private static ?bool $shebang = null;
+
     private const ELSEWHERE = '/include|require|autoload|eval|constant|defined|_exists|serialize'
         . '|create_function/i';
 
@@ -44,8 +47,6 @@ final class Names
     /** Without a file's stamp there is nothing to remember. In seconds. */
     private const ASK_AGAIN = 60;
 
-    private const ALL = '{"all":true}';
-
     /**
      * Makes known what the run's script needs, and gives its path.
      */
@@ -60,6 +61,9 @@ final class Names
             $run->superglobals = false;
         } else {
             $run->enter(self::ofScript($run), [self::class, 'key']);
+            if (self::$shebang ?? Shebang::begins($script)) {
+                Shebang::skip($script);
+            }
         }
         chdir(dirname($script));
         return $script;
@@ -90,6 +94,7 @@ final class Names
             $stamp = self::stamp($environment->script);
             if (strncmp($key, "$stamp ", strlen($stamp) + 1) === 0) {
                 $needs = json_decode(substr($key, strlen($stamp) + 1), true);
+                self::$shebang = isset($needs['shebang']);
                 if (!isset($needs['all'])) {
                     self::$aliases = false;
                     $run->lean = !isset($needs['properties']);
@@ -125,15 +130,14 @@ final class Names
         if ($from > time()) {
             return "later $from";
         }
-        if ((string) ini_get('auto_prepend_file') !== '' || (string) ini_get('auto_append_file') !== '') {
-            return "$stamp " . self::ALL;
-        }
         $text = (string) @file_get_contents($file);
-        $constants = self::named($text);
+        $needs = strncmp($text, '#!', 2) === 0 ? ['shebang' => true] : [];
+        $around = (string) ini_get('auto_prepend_file') . ini_get('auto_append_file');
+        $constants = $around === '' ? self::named($text) : null;
         if ($constants === null) {
-            return "$stamp " . self::ALL;
+            return "$stamp " . Wire::json(['all' => true] + $needs);
         }
-        $needs = $constants === [] ? [] : ['constants' => $constants];
+        $needs += $constants === [] ? [] : ['constants' => $constants];
         if (preg_match(self::SUPERGLOBALS, $text) !== 0) {
             $needs['superglobals'] = true;
         } else {

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace FpmBridge\Tests;
 
 use FpmBridge\Compat\Names;
+use FpmBridge\Compat\Shebang;
 use FpmBridge\Tests\Support\Bundle;
 use FpmBridge\Tests\Support\FastCgi;
 use FpmBridge\Tests\Support\Fpm;
@@ -52,6 +53,46 @@ final class NamesTest extends TestCase
     public function testAScriptThatIsOneFileGetsWhatItNames(string $text, ?array $expected): void
     {
         self::assertSame($expected, Names::named($text));
+    }
+
+    /**
+     * @return array<string, array{string, string}>
+     */
+    public static function firstLines(): array
+    {
+        return [
+            'the tag moves up, lines stay' => ["#!/usr/bin/php\n<?php\nnamespace A;\n", "<?php\n\nnamespace A;\n"],
+            'code behind the tag' => ["#!/x -d y\r\n<?PHP namespace A;", "<?php\n namespace A;"],
+            'nothing behind the tag' => ["#!/x\n<?php", "<?php\n"],
+            'another tag' => ["#!/x\n<?phpx", '<?phpx'],
+            'text in front of the tag is output' => ["#!/x\n\n<?php\n", "\n<?php\n"],
+            'no such line' => ["<?php\n#!/x\n", "<?php\n#!/x\n"],
+            'one line' => ['#!/x', '#!/x'],
+            'empty' => ['', ''],
+        ];
+    }
+
+    /**
+     * @dataProvider firstLines
+     */
+    public function testTheLineThatNamesAnInterpreterIsLeftOut(string $text, string $expected): void
+    {
+        self::assertSame($expected, Shebang::without($text));
+    }
+
+    public function testAScriptThatCanBeExecutedRunsWithAndWithoutItsKey(): void
+    {
+        $fpm = new Fpm(1);
+        $script = "{$fpm->folder}/executable.php";
+        file_put_contents($script, "#!/usr/bin/php\n<?php\ndeclare(strict_types=1);\nnamespace A;\n"
+            . '$s = new \Swoole\WebSocket\Server("x", 1); $s->on("message", function ($s, $f) {'
+            . ' $s->push($f->fd, __NAMESPACE__ . __LINE__); }); $s->start();');
+        self::assertSame(['A5', false], $this->say($fpm, $script, ''));
+        $key = $this->describe($fpm, $script);
+        self::assertSame('{"shebang":true}', explode(' ', $key, 2)[1]);
+        self::assertSame(['A5', false], $this->say($fpm, $script, $key));
+        self::assertSame(['A5', false], $this->say($fpm, $script, $key));
+        self::assertSame(['A5', true], $this->say($fpm, $script, '0.0 []'));
     }
 
     public function testTheKeyBringsWhatTheScriptNames(): void

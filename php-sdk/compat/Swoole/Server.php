@@ -180,7 +180,7 @@ class Server
      * @param string $event_name in any case, without "on"
      * @return bool false for an unknown name (with a warning), and after start()
      */
-    public function on(string $event_name, $callback): bool
+    public function on(string $event_name, $callback)
     {
         $state = $this->fpmbridge;
         if ($state->started) {
@@ -224,8 +224,9 @@ class Server
 
     /**
      * Merges settings into `setting`. The bridge reads them from the description.
+     * @return bool
      */
-    public function set(array $settings): bool
+    public function set(array $settings)
     {
         if ($this->fpmbridge->started) {
             $text = 'server is running, unable to execute ' . static::class . '->set: call it before start()';
@@ -246,7 +247,7 @@ class Server
      *
      * @return bool false when it runs already
      */
-    public function start(): bool
+    public function start()
     {
         $state = $this->fpmbridge;
         if ($state->started) {
@@ -438,14 +439,18 @@ class Server
 
     /**
      * Whether a connection is known and neither closed nor closing.
+     * @return bool
      */
-    public function exists(?int $fd): bool
+    public function exists(?int $fd)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
+        return $this->fpmbridgeStarted(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN;
     }
 
-    public function exist(?int $fd): bool
+    /**
+     * @return bool
+     */
+    public function exist(?int $fd)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         return $this->exists($fd);
@@ -457,11 +462,11 @@ class Server
      * @param bool $reset drop what is queued instead of sending it first
      * @return bool false: unknown (last error 1005), closed during this event (1004), in its own onClose (1003)
      */
-    public function close(?int $fd, bool $reset = false): bool
+    public function close(?int $fd, bool $reset = false)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         $state = $this->fpmbridge;
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         switch ($state->status($fd)) {
@@ -484,7 +489,7 @@ class Server
     public function getClientInfo(?int $fd, int $reactor_id = -1, bool $ignoreError = false)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         $state = $this->fpmbridge;
@@ -550,7 +555,7 @@ class Server
     {
         $start_fd = $start_fd ?? Nulls::int(__METHOD__, 1, 'start_fd');
         $find_count = $find_count ?? Nulls::int(__METHOD__, 2, 'find_count');
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         if ($find_count > 100) {
@@ -572,8 +577,9 @@ class Server
 
     /**
      * The last error of any call; calls that succeed do not reset it.
+     * @return int
      */
-    public function getLastError(): int
+    public function getLastError()
     {
         return Loader::$lastError;
     }
@@ -614,16 +620,18 @@ class Server
 
     /**
      * 0 before start().
+     * @return int
      */
-    public function getManagerPid(): int
+    public function getManagerPid()
     {
         return $this->manager_pid;
     }
 
     /**
      * 0 before start().
+     * @return int
      */
-    public function getMasterPid(): int
+    public function getMasterPid()
     {
         return $this->master_pid;
     }
@@ -636,7 +644,7 @@ class Server
      */
     public function heartbeat(bool $ifCloseConnection = true)
     {
-        if (!$this->started(__METHOD__) || (int) ($this->setting['heartbeat_check_interval'] ?? 0) < 1) {
+        if (!$this->fpmbridgeStarted(__METHOD__) || (int) ($this->setting['heartbeat_check_interval'] ?? 0) < 1) {
             return false;
         }
         $reply = $this->fpmbridge->run->connections()->idle($close = $ifCloseConnection && func_num_args() > 0);
@@ -684,10 +692,10 @@ class Server
      * @return bool false: last error 550 for no bytes, 503 for an fd under 1 (both with a warning), 1005 for an
      *     unknown one, 1004 for one that is closed, 1203 for more than output_buffer_size or 63.5 MiB
      */
-    public function send($fd, ?string $send_data, int $serverSocket = -1): bool
+    public function send($fd, ?string $send_data, int $serverSocket = -1)
     {
         $send_data = $send_data ?? Nulls::string(__METHOD__, 2, 'send_data');
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         if ($fd === null) {
@@ -713,9 +721,9 @@ class Server
      * @return bool false, with a warning, for a file that cannot be read or a part that is not in it; otherwise as
      *     send()
      */
-    public function sendfile(int $conn_fd, string $filename, int $offset = 0, int $length = 0): bool
+    public function sendfile(int $conn_fd, string $filename, int $offset = 0, int $length = 0)
     {
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         if (!is_file($filename) || !is_readable($filename)) {
@@ -735,8 +743,9 @@ class Server
 
     /**
      * @throws Unsupported always: the bridge serves no UDP
+     * @return bool
      */
-    public function sendto(string $ip, int $port, string $send_data, int $server_socket = -1): bool
+    public function sendto(string $ip, int $port, string $send_data, int $server_socket = -1)
     {
         throw new Unsupported('Swoole\Server::sendto() cannot be: the bridge serves no UDP: use'
             . ' stream_socket_client("udp://…")');
@@ -747,9 +756,9 @@ class Server
      *
      * @return bool false, with the extension's warning
      */
-    public function sendwait(int $conn_fd, string $send_data): bool
+    public function sendwait(int $conn_fd, string $send_data)
     {
-        return $this->started(__METHOD__)
+        return $this->fpmbridgeStarted(__METHOD__)
             && Loader::warn(__METHOD__, 'can only be used with base mode and must be within worker process');
     }
 
@@ -758,10 +767,10 @@ class Server
      *
      * @return bool false for an unknown or closed one, without a warning
      */
-    public function protect(?int $fd, bool $is_protected = true): bool
+    public function protect(?int $fd, bool $is_protected = true)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        return $this->started(__METHOD__) && $this->change($fd, Wire::PROTECT, $is_protected ? 1 : 0);
+        return $this->fpmbridgeStarted(__METHOD__) && $this->change($fd, Wire::PROTECT, $is_protected ? 1 : 0);
     }
 
     /**
@@ -770,11 +779,11 @@ class Server
      * @param int $uid -2147483648 to 4294967295
      * @return bool false: unknown or closed fd, or one that has a uid; with a warning for a uid out of range
      */
-    public function bind(?int $fd, ?int $uid): bool
+    public function bind(?int $fd, ?int $uid)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         $uid = $uid ?? Nulls::int(__METHOD__, 2, 'uid');
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         if ($uid < -2147483648 || $uid > 4294967295) {
@@ -797,10 +806,10 @@ class Server
      *
      * @return bool false, with last error 1005 or 1004, for an unknown or closed one
      */
-    public function pause(?int $fd): bool
+    public function pause(?int $fd)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::PAUSE);
+        return $this->fpmbridgeStarted(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::PAUSE);
     }
 
     /**
@@ -808,10 +817,10 @@ class Server
      *
      * @return bool false, with last error 1005 or 1004, for an unknown or closed one
      */
-    public function resume(?int $fd): bool
+    public function resume(?int $fd)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
+        return $this->fpmbridgeStarted(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
     }
 
     /**
@@ -819,10 +828,10 @@ class Server
      *
      * @return bool false, with last error 1005 or 1004, for an unknown or closed one
      */
-    public function confirm(?int $fd): bool
+    public function confirm(?int $fd)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        return $this->started(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
+        return $this->fpmbridgeStarted(__METHOD__) && $this->isReachable($fd) && $this->change($fd, Wire::RESUME);
     }
 
     /**
@@ -836,7 +845,7 @@ class Server
      */
     public function task($data, int $taskWorkerIndex = -1, ?callable $finishCallback = null)
     {
-        return $this->started(__METHOD__)
+        return $this->fpmbridgeStarted(__METHOD__)
             ? Tasks::task($this, $this->fpmbridge, $data, $taskWorkerIndex, $finishCallback)
             : false;
     }
@@ -849,7 +858,7 @@ class Server
      */
     public function taskwait($data, float $timeout = 0.5, int $taskWorkerIndex = -1)
     {
-        return $this->started(__METHOD__)
+        return $this->fpmbridgeStarted(__METHOD__)
             ? Tasks::wait('taskwait', $this, $this->fpmbridge, [$data], $timeout, $taskWorkerIndex)[0] ?? false
             : false;
     }
@@ -859,7 +868,7 @@ class Server
      */
     public function taskWaitMulti(array $tasks, float $timeout = 0.5)
     {
-        return $this->started(__METHOD__)
+        return $this->fpmbridgeStarted(__METHOD__)
             ? Tasks::wait('taskWaitMulti', $this, $this->fpmbridge, $tasks, $timeout, -1) ?? false
             : false;
     }
@@ -869,7 +878,7 @@ class Server
      */
     public function taskCo(array $tasks, float $timeout = 0.5)
     {
-        $results = $this->started(__METHOD__)
+        $results = $this->fpmbridgeStarted(__METHOD__)
             ? Tasks::wait('taskCo', $this, $this->fpmbridge, $tasks, $timeout, -1)
             : null;
         if ($results === null) {
@@ -882,10 +891,11 @@ class Server
 
     /**
      * A result of the task that runs, for who asked for it.
+     * @return bool
      */
-    public function finish($data): bool
+    public function finish($data)
     {
-        if (!$this->started(__METHOD__)) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         if ($this->taskworker && ($this->setting['task_enable_coroutine'] ?? false)) {
@@ -897,10 +907,11 @@ class Server
 
     /**
      * A message to another worker: a PHP run with that worker_id gets it in pipeMessage.
+     * @return bool
      */
-    public function sendMessage($message, int $dst_worker_id): bool
+    public function sendMessage($message, int $dst_worker_id)
     {
-        return $this->started(__METHOD__) && Tasks::send($this, $this->fpmbridge, $message, $dst_worker_id);
+        return $this->fpmbridgeStarted(__METHOD__) && Tasks::send($this, $this->fpmbridge, $message, $dst_worker_id);
     }
 
     /**
@@ -926,8 +937,9 @@ class Server
 
     /**
      * @param callable $callback gets the server and the data as JSON, and returns JSON
+     * @return bool
      */
-    public function addCommand(string $name, int $accepted_process_types, callable $callback): bool
+    public function addCommand(string $name, int $accepted_process_types, callable $callback)
     {
         return Control::addCommand($this->fpmbridge, $name, $accepted_process_types, $callback);
     }
@@ -939,31 +951,34 @@ class Server
      */
     public function command(string $name, int $process_id, int $process_type, $data, bool $json_decode = true)
     {
-        return $this->started(__METHOD__)
+        return $this->fpmbridgeStarted(__METHOD__)
             ? Control::command($this, $this->fpmbridge, $name, $process_type, $data, $json_decode)
             : false;
     }
 
     /**
      * Has the bridge describe the script anew when the event is over. New code runs with the next event anyway.
+     * @return bool
      */
-    public function reload(bool $only_reload_taskworker = false): bool
+    public function reload(bool $only_reload_taskworker = false)
     {
-        return $this->started(__METHOD__) && Control::reload($this->fpmbridge);
+        return $this->fpmbridgeStarted(__METHOD__) && Control::reload($this->fpmbridge);
     }
 
     /**
      * True and nothing more: a PHP run ends with its events.
+     * @return bool
      */
-    public function stop(int $workerId = -1): bool
+    public function stop(int $workerId = -1)
     {
-        return $this->started(__METHOD__) && Control::stop($this, $this->fpmbridge, $workerId);
+        return $this->fpmbridgeStarted(__METHOD__) && Control::stop($this, $this->fpmbridge, $workerId);
     }
 
     /**
      * The bridge ends, as on SIGTERM, when the event is over. All its scripts end with it.
+     * @return bool
      */
-    public function shutdown(): bool
+    public function shutdown()
     {
         return Control::shutdown($this->fpmbridge);
     }
@@ -973,7 +988,7 @@ class Server
      */
     public function stats()
     {
-        return $this->started(__METHOD__) ? Control::stats($this, $this->fpmbridge) : false;
+        return $this->fpmbridgeStarted(__METHOD__) ? Control::stats($this, $this->fpmbridge) : false;
     }
 
     /**
@@ -1004,7 +1019,7 @@ class Server
     /**
      * The check that comes before all others.
      */
-    final protected function started(string $method): bool
+    final protected function fpmbridgeStarted(string $method): bool
     {
         return $this->fpmbridge->started || Loader::warn($method, 'server is not running');
     }

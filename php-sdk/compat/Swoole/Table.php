@@ -66,7 +66,7 @@ class Table implements \Iterator, \Countable, \ArrayAccess
      * @param int $size of a string, in bytes; rounded up to a multiple of 8
      * @return bool false with a warning after create() and for a string without size, with a log line for other types
      */
-    public function column(string $name, int $type, int $size = 0): bool
+    public function column(string $name, int $type, int $size = 0)
     {
         if ($this->created) {
             return Loader::warn(__METHOD__, 'unable to add column after table has been created');
@@ -88,8 +88,9 @@ class Table implements \Iterator, \Countable, \ArrayAccess
 
     /**
      * A second call is a fatal error.
+     * @return bool
      */
-    public function create(): bool
+    public function create()
     {
         if ($this->created) {
             Space::fatal('table has been created already');
@@ -104,8 +105,9 @@ class Table implements \Iterator, \Countable, \ArrayAccess
 
     /**
      * Frees the rows for all runs. What uses the table afterwards ends with a fatal error.
+     * @return bool
      */
-    public function destroy(): bool
+    public function destroy()
     {
         $this->rows()->destroy();
         $this->rows = null;
@@ -118,7 +120,7 @@ class Table implements \Iterator, \Countable, \ArrayAccess
      *
      * @return bool false when there is no room, with a log line
      */
-    public function set(string $key, array $value): bool
+    public function set(string $key, array $value)
     {
         $rows = $this->rows();
         $name = self::name($key, __METHOD__);
@@ -188,12 +190,18 @@ class Table implements \Iterator, \Countable, \ArrayAccess
         return $this->change(__METHOD__, $key, $column, $incrby, true);
     }
 
-    public function exists(string $key): bool
+    /**
+     * @return bool
+     */
+    public function exists(string $key)
     {
         return $this->rows()->exists(self::name($key));
     }
 
-    public function exist(string $key): bool
+    /**
+     * @return bool
+     */
+    public function exist(string $key)
     {
         return $this->rows()->exists(self::name($key));
     }
@@ -201,12 +209,15 @@ class Table implements \Iterator, \Countable, \ArrayAccess
     /**
      * @return bool false: there was none
      */
-    public function del(string $key): bool
+    public function del(string $key)
     {
         return $this->rows()->del(self::name($key));
     }
 
-    public function delete(string $key): bool
+    /**
+     * @return bool
+     */
+    public function delete(string $key)
     {
         return $this->rows()->del(self::name($key));
     }
@@ -221,15 +232,19 @@ class Table implements \Iterator, \Countable, \ArrayAccess
         return ($given[0] ?? COUNT_NORMAL) === COUNT_RECURSIVE ? $rows * count($this->layout->columns) : $rows;
     }
 
-    public function getSize(): int
+    /**
+     * @return int
+     */
+    public function getSize()
     {
         return $this->layout->size;
     }
 
     /**
      * What the extension would set aside for collisions, in bytes; 0 before create().
+     * @return int
      */
-    public function getMemorySize(): int
+    public function getMemorySize()
     {
         return $this->created ? $this->layout->memory() : 0;
     }

@@ -58,7 +58,7 @@ class Server extends HttpServer
      * @return bool false, with a warning and last error 503: no such connection; 8505: not a valid frame, or a control
      *     frame over 125 bytes; 1203: over 63.5 MiB; without a warning 1004: closed
      */
-    public function push(?int $fd, $data, ?int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN): bool
+    public function push(?int $fd, $data, ?int $opcode = Values::OPCODE_TEXT, $flags = Values::FLAG_FIN)
     {
         $state = $this->fpmbridge;
         if ($fd !== $state->reachable || $fd < 1) {
@@ -115,7 +115,7 @@ class Server extends HttpServer
      * @return bool false, with a warning and last error 503: no such connection; 505: the reason is too long; without a
      *     warning 1004: closed
      */
-    public function disconnect(?int $fd, ?int $code = Values::CLOSE_NORMAL, ?string $reason = ''): bool
+    public function disconnect(?int $fd, ?int $code = Values::CLOSE_NORMAL, ?string $reason = '')
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         $code = $code ?? Nulls::int(__METHOD__, 2, 'code');
@@ -147,7 +147,7 @@ class Server extends HttpServer
      * @param string $data at most 125 bytes
      * @return bool as push()
      */
-    public function ping(?int $fd, ?string $data = ''): bool
+    public function ping(?int $fd, ?string $data = '')
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         $data = $data ?? Nulls::string(__METHOD__, 2, 'data');
@@ -156,11 +156,12 @@ class Server extends HttpServer
 
     /**
      * Whether a connection is a WebSocket that is open. No warning for unknown ones.
+     * @return bool
      */
-    public function isEstablished(?int $fd): bool
+    public function isEstablished(?int $fd)
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
-        return $this->started(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN
+        return $this->fpmbridgeStarted(__METHOD__) && $this->fpmbridge->status($fd) === State::OPEN
             && $this->fpmbridge->spoken($fd) === Values::STATUS_ACTIVE;
     }
 
