@@ -61,7 +61,7 @@ final class Names
             $run->superglobals = false;
         } else {
             $run->enter(self::ofScript($run), [self::class, 'key']);
-            if (self::$shebang ?? Shebang::begins($script)) {
+            if (self::$shebang ?? @file_get_contents($script, false, null, 0, 2) === '#!') {
                 Shebang::skip($script);
             }
         }

@@ -27,14 +27,6 @@ final class Shebang
     private array $stat = [];
 
     /**
-     * Whether a file begins with such a line.
-     */
-    public static function begins(string $file): bool
-    {
-        return @file_get_contents($file, false, null, 0, 2) === self::BEGIN;
-    }
-
-    /**
      * The next include is this script's, and does without its first line.
      *
      * @param string $script an absolute path
