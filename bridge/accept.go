@@ -102,6 +102,12 @@ func (a *accepted) Read(p []byte) (int, error) {
 	return n, err //nolint:wrapcheck // net/http looks at the error's type
 }
 
+// Write implements net.Conn, and notes when something was sent.
+func (a *accepted) Write(p []byte) (int, error) {
+	a.s.sentAt.Store(time.Now().UnixNano())
+	return a.Front.Write(p) //nolint:wrapcheck // net/http looks at the error's type
+}
+
 // CloseWrite lets net/http end a connection in order.
 func (a *accepted) CloseWrite() error {
 	if c, ok := a.Conn.(interface{ CloseWrite() error }); ok {
@@ -112,6 +118,7 @@ func (a *accepted) CloseWrite() error {
 
 // ReadFrom lets net/http send files without copying them.
 func (a *accepted) ReadFrom(r io.Reader) (int64, error) {
+	a.s.sentAt.Store(time.Now().UnixNano())
 	if c, ok := a.Conn.(io.ReaderFrom); ok {
 		return c.ReadFrom(r) //nolint:wrapcheck // passed through
 	}

@@ -37,7 +37,7 @@ type session struct {
 
 	// any goroutine
 	recvAt   atomic.Int64  // last byte from the client; unix nanoseconds
-	sentAt   atomic.Int64  // last push
+	sentAt   atomic.Int64  // last push, 101 or piece of an answer
 	expires  atomic.Int64  // when its ticket is over; unix nanoseconds, 0: never
 	lastMsg  atomic.Int64  // last message received; unix microseconds
 	stuck    atomic.Bool   // the reader waits for room in the inbox: silence is ours, not the client's

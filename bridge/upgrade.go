@@ -59,7 +59,9 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session, who
 	s.conn.Subprotocol = up.subprotocol
 	s.conn.Compression = deflate
 	s.mu.Unlock()
-	s.recvAt.Store(time.Now().UnixNano())
+	now := time.Now().UnixNano()
+	s.recvAt.Store(now)
+	s.sentAt.Store(now)
 	s.inlet.Init(s.sock, early, inlet.Limits{Message: s.on.MaxMessage, Inflated: s.on.maxInflated}, deflate, &s.recvAt)
 	s.openOutbox()
 	s.out.Add(up.answer, nil, false)

@@ -1452,7 +1452,7 @@ final class Loader
     public static function warn(string $method, string $message, int $error = 503): bool
     {
         self::$lastError = $error;
-        \trigger_error("$method(): $message", \E_USER_WARNING);
+        Warning::raise("$method(): $message");
         return false;
     }
     public static function fail(int $error): bool
@@ -1497,7 +1497,8 @@ final class Names
         . '|create_function/i';
     private const CONSTANTS = '/\b(?:(?:SWOOLE|WEBSOCKET)_|SIG[A-Z_])\w+/';
     private const OTHERS = '/swoole_[a-z]|cli_[gs]et_process|openswoole|coroutine'
-        . '|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b|\bSTD(?:IN|OUT|ERR)\b/i';
+        . '|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b|\b_(?:string|array)\s*\(|\bFILE_LOCK\b'
+        . '|\bSTD(?:IN|OUT|ERR)\b/i';
     private const SUPERGLOBALS = '/_SERVER|_ENV|GLOBALS|arg[vc]|getopt|INPUT_|phpinfo|get_browser|get_defined_vars'
         . '|extract|compact|\$\s*[{$]/i';
     private const PROPERTIES = '/pid|connections|ports|print_r|var_|dump|object_vars|foreach\s*\(\s*\$(this|serv)'
@@ -2780,7 +2781,7 @@ class Server extends HttpServer
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         $data = $data ?? Nulls::string(__METHOD__, 2, 'data');
-        return $this->push($fd, $data, Values::OPCODE_PING);
+        return $this->reachable(__METHOD__, $this->fpmbridge, $fd) && $this->push($fd, $data, Values::OPCODE_PING);
     }
     public function isEstablished(?int $fd)
     {

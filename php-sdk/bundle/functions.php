@@ -214,6 +214,13 @@ if (!\function_exists('swoole_get_objects')) {
             . ' use gc_status() and memory_get_usage()');
     }
 }
+if (!\function_exists('swoole_get_vm_status')) {
+    function swoole_get_vm_status(): array
+    {
+        throw new Unsupported('swoole_get_vm_status() looks into the engine, which only an extension can:'
+            . ' use memory_get_usage() and count(get_resources())');
+    }
+}
 if (!\function_exists('swoole_get_object_by_handle')) {
     function swoole_get_object_by_handle(int $handle)
     {
@@ -530,6 +537,7 @@ use FpmBridge\Compat\Helpers;
 use FpmBridge\Unsupported;
 use Swoole\ArrayObject;
 use Swoole\Coroutine\System;
+use Swoole\MultibyteStringObject;
 use Swoole\StringObject;
 use Swoole\Table;
 if (!\function_exists('swoole_exec')) {
@@ -556,6 +564,24 @@ if (!\function_exists('swoole_string')) {
     function swoole_string(string $string = ''): StringObject
     {
         return new StringObject($string);
+    }
+}
+if (!\function_exists('swoole_mbstring')) {
+    function swoole_mbstring(string $string = ''): MultibyteStringObject
+    {
+        return new MultibyteStringObject($string);
+    }
+}
+if (!\function_exists('_string')) {
+    function _string(string $string = ''): StringObject
+    {
+        return new StringObject($string);
+    }
+}
+if (!\function_exists('_array')) {
+    function _array(array $array = []): ArrayObject
+    {
+        return new ArrayObject($array);
     }
 }
 if (!\function_exists('swoole_array')) {

@@ -12,7 +12,8 @@ final class Classes
 {
     /** Classes below `Swoole\`, parents before their children. The file is named alike. */
     private const CLASSES = [
-        'Exception', 'Error', 'ExitException', 'ArrayObject', 'StringObject', 'Constant', 'Coroutine',
+        'Exception', 'Error', 'ExitException', 'ArrayObject', 'StringObject',
+        'MultibyteStringObject', 'Constant', 'Coroutine',
         'Coroutine\Barrier',
         'Coroutine\CanceledException', 'Coroutine\Channel', 'Coroutine\Context', 'Coroutine\Iterator',
         'Coroutine\Lock', 'Coroutine\Scheduler', 'Coroutine\System', 'Coroutine\TimeoutException',

@@ -186,14 +186,19 @@ final class Helpers
         if ($wanted > 0) {
             return $wanted;
         }
-        [$quota, $period] = explode(' ', trim((string) @file_get_contents('/sys/fs/cgroup/cpu.max'))) + ['', ''];
+        [$quota, $period] = explode(' ', self::number('/sys/fs/cgroup/cpu.max')) + ['', ''];
         if (!is_numeric($quota) || !is_numeric($period)) {
             $folder = '/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_';
-            $quota = trim((string) @file_get_contents($folder . 'quota_us'));
-            $period = trim((string) @file_get_contents($folder . 'period_us'));
+            $quota = self::number($folder . 'quota_us');
+            $period = self::number($folder . 'period_us');
         }
         $count = (float) $quota > 0 && (float) $period > 0 ? (int) floor((float) $quota / (float) $period) : 0;
         return $count > 0 ? $count : swoole_cpu_num();
+    }
+
+    private static function number(string $file): string
+    {
+        return is_file($file) ? trim((string) file_get_contents($file)) : '';
     }
 
     /**

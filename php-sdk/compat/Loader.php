@@ -132,7 +132,7 @@ final class Loader
     public static function warn(string $method, string $message, int $error = 503): bool
     {
         self::$lastError = $error;
-        trigger_error("$method(): $message", E_USER_WARNING);
+        Warning::raise("$method(): $message");
         return false;
     }
 

@@ -211,7 +211,7 @@ final class Loop implements Waits
         return array_shift($this->tasks);
     }
 
-    public function isBusy(): bool
+    public function isBusy(bool $told): bool
     {
         return $this->scheduler->routines->count() > 0;
     }

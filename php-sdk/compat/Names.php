@@ -34,7 +34,8 @@ final class Names
 
     /** Function names, and class names of Swoole 1 to 4 and of OpenSwoole, all that coroutines bring, and STDERR. */
     private const OTHERS = '/swoole_[a-z]|cli_[gs]et_process|openswoole|coroutine'
-        . '|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b|\bSTD(?:IN|OUT|ERR)\b/i';
+        . '|\bco\b|\bgo\s*\(|\bdefer\s*\(|\bchan\b|\b_(?:string|array)\s*\(|\bFILE_LOCK\b'
+        . '|\bSTD(?:IN|OUT|ERR)\b/i';
 
     /** What could read $_SERVER or $_ENV, or the $argv and $argc that are made of them. */
     private const SUPERGLOBALS = '/_SERVER|_ENV|GLOBALS|arg[vc]|getopt|INPUT_|phpinfo|get_browser|get_defined_vars'

@@ -69,7 +69,7 @@ final class Signals implements Waits
         return null;
     }
 
-    public function isBusy(): bool
+    public function isBusy(bool $told): bool
     {
         return false;
     }

@@ -301,6 +301,14 @@ if (!function_exists('swoole_get_objects')) {
             . ' use gc_status() and memory_get_usage()');
     }
 }
+if (!function_exists('swoole_get_vm_status')) {
+    /** @throws Unsupported always */
+    function swoole_get_vm_status(): array
+    {
+        throw new Unsupported('swoole_get_vm_status() looks into the engine, which only an extension can:'
+            . ' use memory_get_usage() and count(get_resources())');
+    }
+}
 if (!function_exists('swoole_get_object_by_handle')) {
     /** @throws Unsupported always */
     function swoole_get_object_by_handle(int $handle)

@@ -501,7 +501,7 @@ final class Resident
     }
 
     /**
-     * The worker is about to end: its coroutines go on for a while.
+     * The worker is about to end: its coroutines go on for a while, and its timers if workerExit can clear them.
      */
     private function drain(int $turn): void
     {
@@ -530,7 +530,7 @@ final class Resident
     private function isBusy(): bool
     {
         foreach ($this->waits as $waits) {
-            if ($waits->isBusy()) {
+            if ($waits->isBusy($this->run->exiting !== null)) {
                 return true;
             }
         }

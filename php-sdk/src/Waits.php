@@ -30,6 +30,8 @@ interface Waits
 
     /**
      * Whether the end of the worker should wait for something.
+     *
+     * @param bool $told workerExit is called, which can put an end to what would go on for ever
      */
-    public function isBusy(): bool;
+    public function isBusy(bool $told): bool;
 }

@@ -184,9 +184,9 @@ final class Watchers implements Waits
         return null;
     }
 
-    public function isBusy(): bool
+    public function isBusy(bool $told): bool
     {
-        return false;
+        return $told && $this->watched !== [];
     }
 
     private function drain(int $number): bool

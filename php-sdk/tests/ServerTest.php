@@ -243,7 +243,7 @@ final class ServerTest extends TestCase
             }, 505, 'Swoole\WebSocket\Server::disconnect(): the max length of close reason is 125'],
             'ping unknown' => [static function (Server $server): bool {
                 return $server->ping(99);
-            }, 503, $push . 'session#99 does not exists'],
+            }, 503, 'Swoole\WebSocket\Server::ping(): session#99 does not exists'],
             'close unknown' => [static function (Server $server): bool {
                 return $server->close(99);
             }, 1005, null],

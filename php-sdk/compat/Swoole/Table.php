@@ -39,6 +39,8 @@ class Table implements \Iterator, \Countable, \ArrayAccess
     /** @var Rows|null */
     private $rows = null;
     private $created = false;
+    /** @var int the size that was asked for */
+    private $asked = 0;
 
     /** @var array rows of the page where the cursor stands */
     private $page = [];
@@ -55,10 +57,9 @@ class Table implements \Iterator, \Countable, \ArrayAccess
         if ($this->layout !== null) {
             throw new \Error('Constructor of ' . static::class . ' can only be called once');
         }
-        if ($table_size < 0) {
-            Space::fatal('global memory allocation failure');
-        }
-        $this->layout = new Layout($table_size, $conflict_proportion);
+        $this->asked = $table_size;
+        // Swoole's size is unsigned.
+        $this->layout = new Layout($table_size < 0 ? PHP_INT_MAX : $table_size, $conflict_proportion);
     }
 
     /**
@@ -87,13 +88,16 @@ class Table implements \Iterator, \Countable, \ArrayAccess
     }
 
     /**
-     * A second call is a fatal error.
+     * A second call is a fatal error, and so is a size below 0.
      * @return bool
      */
     public function create()
     {
         if ($this->created) {
             Space::fatal('table has been created already');
+        }
+        if ($this->asked < 0) {
+            Space::fatal('unable to allocate memory');
         }
         $this->created = true;
         $this->layout->freeze();

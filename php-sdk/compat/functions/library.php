@@ -10,6 +10,7 @@ use FpmBridge\Compat\Helpers;
 use FpmBridge\Unsupported;
 use Swoole\ArrayObject;
 use Swoole\Coroutine\System;
+use Swoole\MultibyteStringObject;
 use Swoole\StringObject;
 use Swoole\Table;
 
@@ -47,6 +48,24 @@ if (!function_exists('swoole_string')) {
     function swoole_string(string $string = ''): StringObject
     {
         return new StringObject($string);
+    }
+}
+if (!function_exists('swoole_mbstring')) {
+    function swoole_mbstring(string $string = ''): MultibyteStringObject
+    {
+        return new MultibyteStringObject($string);
+    }
+}
+if (!function_exists('_string')) {
+    function _string(string $string = ''): StringObject
+    {
+        return new StringObject($string);
+    }
+}
+if (!function_exists('_array')) {
+    function _array(array $array = []): ArrayObject
+    {
+        return new ArrayObject($array);
     }
 }
 if (!function_exists('swoole_array')) {

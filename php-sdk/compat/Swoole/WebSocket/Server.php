@@ -151,7 +151,8 @@ class Server extends HttpServer
     {
         $fd = $fd ?? Nulls::int(__METHOD__, 1, 'fd');
         $data = $data ?? Nulls::string(__METHOD__, 2, 'data');
-        return $this->push($fd, $data, Values::OPCODE_PING);
+        // The warning names this method.
+        return $this->reachable(__METHOD__, $this->fpmbridge, $fd) && $this->push($fd, $data, Values::OPCODE_PING);
     }
 
     /**
