@@ -139,6 +139,7 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	b.draining.Store(true)
 	end, cancel := context.WithTimeout(work, b.opts.ShutdownTimeout)
 	defer cancel()
+	b.announceEnd(end)
 	b.finishRequests()
 	for _, stop := range stops {
 		_ = stop() // listeners, and sockets that are in their HTTP phase
@@ -146,9 +147,11 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	serving.Wait()
 	b.gate.Close()
 	b.drain(end)
-	b.jobs.Shutdown(end, b.opts.Abort)
+	late := end.Err() != nil
+	b.jobs.Finish(end)
+	b.stopResidents(end) // as in Swoole: workers are gone when its manager and its master end
+	b.jobs.Shutdown(end, late, b.opts.Abort)
 	b.dispatcher.stop()
-	b.stopResidents(end)
 	close(b.over)
 	stopSweep()
 	sweeping.Wait()
@@ -156,6 +159,13 @@ func (b *Bridge) Run(ctx context.Context, listeners []net.Listener) error {
 	b.sockets.Wait()
 	b.turnedAway.Wait()
 	return err
+}
+
+// announceEnd tells scripts that the server is about to end, which has a part of the time for shutting down.
+func (b *Bridge) announceEnd(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, b.opts.ShutdownTimeout/2)
+	defer cancel()
+	b.Tell(ctx, "", callback.StartBeforeShutdown)
 }
 
 // finishRequests gives requests that are being answered a part of the time for shutting down.

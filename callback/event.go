@@ -19,7 +19,7 @@ const (
 	Task            EventType = 10
 	Finish          EventType = 11
 	PipeMessage     EventType = 12
-	Start           EventType = 13 // the bridge serves, or reloads: Opcode
+	Start           EventType = 13 // the bridge serves, reloads, or is about to end: Opcode
 	Shutdown        EventType = 14 // it ends
 	WorkerError     EventType = 17 // a run died
 	BufferFull      EventType = 19 // what waits for a client came over its high watermark
@@ -31,9 +31,10 @@ const describeMeasure = 1
 
 // What a Start event is about, in its Opcode.
 const (
-	StartServer       = 0
-	StartBeforeReload = 1
-	StartAfterReload  = 2
+	StartServer         = 0
+	StartBeforeReload   = 1
+	StartAfterReload    = 2
+	StartBeforeShutdown = 3 // the bridge is about to end, and its connections are still there; not for plain scripts
 )
 
 // String returns the event's name as scripts and logs spell it.

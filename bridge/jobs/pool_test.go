@@ -284,7 +284,8 @@ func TestShutdown(t *testing.T) {
 			go func() {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
-				s.Shutdown(ctx, func() { aborted <- true })
+				s.Finish(ctx)
+				s.Shutdown(ctx, false, func() { aborted <- true })
 				close(over)
 			}()
 			synctest.Wait()

@@ -67,7 +67,11 @@ func (s *Set) RunTasks(ctx context.Context, q *callback.TaskQuery) ([]callback.T
 func (s *Set) Tell(script string, what uint8) (told <-chan struct{}, scripts int) {
 	done := make(chan struct{}, len(s.pools))
 	for _, p := range s.pools {
-		if d := p.o.Description(); script == "" && d.Wants(callback.Start) || script == p.o.Script && what != callback.StartServer && d.Wants(callback.Start) {
+		d := p.o.Description()
+		if !d.Wants(callback.Start) || what == callback.StartBeforeShutdown && d.Kind == callback.KindPlain {
+			continue
+		}
+		if script == "" || script == p.o.Script && what != callback.StartServer {
 			scripts++
 			p.o.Post(Event{Type: callback.Start, Opcode: what, Done: func(*callback.Result) { done <- struct{}{} }})
 		}
@@ -75,14 +79,18 @@ func (s *Set) Tell(script string, what uint8) (told <-chan struct{}, scripts int
 	return done, scripts
 }
 
-// Shutdown lets PHP finish what is queued, and tells the scripts that the server ends. When ctx ends before that, it calls abort.
-func (s *Set) Shutdown(ctx context.Context, abort func()) {
-	late := ctx.Err() != nil // somebody has called abort already
+// Finish lets PHP finish what is queued, until ctx ends.
+func (s *Set) Finish(ctx context.Context) {
 	for _, p := range s.pools {
 		if left := p.WaitIdle(ctx); left > 0 {
 			s.log.Error("shutdown took too long", "tasks_and_results_left", left, "script", p.o.Script)
 		}
 	}
+}
+
+// Shutdown tells the scripts that the server has ended. When ctx ends before they have heard it, it calls abort, unless late: then
+// somebody has called it already.
+func (s *Set) Shutdown(ctx context.Context, late bool, abort func()) {
 	told := make(chan struct{}, len(s.pools))
 	waits := 0
 	for _, p := range s.pools {

@@ -2314,7 +2314,7 @@ class Server
     }
     public function getWorkerId()
     {
-        return $this->fpmbridge->started ? $this->worker_id : false;
+        return $this->fpmbridge->started && $this->worker_id >= 0 ? $this->worker_id : false;
     }
     public function getWorkerPid(int $worker_id = -1)
     {

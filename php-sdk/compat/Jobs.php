@@ -23,13 +23,13 @@ final class Jobs
     private const EVENTS = [
         'finish' => ['finish'],
         'pipemessage' => ['pipemessage'],
-        'start' => ['managerstart', 'start', 'beforereload', 'afterreload'],
-        'shutdown' => ['beforeshutdown', 'managerstop', 'shutdown'],
+        'start' => ['managerstart', 'start', 'beforereload', 'afterreload', 'beforeshutdown'],
+        'shutdown' => ['managerstop', 'shutdown'],
         'workererror' => ['workererror'],
     ];
 
     /** Opcodes of the start event. */
-    private const STARTS = [['managerstart', 'start'], ['beforereload'], ['afterreload']];
+    private const STARTS = [['managerstart', 'start'], ['beforereload'], ['afterreload'], ['beforeshutdown']];
 
     /** The server whose task runs: for Server\Task, which knows none. */
     private static ?State $state = null;

@@ -327,6 +327,7 @@ final class TasksTest extends TestCase
         $this->bridge->event(Wire::START, [], '', 2);
         $died = ['worker' => 1, 'pid' => 7, 'exit_code' => 255, 'signal' => 0];
         $this->bridge->event(Wire::WORKER_ERROR, $died);
+        $this->bridge->event(Wire::START, [], '', 3);
         $this->bridge->event(Wire::SHUTDOWN);
         $calls = array_values(array_filter($this->calls, static function (array $call): bool {
             return $call[0] !== 'workerStop';

@@ -1,24 +1,40 @@
 <?php
 /*
- * At shutdown come beforeShutdown, managerStop, shutdown in that order.
+ * At shutdown comes beforeShutdown, while connections are there and can be pushed to; then workerStop of the workers, then
+ * managerStop and shutdown. beforeShutdown, managerStop and shutdown are in no worker.
  *
- * GET /
- * status 200
+ * differs: the close event of connections that were open comes, too, behind beforeShutdown
+ * mode resident
+ * open a /
+ * a> text hello
+ * a< text hello
  * stop
- * note beforeShutdown
- * note managerStop
- * note shutdown
+ * a< text bye
+ * note beforeShutdown -1 false [1]
+ * note close 1 -1
+ * note workerStop 0 0
+ * note managerStop -1 false []
+ * note shutdown -1 false []
  */
 require __DIR__ . '/conform.php';
 $server = server();
 foreach (['beforeShutdown', 'managerStop', 'shutdown'] as $name) {
-    $server->on($name, function () use ($name) {
-        note($name);
+    $server->on($name, function (...$arguments) use ($name) {
+        [$server] = $arguments;
+        $fds = iterator_to_array($server->connections, false);
+        foreach ($fds as $fd) {
+            $server->push($fd, 'bye');
+        }
+        note($name, $server->worker_id, $server->getWorkerId(), $fds, ...array_slice($arguments, 1));
     });
 }
-$server->on('message', function () {
+$server->on('workerStop', function ($server, $worker) {
+    note('workerStop', $worker, $server->getWorkerId());
 });
-$server->on('request', function ($request, $response) {
-    $response->end('x');
+$server->on('close', function ($server, $fd, $reactor) {
+    note('close', $fd, $reactor);
+});
+$server->on('message', function ($server, $frame) {
+    $server->push($frame->fd, $frame->data);
 });
 $server->start();

@@ -585,11 +585,11 @@ class Server
     }
 
     /**
-     * @return int|false false before start()
+     * @return int|false false before start(), and in callbacks of the master and the manager
      */
     public function getWorkerId()
     {
-        return $this->fpmbridge->started ? $this->worker_id : false;
+        return $this->fpmbridge->started && $this->worker_id >= 0 ? $this->worker_id : false;
     }
 
     /**
