@@ -11,6 +11,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/internal/app"
 	"github.com/fpmbridge/fpmbridge/internal/cli"
+	"github.com/fpmbridge/fpmbridge/internal/logfile"
 	phpsdk "github.com/fpmbridge/fpmbridge/php-sdk"
 )
 
@@ -22,8 +23,10 @@ func main() {
 	// A second signal ends the program at once: the first one's handler is gone by then.
 	context.AfterFunc(ctx, stop)
 	ctx = whileParent(ctx, os.Getenv("FPMBRIDGE_PARENT"))
-	reload := make(chan os.Signal, 1)
-	signal.Notify(reload, syscall.SIGUSR1, syscall.SIGUSR2) // as to the master of a Swoole server
+	const burst = 16 // a terminal's window changes its size often
+	reload := make(chan os.Signal, burst)
+	signal.Notify(reload, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH) // as to the master of a Swoole server
+	logfile.IgnoreSignal()
 	os.Exit(run(ctx, reload, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge"
@@ -24,6 +25,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/internal/cliphp"
 	"github.com/fpmbridge/fpmbridge/internal/config"
 	"github.com/fpmbridge/fpmbridge/internal/fpm"
+	"github.com/fpmbridge/fpmbridge/internal/logfile"
 	"github.com/fpmbridge/fpmbridge/internal/sdk"
 	"github.com/fpmbridge/fpmbridge/internal/shm"
 	"github.com/fpmbridge/fpmbridge/internal/sock"
@@ -37,7 +39,8 @@ type App struct {
 	Stdout  io.Writer // what a person reads
 	Stderr  io.Writer // the log
 	Environ []string  // "NAME=value"; only to say which of them look like settings and are none
-	// Reload says that all scripts are to be loaded anew, as by their reload(). nil: nobody does.
+	// Reload says that all scripts are to be loaded anew, as by their reload(), and a log_file to be opened anew; only the latter with
+	// SIGWINCH. nil: nobody does.
 	Reload <-chan os.Signal
 }
 
@@ -45,9 +48,10 @@ type App struct {
 type plant struct {
 	cfg     *config.Config
 	log     *slog.Logger
-	own     *fpm.Server // nil: php-fpm was given
-	ownStay *fpm.Server // that of resident workers; nil: there is none of our own
-	fpmAddr string      // unix:PATH or tcp:HOST:PORT
+	lines   *logfile.Log // where log writes to
+	own     *fpm.Server  // nil: php-fpm was given
+	ownStay *fpm.Server  // that of resident workers; nil: there is none of our own
+	fpmAddr string       // unix:PATH or tcp:HOST:PORT
 	client  *fcgi.Client
 	stay    *fcgi.Client // of resident workers; nil in request mode
 	// stayAddr is as fpmAddr, for stay
@@ -86,7 +90,8 @@ type routed struct {
 
 // build puts everything up, in the order in which the parts need each other. The caller calls close in any case.
 func (a *App) build(ctx context.Context, cfg *config.Config, wait bool) (*plant, error) {
-	p := &plant{cfg: cfg, log: a.logger(cfg), checks: !wait, slots: cfg.Slots(runtime.NumCPU())}
+	p := &plant{cfg: cfg, checks: !wait, slots: cfg.Slots(runtime.NumCPU())}
+	a.startLog(p)
 	for _, v := range config.UnsetEnv(a.Environ) {
 		p.log.Warn("a variable of the environment sets nothing", "name", v.Name, "did_you_mean", v.Meant)
 	}
@@ -242,6 +247,8 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 	if err := p.plan(&o); err != nil {
 		return err
 	}
+	script := &p.places[0].tuning.log
+	p.openLogFile(script)
 	b, err := bridge.New(o)
 	if err != nil {
 		return err //nolint:wrapcheck // as above
@@ -281,6 +288,10 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		for {
 			select {
 			case sig := <-a.Reload:
+				p.lines.Reopen()
+				if sig == syscall.SIGWINCH {
+					continue
+				}
 				p.log.Info("reload asked for", "signal", sig.String())
 				for _, r := range p.routes {
 					p.reload(r.Script)
@@ -291,6 +302,7 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 		}
 	})
 	a.announce(p)
+	p.quieten(script)
 	p.startAside(b)
 	err = b.Run(ctx, listeners)
 	p.stopAside()

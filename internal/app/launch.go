@@ -254,7 +254,7 @@ func (a *App) announceByHand(p *plant) {
 		for _, warning := range r.script.Description().Warnings {
 			_, _ = fmt.Fprintf(a.Stderr, "fpmbridge: note: %s\n", warning)
 		}
-		if note := p.taskNote(r.script.Description()); note != "" {
+		for _, note := range p.notes(r) {
 			_, _ = fmt.Fprintf(a.Stderr, "fpmbridge: note: %s\n", note)
 		}
 	}

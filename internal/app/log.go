@@ -3,17 +3,66 @@ package app
 import (
 	"context"
 	"log/slog"
+	"os"
+	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge"
+	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/config"
+	"github.com/fpmbridge/fpmbridge/internal/logfile"
 )
 
-func (a *App) logger(cfg *config.Config) *slog.Logger {
-	o := &slog.HandlerOptions{Level: cfg.Log.Level}
-	if cfg.Log.Format == config.LogJSON {
-		return slog.New(slog.NewJSONHandler(a.Stderr, o))
+// startLog makes the log, which goes to standard error until a script says where else.
+func (a *App) startLog(p *plant) {
+	o := logfile.Options{Out: a.Stderr, Level: p.cfg.Log.Level, Fixed: p.cfg.Given("log.level"), OfPHP: ofPHP, PID: os.Getpid()}
+	if p.cfg.ByHand != "" && !o.Fixed {
+		o.Level = slog.LevelWarn // who typed `php server.php` sees what the script prints
 	}
-	return slog.New(slog.NewTextHandler(a.Stderr, o))
+	stderr := &slog.HandlerOptions{Level: o.Level}
+	o.Stderr = slog.NewTextHandler(a.Stderr, stderr)
+	if p.cfg.Log.Format == config.LogJSON {
+		o.Stderr = slog.NewJSONHandler(a.Stderr, stderr)
+	}
+	p.lines = logfile.New(o)
+	p.log = slog.New(p.lines.Handler())
+	p.onClose(func() error { p.lines.Close(); return nil })
+}
+
+// ofPHP tells what PHP says, and how it fails, from what the bridge says of itself.
+func ofPHP(r *slog.Record) bool {
+	switch r.Message {
+	case "php", "php output", "php output was cut":
+		return true
+	case "event failed", "event lost", "worker ended", "process ended":
+		return r.Level >= slog.LevelWarn
+	}
+	return false
+}
+
+// openLogFile has the log written to the script's log_file, too.
+func (p *plant) openLogFile(s *logfile.Settings) {
+	if err := p.lines.Use(*s); err != nil {
+		d, _ := p.master()
+		p.log.Warn("the script's log_file cannot be written", "err", err, "at", d.Listeners[0].Places["log_file"])
+	} else if s.File != "" {
+		p.log.Info("the log goes to the script's log_file, too", "file", s.Name(time.Now()))
+	}
+}
+
+// quieten ends what is said at the start: the script's log_level holds from here on.
+func (p *plant) quieten(s *logfile.Settings) {
+	if s.Level != 0 {
+		p.log.Info("the script's log_level holds from here on; what PHP says and the bridge's errors are shown in any case", "log_level", s.LevelName())
+	}
+	p.lines.Quieten(s)
+}
+
+// relog carries out what a new description wants of the log.
+func (p *plant) relog(script string, d *callback.Description, s *logfile.Settings) {
+	if err := p.lines.Use(*s); err != nil {
+		p.log.Warn("the script's log_file cannot be written, the log goes where it went", "script", script, "err", err, "at", d.Listeners[0].Places["log_file"])
+	}
+	p.lines.Quieten(s)
 }
 
 // logStats writes what the bridge counted, as the last word: what failed and was refused is in it by reason.

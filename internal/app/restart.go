@@ -3,9 +3,11 @@ package app
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/fpmbridge/fpmbridge/bridge"
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/logfile"
 )
 
 // retune carries out what a new description of the master script wants of listeners and connections, as far as that can be
@@ -15,6 +17,7 @@ func (p *plant) retune(b *bridge.Bridge, script string, before, after *callback.
 	if d, folder := p.master(); d == after {
 		options := p.bridgeOptions()
 		t := bridge.Tuning{}
+		var log logfile.Settings
 		for i := range d.Listeners {
 			var whole *bridge.Options
 			if i == 0 {
@@ -26,7 +29,16 @@ func (p *plant) retune(b *bridge.Bridge, script string, before, after *callback.
 				return
 			}
 			t.Listeners = append(t.Listeners, tuned.listener)
+			if i == 0 {
+				log = tuned.log
+			}
+			for _, note := range tuned.notes {
+				if i >= len(p.places) || !slices.Contains(p.places[i].tuning.notes, note) {
+					p.log.Warn("a note on the script", "script", script, "note", note)
+				}
+			}
 		}
+		p.relog(script, d, &log)
 		t.HeartbeatInterval, t.HeartbeatIdle, t.MaxConnections, t.MaxConcurrency = options.HeartbeatInterval, options.HeartbeatIdle, options.MaxConnections, options.MaxConcurrency
 		if err := b.Retune(t); err != nil {
 			p.log.Error("the script's new settings cannot be used, the old ones stay", "script", script, "err", err)
@@ -59,6 +71,8 @@ func (p *plant) sayRestart(script string, before, after *callback.Description) {
 		}
 		switch {
 		case same:
+		case strings.HasPrefix(name, "log_"):
+			p.log.Info("a setting of the script changed, it holds from now on", "script", script, "setting", name)
 		case live(name):
 			p.log.Info("a setting of the script changed, it holds for connections from now on", "script", script, "setting", name)
 		default:

@@ -176,6 +176,12 @@ func (a *App) Check(ctx context.Context, cfg *config.Config, out io.Writer) (err
 		}
 		writeFindings(w, p.findings(d))
 	}
+	if s := &p.places[0].tuning.log; s.File != "" {
+		fmt.Fprintf(w, "log\tto standard error, and to %s\n", s.Name(time.Now()))
+		if err := s.Check(time.Now()); err != nil {
+			fmt.Fprintf(w, "note\tlog_file cannot be written: %v\n", err)
+		}
+	}
 	if m := p.shared.Stats(); m.Tables+m.Atomics+m.Locks > 0 {
 		fmt.Fprintf(w, "shared memory\ttables %d, atomics %d, locks %d: %d bytes of %d\n", m.Tables, m.Atomics, m.Locks, m.Bytes, m.Limit)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/certs"
 	"github.com/fpmbridge/fpmbridge/internal/config"
+	"github.com/fpmbridge/fpmbridge/internal/logfile"
 	"github.com/fpmbridge/fpmbridge/internal/phpval"
 	"github.com/fpmbridge/fpmbridge/internal/sockopt"
 	"github.com/fpmbridge/fpmbridge/internal/tlsconf"
@@ -28,7 +29,8 @@ type tuning struct {
 	whole    *bridge.Options // of the server; nil for listeners but the first: such settings are the server's
 	cfg      *config.Config
 	tls      tlsconf.Listener
-	secure   bool // the socket type has SWOOLE_SSL, or the configuration says so
+	secure   bool             // the socket type has SWOOLE_SSL, or the configuration says so
+	log      logfile.Settings // the server's
 	notes    []string
 	at       string // where the setting in hand was set, to be put behind what is said of it
 	swoole   bool   // the listener is one of a Swoole server
@@ -121,11 +123,19 @@ func settings() []setting {
 	}
 }
 
-// allSettings are those and the ones of TLS.
+// allSettings are those and the ones of TLS and of the log.
 func allSettings() []setting {
 	all := settings()
 	for _, s := range tlsconf.Settings() {
 		all = append(all, setting{s.Name, s.Key, func(t *tuning, v any) error { return s.Apply(&t.tls, v) }})
+	}
+	for _, s := range logfile.All() {
+		all = append(all, setting{s.Name, s.Key, whole(func(t *tuning, v any) error {
+			if err := s.Apply(&t.log, t.tls.Folder, v); err != nil { // no reason not to serve
+				t.note("%s: %v", s.Name, err)
+			}
+			return nil
+		})})
 	}
 	return all
 }

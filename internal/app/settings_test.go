@@ -11,6 +11,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/certs"
 	"github.com/fpmbridge/fpmbridge/internal/config"
+	"github.com/fpmbridge/fpmbridge/internal/logfile"
 	"github.com/fpmbridge/fpmbridge/internal/tlsconf"
 )
 
@@ -62,28 +63,33 @@ var rows = map[string]struct {
 	"open_length_check": {true, func(tu *tuning, _ *bridge.Options) any {
 		return [2]int{int(tu.listener.Split.LengthType), tu.listener.Split.BodyOffset}
 	}, [2]int{'N', 4}},
-	"open_mqtt_protocol":        {true, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Split.MQTT }, true},
-	"package_length_type":       {"v", func(tu *tuning, _ *bridge.Options) any { return tu.split.LengthType }, byte('v')},
-	"package_length_offset":     {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.split.LengthOffset }, 2},
-	"package_body_offset":       {float64(0), func(tu *tuning, _ *bridge.Options) any { return tu.split.BodyOffset }, 0},
-	"package_body_start":        {float64(6), func(tu *tuning, _ *bridge.Options) any { return tu.split.BodyOffset }, 6},
-	"dispatch_mode":             {float64(3), func(tu *tuning, _ *bridge.Options) any { return tu.dispatch }, bridge.DispatchMode(3)},
-	"package_length_func":       {false, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Split == nil }, true},
-	"ssl_cert_file":             {"a.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.Pair.Cert }, "/srv/a.crt"},
-	"ssl_key_file":              {"/x/a.key", func(tu *tuning, _ *bridge.Options) any { return tu.tls.Pair.Key }, "/x/a.key"},
-	"ssl_verify_peer":           {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.Verify }, true},
-	"ssl_client_cert_file":      {"ca.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.ClientCA }, "/srv/ca.crt"},
-	"ssl_protocols":             {float64(tlsconf.TLS13), func(tu *tuning, _ *bridge.Options) any { return tu.tls.Min }, uint16(0x0304)},
-	"ssl_cafile":                {"ca.pem", func(tu *tuning, _ *bridge.Options) any { return tu.tls.CAFile }, "/srv/ca.pem"},
-	"ssl_capath":                {"/ca", func(tu *tuning, _ *bridge.Options) any { return tu.tls.CAFolder }, "/ca"},
-	"ssl_verify_depth":          {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.tls.Depth }, 2},
-	"ssl_allow_self_signed":     {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.SelfSigned }, true},
-	"ssl_ciphers":               {"EECDH+AESGCM:DHE-RSA-AES128-SHA", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.Ciphers) }, 4},
-	"ssl_prefer_server_ciphers": {false, func(tu *tuning, _ *bridge.Options) any { return tu.tls.ClientOrder }, true},
-	"ssl_dhparam":               {"dh.pem", func(tu *tuning, _ *bridge.Options) any { return tu.tls.DHParam }, "/srv/dh.pem"},
-	"ssl_compress":              {true, func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.Ciphers) }, 0},
-	"ssl_sni_certs":             {map[string]any{"a.example": map[string]any{"ssl_cert_file": "x.crt", "ssl_key_file": "x.key"}}, func(tu *tuning, _ *bridge.Options) any { return tu.tls.Names["a.example"] }, certs.Pair{Cert: "/srv/x.crt", Key: "/srv/x.key"}},
-	"ssl_ecdh_curve":            {"prime256v1:nonsense", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.Curves) }, 1},
+	"open_mqtt_protocol":         {true, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Split.MQTT }, true},
+	"package_length_type":        {"v", func(tu *tuning, _ *bridge.Options) any { return tu.split.LengthType }, byte('v')},
+	"package_length_offset":      {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.split.LengthOffset }, 2},
+	"package_body_offset":        {float64(0), func(tu *tuning, _ *bridge.Options) any { return tu.split.BodyOffset }, 0},
+	"package_body_start":         {float64(6), func(tu *tuning, _ *bridge.Options) any { return tu.split.BodyOffset }, 6},
+	"dispatch_mode":              {float64(3), func(tu *tuning, _ *bridge.Options) any { return tu.dispatch }, bridge.DispatchMode(3)},
+	"package_length_func":        {false, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Split == nil }, true},
+	"ssl_cert_file":              {"a.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.Pair.Cert }, "/srv/a.crt"},
+	"ssl_key_file":               {"/x/a.key", func(tu *tuning, _ *bridge.Options) any { return tu.tls.Pair.Key }, "/x/a.key"},
+	"ssl_verify_peer":            {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.Verify }, true},
+	"ssl_client_cert_file":       {"ca.crt", func(tu *tuning, _ *bridge.Options) any { return tu.tls.ClientCA }, "/srv/ca.crt"},
+	"ssl_protocols":              {float64(tlsconf.TLS13), func(tu *tuning, _ *bridge.Options) any { return tu.tls.Min }, uint16(0x0304)},
+	"ssl_cafile":                 {"ca.pem", func(tu *tuning, _ *bridge.Options) any { return tu.tls.CAFile }, "/srv/ca.pem"},
+	"ssl_capath":                 {"/ca", func(tu *tuning, _ *bridge.Options) any { return tu.tls.CAFolder }, "/ca"},
+	"ssl_verify_depth":           {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.tls.Depth }, 2},
+	"ssl_allow_self_signed":      {true, func(tu *tuning, _ *bridge.Options) any { return tu.tls.SelfSigned }, true},
+	"ssl_ciphers":                {"EECDH+AESGCM:DHE-RSA-AES128-SHA", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.Ciphers) }, 4},
+	"ssl_prefer_server_ciphers":  {false, func(tu *tuning, _ *bridge.Options) any { return tu.tls.ClientOrder }, true},
+	"ssl_dhparam":                {"dh.pem", func(tu *tuning, _ *bridge.Options) any { return tu.tls.DHParam }, "/srv/dh.pem"},
+	"ssl_compress":               {true, func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.Ciphers) }, 0},
+	"ssl_sni_certs":              {map[string]any{"a.example": map[string]any{"ssl_cert_file": "x.crt", "ssl_key_file": "x.key"}}, func(tu *tuning, _ *bridge.Options) any { return tu.tls.Names["a.example"] }, certs.Pair{Cert: "/srv/x.crt", Key: "/srv/x.key"}},
+	"log_file":                   {"a.log", func(tu *tuning, _ *bridge.Options) any { return tu.log.File }, "/srv/a.log"},
+	"log_level":                  {float64(4), func(tu *tuning, _ *bridge.Options) any { return tu.log.LevelName() }, "WARNING"},
+	"log_rotation":               {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.log.Rotation }, logfile.Daily},
+	"log_date_format":            {"%s", func(tu *tuning, _ *bridge.Options) any { return tu.log.DateFormat }, "%s"},
+	"log_date_with_microseconds": {true, func(tu *tuning, _ *bridge.Options) any { return tu.log.Microseconds }, true},
+	"ssl_ecdh_curve":             {"prime256v1:nonsense", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.Curves) }, 1},
 }
 
 func TestEverySettingHasItsEffect(t *testing.T) {
@@ -123,6 +129,7 @@ var winning = map[string]struct {
 	"compression":        {func(c *config.Config) { c.Compression = true }, func(_ *tuning, o *bridge.Options) any { return o.Compression }, true},
 	"tls.cert":           {func(c *config.Config) { c.TLS.Cert = "mine.pem" }, func(tu *tuning, _ *bridge.Options) any { return tu.tls.Pair.Cert }, "mine.pem"},
 	"tls.key":            {func(c *config.Config) { c.TLS.Key = "mine.key" }, func(tu *tuning, _ *bridge.Options) any { return tu.tls.Pair.Key }, ""},
+	"log.level":          {func(c *config.Config) { c.Log.Asked = true }, func(tu *tuning, _ *bridge.Options) any { return tu.log.Level }, 0},
 	"tls.client_ca": {func(c *config.Config) { c.TLS.ClientCA = "mine.ca" }, func(tu *tuning, _ *bridge.Options) any {
 		return tu.tls.ClientCA + tu.tls.CAFile + tu.tls.CAFolder
 	}, ""},
@@ -247,6 +254,10 @@ func TestPlacesOfSettings(t *testing.T) {
 	}
 	if len(tu.notes) != 1 || !strings.HasSuffix(tu.notes[0], "(/srv/b.php:8)") {
 		t.Errorf("got the notes %q, want the place behind", tu.notes)
+	}
+	tu, _, err = tuneFor(t, new(config.Config), callback.Listener{Places: map[string]string{"log_level": "/srv/d.php:2"}}, map[string]any{"log_level": "loud"})
+	if err != nil || len(tu.notes) != 1 || tu.notes[0] != `log_level: "loud" is no number: SWOOLE_LOG_INFO is used (/srv/d.php:2)` {
+		t.Errorf("a log that is not as it should be stops nothing: %v, %q", err, tu.notes)
 	}
 	l.Type = 2
 	if _, _, err := address(&l); err == nil || !strings.HasSuffix(err.Error(), "(/srv/c.php:9)") {

@@ -70,6 +70,7 @@ func TestServeTakesScriptFlagsAndEnvironment(t *testing.T) {
 	want.Routes = []config.Route{} // the file's do not count
 	want.Script, want.Listen, want.Mode = filepath.Join(dir, "server.php"), []string{":1", "h:2"}, config.ModeResident
 	want.Workers, want.FPM.Address, want.Log.Level, want.Batch = 5, "tcp:h:9000", slog.LevelDebug, 7
+	want.Log.Asked = true
 	if d := cmp.Diff(want, o.served); d != "" || o.code != cli.ExitOK || o.out+o.err != "" {
 		t.Error(d, o.code, o.out, o.err)
 	}

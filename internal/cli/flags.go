@@ -60,9 +60,6 @@ func (f *flags) load(cmd *cobra.Command, args []string, env Env) (*config.Config
 	}
 	if f.byHand != "" {
 		src.Flags["mode"], src.Flags["launcher"], src.Flags["fpm.address"] = "resident", "cli", ""
-		if !cmd.Flags().Changed("log-level") {
-			src.Flags["log.level"] = "warn"
-		}
 	}
 	if len(args) == 1 {
 		// A script on the command line means "just this one", whatever routes the file has.

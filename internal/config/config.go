@@ -118,6 +118,7 @@ type TLS struct {
 // Log is about our own log.
 type Log struct {
 	Level  slog.Level
+	Asked  bool // the command line or the environment says Level, be it the default
 	Format LogFormat
 }
 

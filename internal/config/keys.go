@@ -125,6 +125,9 @@ func Keys() []string {
 
 // Given reports whether a key has another value than its default. Only then it wins over what a script sets.
 func (c *Config) Given(key string) bool {
+	if key == "log.level" && c.Log.Asked {
+		return true
+	}
 	defaults := Defaults().fields()
 	for i, f := range c.fields() {
 		if f.key == key {

@@ -38,6 +38,7 @@ func Load(src Source) (*Config, error) {
 	}
 	c := Defaults()
 	origins := src.overlay(v, c)
+	c.Log.Asked = origins["log.level"] != ""
 	errs := c.decodeAll(v, origins, src.File)
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...) // checks would complain about defaults that nobody wrote

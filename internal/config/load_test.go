@@ -67,6 +67,7 @@ func TestFlagsWinOverEnvironmentOverFileOverDefaults(t *testing.T) {
 	}
 	want := config.Defaults()
 	want.Workers, want.Batch, want.Listen = 4, 2, []string{":1", ":2"}
+	want.Log.Asked = true
 	want.Log.Level, want.Ping.Interval, want.FPM.Timeout = slog.LevelWarn, 7*time.Second, time.Second
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -32,14 +32,9 @@ final class Boot
     /** What scripts set about the server's own process, and what is not carried out. */
     private const NOTES = [
         'daemonize' => 'the bridge stays in the foreground: let a service manager run it',
-        'log_file' => 'is not written: the bridge logs to its standard error',
         'user' => 'PHP runs as the user of the PHP-FPM pool',
         'group' => 'PHP runs as the group of the PHP-FPM pool',
         'chroot' => 'PHP runs where the PHP-FPM pool says',
-        'log_level' => 'is not carried out: `log.level` of bridge.yaml or --log-level says what is logged',
-        'log_rotation' => 'is not carried out: the bridge logs to its standard error',
-        'log_date_format' => 'is not carried out: lines of the log have the time as in RFC 3339',
-        'log_date_with_microseconds' => 'is not carried out: lines of the log have the time as in RFC 3339',
         'open_http2_protocol' => 'HTTP/1.1 is spoken here: a proxy in front does HTTP/2',
         'open_redis_protocol' => 'is not carried out: cut the bytes in onReceive',
         'url_rewrite_rules' => 'is not carried out: answer these paths in onRequest',

@@ -8,6 +8,7 @@ use FpmBridge\Log;
 use FpmBridge\Runtime;
 use FpmBridge\Unsupported;
 use RuntimeException;
+use Swoole\Server;
 use Swoole\Table;
 
 /**
@@ -25,7 +26,10 @@ final class Helpers
     public static array $options = [];
 
     /** SWOOLE_LOG_* => a level of the bridge's log. */
-    private const LEVELS = [0, 0, 1, 1, 2, 3];
+    private const LEVELS = [1, 1, 1, 1, 2, 3];
+
+    /** SWOOLE_LOG_INFO, what is logged without a log_level. */
+    private const INFO = 2;
 
     private const NO_LOG = 6;
     private const RESIDENT = 'use --mode resident';
@@ -40,13 +44,17 @@ final class Helpers
     private static ?Runtime $warned = null;
 
     /**
+     * A line of the script's own; below the server's log_level it is one that only --log-level debug shows.
+     *
      * @param int $level SWOOLE_LOG_*
      */
     public static function log(int $level, string $text): void
     {
         $run = Runtime::current();
         if ($run !== null && $level < self::NO_LOG) {
-            $run->log()->add(self::LEVELS[max(0, $level)], $text);
+            $server = $run->server();
+            $least = $server instanceof Server ? $server->setting['log_level'] ?? self::INFO : self::INFO;
+            $run->log()->add($level < (int) $least ? Log::DEBUG : self::LEVELS[max(0, $level)], $text);
         }
     }
 

@@ -164,7 +164,6 @@ final class RegistrationTest extends TestCase
         });
         self::assertSame([
             'daemonize: the bridge stays in the foreground: let a service manager run it',
-            'log_file: is not written: the bridge logs to its standard error',
             'user: PHP runs as the user of the PHP-FPM pool',
         ], Places::cut($bridge->description()['warnings'], __FILE__));
     }

@@ -4,7 +4,7 @@
  *
  * differs: the extension names the line of a warning only
  * log ~ unsupported option \[work_num\]: did you mean worker_num\? \(.*\.php:1[78]\)
- * log ~ log_file: .* \(.*\.php:2[12]\)
+ * log ~ chroot: .* \(.*\.php:2[12]\)
  * log ~ task_worker_num: -1 is no number of workers.* \(.*\.php:2[12]\)
  * log ~ dispatch_mode: there is no mode 77, 2 is used \(.*\.php:1[78]\)
  * log ~ unknown event types\[mesage\]: did you mean message\? \(.*\.php:2[5-7]\)
@@ -19,7 +19,7 @@ $server->set([
     'dispatch_mode' => 77,
 ]);
 $server->set([
-    'log_file' => '/dev/null',
+    'chroot' => '/srv',
     'task_worker_num' => -1,
 ]);
 $server->on(

@@ -69,8 +69,8 @@ return [
     'package_length_func' => 'go internal/app TestSettingsThatAreRefused',
     'daemonize' => 'conformance 5-settings/daemonize',
     'dispatch_func' => 'e2e TestDispatchByConnection',
-    'log_file log_level log_rotation log_date_format log_date_with_microseconds user group chroot' =>
-        'conformance 5-settings/said',
+    'log_file log_level log_rotation log_date_format log_date_with_microseconds' => 'e2e TestLogSettings',
+    'user group chroot' => 'conformance 5-settings/said',
     'max_concurrency' => 'conformance 5-settings/max-concurrency',
     'worker_max_concurrency' => 'conformance 5-settings/worker-max-concurrency',
     'open_http2_protocol url_rewrite_rules' => 'conformance 5-settings/said',

@@ -76,8 +76,9 @@ return [
         ['bridge', 'the process id of the bridge, taken away at the end; a file that is something else stays'],
     'daemonize user group chroot' => ['none',
         'said at boot: a service manager and the pool of PHP-FPM do that'],
-    'log_file log_level log_rotation log_date_format log_date_with_microseconds' => ['bridge.yaml',
-        '`log.level` and `log.format`; said at boot'],
+    'log_file log_rotation log_date_format log_date_with_microseconds' => ['bridge',
+        'lines of the same shape, beside standard error, together with what PHP prints and warns of'],
+    'log_level' => ['both', '`log.level` wins. What PHP prints and warns of is logged in any case'],
     'trace_flags debug_mode display_errors' => ['none', 'the bridge has its own log'],
     'open_eof_check open_eof_split package_eof open_length_check package_length_type package_length_offset'
         . ' package_body_offset open_mqtt_protocol' => ['bridge', 'packets of a TCP port'],
