@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/permit"
@@ -20,6 +22,9 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.ProtoMajor != 1: // HTTP/2's preface
 		b.refuse(w, s, gate.NotUpgrade, http.StatusHTTPVersionNotSupported, "HTTP/1.1 is spoken here.")
+		return
+	case strings.ContainsFunc(r.RequestURI, func(c rune) bool { return c >= utf8.RuneSelf }): // RFC 9112 3.2; Swoole, too
+		b.refuse(w, s, gate.NotUpgrade, http.StatusBadRequest, "A request line is ASCII.")
 		return
 	case rt == nil:
 		b.refuse(w, s, gate.Route, http.StatusNotFound, "There is no WebSocket at this path.")

@@ -47,7 +47,7 @@ func TestScriptMakesTheHandshake(t *testing.T) {
 		}
 		want := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nX-Z: 1\r\nConnection: Upgrade\r\nSec-Websocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" +
 			"Sec-Websocket-Extensions: permessage-deflate; client_no_context_takeover; server_no_context_takeover\r\nServer: swoole-http-server\r\n" +
-			"Date: Sat, 01 Jan 2000 00:00:00 GMT\r\nSet-Cookie: a=b\r\n\r\n"
+			"Set-Cookie: a=b\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\n\r\n"
 		if string(head) != want {
 			t.Errorf("%s", head)
 		}

@@ -43,6 +43,7 @@ type headOrder struct {
 	status int // 0: leave the status line
 	reason string
 	names  []string // in the order of the first line of each
+	bare   bool     // nothing is said about the body and the connection but what the script set: it ends with the connection
 }
 
 func (o *headOrder) add(name string) {
@@ -88,6 +89,9 @@ func (o *headOrder) apply(head []byte) []byte {
 	}
 	slices.SortStableFunc(rest, func(a, b []byte) int { return cmp.Compare(of(a), of(b)) })
 	for _, line := range rest {
+		if o.bare && of(line) > len(o.names)+2+slices.Index(lastNames(), "date") {
+			continue
+		}
 		out = append(append(out, line...), "\r\n"...)
 	}
 	return append(out, "\r\n"...)

@@ -135,6 +135,7 @@ func (o *responder) setHeaders(lines Head, p *Part) (body []byte) {
 	}
 	if o.x.Last {
 		h.Set("Connection", "close")
+		o.head.bare = p.End // as Swoole refuses a handshake (swoole_http_response.cc:413-416)
 	}
 	if o.r.TLS == nil && o.x.Front != nil {
 		o.x.Front.order = o.head

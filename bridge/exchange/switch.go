@@ -111,9 +111,10 @@ func ScriptSwitch(p *Part, extensions string) (answer []byte, subprotocol, exten
 		if _, ok := seen[strings.ToLower(auto.Name)]; !ok {
 			a = appendLine(a, auto.Name, auto.Value)
 		}
-	}
-	for _, line := range cookies {
-		a = appendLine(a, line.Name, line.Value)
+		for _, line := range cookies { // where the bridge's own 101 has them
+			a = appendLine(a, line.Name, line.Value)
+		}
+		cookies = nil
 	}
 	return append(append(a, "\r\n"...), p.Data...), seen["sec-websocket-protocol"], extensions
 }

@@ -1,6 +1,6 @@
 <?php
 /*
- * Another status refuses: its line and body go out, then the line ends.
+ * Another status refuses: its line, the script's headers and the body go out, and nothing of the body's length; then the line ends.
  *
  * a GET /
  *   Upgrade: websocket
@@ -8,6 +8,7 @@
  *   Sec-WebSocket-Version: 13
  *   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
  * status 403
+ * order X-Why, Server, Date
  * body go away
  * a< eof
  * note close 1 -1 5
@@ -16,6 +17,7 @@ require __DIR__ . '/conform.php';
 $server = server();
 $server->on('handshake', function ($request, $response) {
     $response->status(403);
+    $response->header('X-Why', 'no');
     $response->end('go away');
     return true;
 });

@@ -138,6 +138,9 @@ class Server extends HttpServer
             $state->reply->end($fd, $code, $reason, Wire::CLOSE_NO_WAIT);
         }
         $state->close($fd);
+        if ($fd === $state->own) {
+            $state->spoken = Values::STATUS_CLOSING;
+        }
         return true;
     }
 
