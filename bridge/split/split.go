@@ -1,8 +1,8 @@
 // Package split cuts the bytes of a TCP connection into the packets that a script asked for with Swoole's settings
-// open_eof_check, open_eof_split, open_length_check and open_mqtt_protocol.
+// open_eof_check, open_eof_split, open_length_check, open_mqtt_protocol and open_redis_protocol.
 //
 // Three names to know: [Options], [Rule] and [Splitter]. It reads nothing: who has bytes feeds them. The rules are those of
-// swoole-src/src/protocol/base.cc and mqtt.cc.
+// swoole-src/src/protocol/base.cc, mqtt.cc and redis.cc.
 package split
 
 import (
@@ -26,7 +26,7 @@ const (
 	keep      = 4 << 10 // the largest buffer that an idle connection keeps, in bytes
 )
 
-// Options say what a packet is. One of EOF, LengthType and MQTT is set.
+// Options say what a packet is. One of EOF, LengthType, MQTT and Redis is set.
 type Options struct {
 	// EOF ends a packet, 1 to 8 bytes. It is part of the packet.
 	EOF []byte
@@ -40,6 +40,9 @@ type Options struct {
 
 	// MQTT packets have a byte, and their length behind it in 1 to 4 bytes of 7 bits, the lowest first.
 	MQTT bool
+
+	// Redis packets are requests of that protocol: an array of strings.
+	Redis bool
 
 	Max int // bytes in a packet
 }
@@ -56,9 +59,9 @@ func New(o Options) (*Rule, error) {
 	switch {
 	case o.Max < 1:
 		return nil, fmt.Errorf("split: package_max_length %d: want 1 or more", o.Max)
-	case o.MQTT && (o.LengthType != 0 || len(o.EOF) > 0):
-		return nil, errors.New("split: open_mqtt_protocol, package_eof and package_length_type exclude each other")
-	case o.MQTT:
+	case (o.MQTT || o.Redis) && (o.LengthType != 0 || len(o.EOF) > 0 || o.MQTT && o.Redis):
+		return nil, errors.New("split: open_mqtt_protocol, open_redis_protocol, package_eof and package_length_type exclude each other")
+	case o.MQTT, o.Redis:
 		return r, nil
 	case o.LengthType == 0 && len(o.EOF) == 0:
 		return nil, errors.New("split: package_eof cannot be an empty string")
@@ -128,7 +131,8 @@ type Splitter struct {
 	rule  *Rule
 	buf   []byte
 	start int // of what was not given yet
-	seen  int // bytes behind start that hold no EOF's begin
+	seen  int // bytes behind start that hold no EOF's begin; of a Redis request: that are read
+	left  int // strings of a Redis request that follow
 	err   error
 }
 
@@ -161,6 +165,8 @@ func (s *Splitter) Next() ([]byte, error) {
 	switch o := &s.rule.o; {
 	case o.MQTT:
 		n, s.err = mqtt(rest)
+	case o.Redis:
+		n, s.err = s.redis(rest)
 	case o.LengthType != 0:
 		n, s.err = s.byLength(rest)
 	case o.Each:

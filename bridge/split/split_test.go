@@ -69,6 +69,19 @@ var tables = []struct {
 	{name: "mqtt", o: Options{MQTT: true, Max: 300}, in: "\x10\x02hi\xc0\x00\x30\x80\x01" + strings.Repeat("p", 128) + "\x30", want: []string{"\x10\x02hi", "\xc0\x00", "\x30\x80\x01" + strings.Repeat("p", 128)}},
 	{name: "mqtt with a length that is too long", o: Options{MQTT: true, Max: 300}, in: "\xc0\x00\x30\x80\x80\x80\x80\x01", want: []string{"\xc0\x00"}, fails: ErrLength},
 	{name: "mqtt over the limit", o: Options{MQTT: true, Max: 300}, in: "\x30\xff\x7f", fails: ErrTooBig},
+	{name: "redis", o: Options{Redis: true, Max: 40}, in: "*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nGET\r\n$0\r\n\r\n*1\r\n$4\r\nQ\r\nT\r\n*1", want: []string{"*1\r\n$4\r\nPING\r\n", "*2\r\n$3\r\nGET\r\n$0\r\n\r\n", "*1\r\n$4\r\nQ\r\nT\r\n"}},
+	{name: "redis at the limit", o: Options{Redis: true, Max: 14}, in: "*1\r\n$4\r\nPING\r\n", want: []string{"*1\r\n$4\r\nPING\r\n"}},
+	{name: "redis above the limit", o: Options{Redis: true, Max: 13}, in: "*1\r\n$4\r\nPING\r\n", fails: ErrTooBig},
+	{name: "redis of a gigabyte", o: Options{Redis: true, Max: 40}, in: "*1\r\n$1000000000\r\n", fails: ErrTooBig},
+	{name: "redis of many strings", o: Options{Redis: true, Max: 40}, in: "*7\r\n", fails: ErrTooBig},
+	{name: "redis of none", o: Options{Redis: true, Max: 40}, in: "*0\r\n", fails: ErrLength},
+	{name: "redis of less than none", o: Options{Redis: true, Max: 40}, in: "*-1\r\n", fails: ErrLength},
+	{name: "redis with nothing for a string", o: Options{Redis: true, Max: 40}, in: "*1\r\n$-1\r\n", fails: ErrLength},
+	{name: "redis with a number", o: Options{Redis: true, Max: 40}, in: "*1\r\n:1\r\n", fails: ErrLength},
+	{name: "redis inline", o: Options{Redis: true, Max: 40}, in: "PING\r\n", fails: ErrLength},
+	{name: "redis without an end", o: Options{Redis: true, Max: 40}, in: "*1\r\n$1\r\nabc", fails: ErrLength},
+	{name: "redis with a long number", o: Options{Redis: true, Max: 40}, in: "*1\r\n$0000000000000001", fails: ErrLength},
+	{name: "redis with no number", o: Options{Redis: true, Max: 40}, in: "*1\r\n$x\r\n", fails: ErrLength},
 	{name: "length of a gigabyte", o: Options{LengthType: 'J', BodyOffset: 8, Max: 1 << 30}, in: "\x7f\xff\xff\xff\xff\xff\xff\xff", fails: ErrTooBig},
 }
 
@@ -107,6 +120,9 @@ func TestOptionsThatAreRefused(t *testing.T) {
 		{MQTT: true, LengthType: 'N', Max: 10},
 		{MQTT: true, EOF: []byte("1"), Max: 10},
 		{MQTT: true},
+		{Redis: true},
+		{Redis: true, MQTT: true, Max: 10},
+		{Redis: true, EOF: []byte("1"), Max: 10},
 		{LengthType: 'x', Max: 10},
 		{LengthType: 'N', LengthOffset: -1, Max: 10},
 		{LengthType: 'N', BodyOffset: 1 << 16, Max: 10},
@@ -143,11 +159,41 @@ func TestBuffers(t *testing.T) {
 	}
 }
 
+// A request that comes byte by byte, of as many strings as may be, is read once and not once for each byte.
+func TestRedisIsReadOnce(t *testing.T) {
+	const strs = 20_000
+	r, err := New(Options{Redis: true, Max: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s Splitter
+	s.Init(r)
+	in := fmt.Sprintf("*%d\r\n%s", strs, strings.Repeat("$0\r\n\r\n", strs))
+	read := 0
+	for i := range len(in) {
+		s.Feed([]byte{in[i]})
+		before := s.seen
+		p, err := s.Next()
+		if err != nil || (p != nil) != (i == len(in)-1) {
+			t.Fatal(i, err)
+		}
+		if p == nil && s.seen > before {
+			read++
+		}
+	}
+	if read != strs { // the array's own line, and the strings but for the last one
+		t.Errorf("read %d times", read)
+	}
+}
+
 func FuzzSplit(f *testing.F) {
 	for _, c := range tables {
 		letter := c.o.LengthType
 		if c.o.MQTT {
 			letter = 'm'
+		}
+		if c.o.Redis {
+			letter = 'r'
 		}
 		f.Add([]byte(c.in), uint8(3), letter, string(c.o.EOF), c.o.Each)
 	}
@@ -155,6 +201,9 @@ func FuzzSplit(f *testing.F) {
 		o := Options{EOF: []byte(eof), Each: each, LengthType: letter, BodyOffset: int(cut % 9), Max: 64}
 		if letter == 'm' {
 			o.MQTT, o.LengthType = true, 0
+		}
+		if letter == 'r' {
+			o.Redis, o.LengthType = true, 0
 		}
 		if _, err := New(o); err != nil {
 			return

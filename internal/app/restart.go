@@ -51,7 +51,7 @@ func live(setting string) bool {
 	return slices.Contains(speechSettings(), setting) || slices.Contains([]string{
 		"package_max_length", "socket_buffer_size", "buffer_high_watermark", "buffer_low_watermark", "max_idle_time", "enable_delay_receive",
 		"heartbeat_check_interval", "heartbeat_idle_time", "max_conn", "max_connection", "max_concurrency", "open_eof_check", "open_eof_split", "package_eof",
-		"open_length_check", "package_length_type", "package_length_offset", "package_body_start", "package_body_offset",
+		"open_mqtt_protocol", "open_redis_protocol", "open_length_check", "package_length_type", "package_length_offset", "package_body_start", "package_body_offset",
 	}, setting)
 }
 

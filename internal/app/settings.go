@@ -41,7 +41,7 @@ func (t *tuning) note(format string, args ...any) {
 	t.notes = append(t.notes, fmt.Sprintf(format, args...)+t.at)
 }
 
-type splitKind struct{ eof, each, length, mqtt bool }
+type splitKind struct{ eof, each, length, mqtt, redis bool }
 
 // setting is one of Swoole's settings that the bridge, and not PHP, carries out. Defaults are those of the bridge.
 type setting struct {
@@ -102,6 +102,7 @@ func settings() []setting {
 			return nil
 		}},
 		{"open_mqtt_protocol", "", asFlag(func(t *tuning, on bool) { t.splits.mqtt = on })},
+		{"open_redis_protocol", "", asFlag(func(t *tuning, on bool) { t.splits.redis = on })},
 		{"open_length_check", "", asFlag(func(t *tuning, on bool) { t.splits.length = on })},
 		{"package_length_type", "", func(t *tuning, v any) error {
 			s, ok := v.(string)
@@ -221,6 +222,8 @@ func (t *tuning) splitting() {
 		o.LengthType, o.Each = 0, t.splits.each
 	case t.splits.mqtt:
 		o.LengthType, o.EOF, o.MQTT = 0, nil, true
+	case t.splits.redis:
+		o.LengthType, o.EOF, o.Redis = 0, nil, true
 	default:
 		return
 	}

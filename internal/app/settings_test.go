@@ -64,6 +64,7 @@ var rows = map[string]struct {
 		return [2]int{int(tu.listener.Split.LengthType), tu.listener.Split.BodyOffset}
 	}, [2]int{'N', 4}},
 	"open_mqtt_protocol":         {true, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Split.MQTT }, true},
+	"open_redis_protocol":        {true, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Split.Redis }, true},
 	"package_length_type":        {"v", func(tu *tuning, _ *bridge.Options) any { return tu.split.LengthType }, byte('v')},
 	"package_length_offset":      {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.split.LengthOffset }, 2},
 	"package_body_offset":        {float64(0), func(tu *tuning, _ *bridge.Options) any { return tu.split.BodyOffset }, 0},

@@ -36,7 +36,6 @@ final class Boot
         'group' => 'PHP runs as the group of the PHP-FPM pool',
         'chroot' => 'PHP runs where the PHP-FPM pool says',
         'open_http2_protocol' => 'HTTP/1.1 is spoken here: a proxy in front does HTTP/2',
-        'open_redis_protocol' => 'is not carried out: cut the bytes in onReceive',
         'url_rewrite_rules' => 'is not carried out: answer these paths in onRequest',
     ];
 

@@ -5,7 +5,6 @@
  * differs: the extension carries it out
  * log open_http2_protocol: 
  * log url_rewrite_rules: 
- * log open_redis_protocol: 
  * log user: 
  * log group: 
  * log chroot: 
@@ -19,7 +18,6 @@ $server = server([
     'user' => 'nobody',
     'group' => 'nogroup',
     'chroot' => '/',
-    'open_redis_protocol' => true,
     'url_rewrite_rules' => ['/a' => '/b'],
 ]);
 answers($server, function ($server, $frame) {

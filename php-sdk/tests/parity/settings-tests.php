@@ -65,7 +65,7 @@ return [
     'open_eof_check open_eof_split package_eof open_length_check package_length_type package_length_offset'
         . ' package_body_offset' => 'e2e TestSeveralPorts',
     'open_mqtt_protocol' => 'conformance 2.6-ports/mqtt',
-    'open_redis_protocol' => 'conformance 5-settings/said',
+    'open_redis_protocol' => 'conformance 2.6-ports/redis',
     'package_length_func' => 'go internal/app TestSettingsThatAreRefused',
     'daemonize' => 'conformance 5-settings/daemonize',
     'dispatch_func' => 'e2e TestDispatchByConnection',

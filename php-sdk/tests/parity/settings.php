@@ -81,9 +81,8 @@ return [
     'log_level' => ['both', '`log.level` wins. What PHP prints and warns of is logged in any case'],
     'trace_flags debug_mode display_errors' => ['none', 'the bridge has its own log'],
     'open_eof_check open_eof_split package_eof open_length_check package_length_type package_length_offset'
-        . ' package_body_offset open_mqtt_protocol' => ['bridge', 'packets of a TCP port'],
+        . ' package_body_offset open_mqtt_protocol open_redis_protocol' => ['bridge', 'packets of a TCP port'],
     'package_length_func' => ['none', 'refused, which is said at boot: the bridge cuts packets without PHP'],
-    'open_redis_protocol' => ['none', 'cut the bytes in onReceive; said at boot'],
     'stats_file stats_timer_interval' => ['bridge', 'without the numbers of a PHP run'],
     'admin_server' => ['none', 'the bridge has its own metrics'],
 ];
