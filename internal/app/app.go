@@ -195,9 +195,11 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 		pause = min(2*pause, time.Second)
 	}
 	files, err := static.OfSettings(s.Description().Settings)
-	if err != nil { // as Swoole does it: the script is served without them
+	switch {
+	case err != nil && files == nil: // as Swoole does it: the script is served without them
 		p.log.Warn("there are no static files", "script", r.Script, "err", err)
-		files = nil
+	case err != nil:
+		p.log.Warn("rules for static files are left out", "script", r.Script, "err", err)
 	}
 	route := routed{Route: r, script: s, cli: cli, files: files, reload: make(chan struct{}, 1)}
 	if err := p.authOf(&route); err != nil {

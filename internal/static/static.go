@@ -1,7 +1,7 @@
 // Package static serves the files below a folder, for scripts that set enable_static_handler and document_root, so that a
 // page and the WebSocket it opens can share an address.
 //
-// [New] is all of it. It lists folders only where that is asked for, follows no link out of its root, and shows no file whose name starts with a dot.
+// [New] is all of it, and [OfSettings] calls it for a script's settings. It lists folders only where that is asked for, follows no link out of its root, and shows no file whose name starts with a dot.
 package static
 
 import (
@@ -22,6 +22,8 @@ type Options struct {
 	Locations []string
 	// List has a folder without an index answered with a page that links what is in it.
 	List bool
+	// Rules say where the files of some paths are. The first one that fits counts, and what it makes of the path is looked for.
+	Rules []Rule
 }
 
 // New returns a handler for GET and HEAD of the files below root. Ranges, If-Modified-Since and content types are net/http's.
@@ -30,7 +32,7 @@ func New(root string, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("document_root: %w", err)
 	}
-	return &handler{files: dir.FS(), index: o.Index, locations: o.Locations, list: o.List}, nil
+	return &handler{files: dir.FS(), index: o.Index, locations: o.Locations, list: o.List, rules: o.Rules}, nil
 }
 
 type handler struct {
@@ -38,6 +40,7 @@ type handler struct {
 	index     []string
 	locations []string
 	list      bool
+	rules     []Rule
 }
 
 // ServeHTTP implements http.Handler.
@@ -48,10 +51,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Server", serverName)
-	asked := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+	meant := h.rewritten(r.URL.Path)
+	asked := strings.TrimPrefix(path.Clean("/"+meant), "/")
 	name, ok := h.find(asked)
 	switch {
-	case len(h.locations) > 0 && !h.located(r.URL.Path):
+	case len(h.locations) > 0 && !h.located(meant):
 		http.NotFound(w, r)
 		return
 	case !ok && h.isListed(asked):
@@ -73,6 +77,7 @@ func (h *handler) located(name string) bool {
 
 // Has reports whether a request's path is answered here: with a file, or within the locations.
 func (h *handler) Has(name string) bool {
+	name = h.rewritten(name)
 	if len(h.locations) > 0 {
 		return h.located(name)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/internal/static"
 )
 
-func write(t *testing.T, path, text string) {
+func write(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)

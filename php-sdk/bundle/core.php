@@ -2578,7 +2578,7 @@ class Server
             'kind' => $kind,
             'batch' => true,
             'mode' => $this->mode,
-            'settings' => (object) $settings,
+            'settings' => (object) Boot::sent($settings),
             'listeners' => $listeners,
             'events' => Jobs::events($state->callbacks),
             'workers' => $workers,

@@ -36,7 +36,6 @@ final class Boot
         'group' => 'PHP runs as the group of the PHP-FPM pool',
         'chroot' => 'PHP runs where the PHP-FPM pool says',
         'open_http2_protocol' => 'HTTP/1.1 is spoken here: a proxy in front does HTTP/2',
-        'url_rewrite_rules' => 'is not carried out: answer these paths in onRequest',
     ];
 
     private const MAX_DISTANCE = 3;
@@ -68,6 +67,24 @@ final class Boot
             }
         }
         return array_merge($notes, Placement::notes($settings, $state), PoolNotes::of($settings));
+    }
+
+    /**
+     * The settings as they are sent: the rules of url_rewrite_rules as pairs, for an object of JSON has no order.
+     *
+     * @param array<string, mixed> $settings
+     * @return array<string, mixed>
+     */
+    public static function sent(array $settings): array
+    {
+        if (is_array($settings['url_rewrite_rules'] ?? null)) {
+            $rules = [];
+            foreach ($settings['url_rewrite_rules'] as $pattern => $path) {
+                $rules[] = [(string) $pattern, $path];
+            }
+            $settings['url_rewrite_rules'] = $rules;
+        }
+        return $settings;
     }
 
     /**

@@ -4,7 +4,6 @@
  *
  * differs: the extension carries it out
  * log open_http2_protocol: 
- * log url_rewrite_rules: 
  * log user: 
  * log group: 
  * log chroot: 
@@ -18,7 +17,6 @@ $server = server([
     'user' => 'nobody',
     'group' => 'nogroup',
     'chroot' => '/',
-    'url_rewrite_rules' => ['/a' => '/b'],
 ]);
 answers($server, function ($server, $frame) {
     return $frame->data;

@@ -13,6 +13,7 @@ return [
     'http_index_files' => 'conformance 5-settings/static-index',
     'http_autoindex' => 'conformance 5-settings/static-autoindex',
     'static_handler_locations' => 'conformance 5-settings/static-locations',
+    'url_rewrite_rules' => 'conformance 5-settings/static-rewrite',
     'task_worker_num' => 'conformance 1.3-tasks/task-and-finish',
     'task_enable_coroutine' => 'conformance 5-settings/task-enable-coroutine',
     'task_use_object' => 'conformance 1.3-tasks/task-object',
@@ -73,5 +74,5 @@ return [
     'user group chroot' => 'conformance 5-settings/said',
     'max_concurrency' => 'conformance 5-settings/max-concurrency',
     'worker_max_concurrency' => 'conformance 5-settings/worker-max-concurrency',
-    'open_http2_protocol url_rewrite_rules' => 'conformance 5-settings/said',
+    'open_http2_protocol' => 'conformance 5-settings/said',
 ];
