@@ -8,6 +8,9 @@
  *   Sec-WebSocket-Version: 13
  *   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
  * status 500
+ * no header Content-Length
+ * no header Content-Type
+ * body ""
  * a< eof
  * note close 1 -1 5
  */
