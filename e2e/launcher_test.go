@@ -308,3 +308,27 @@ $s->start();`)
 		c.want("12 12")
 	}
 }
+
+// Scripts that have to be asked in their own way are: nobody has to know flags.
+func TestScriptsThatRefuse(t *testing.T) {
+	needPHP(t)
+	const server = `$s = new Swoole\WebSocket\Server('127.0.0.1', 0);
+$s->on('message', function ($s, $f) { $s->push($f->fd, PHP_SAPI . ' ' . implode(' ', array_slice($GLOBALS['argv'], 1))); });
+$s->start();`
+	for name, c := range map[string]struct{ script, says, answer string }{
+		"command": {`if (($argv[1] ?? '') !== 'start') { exit("Usage: server.php start|stop\n"); }`, "server.php -- start\n", "fpm-fcgi start"},
+		"both":    {`PHP_SAPI === 'cli' || exit(1); $argc > 1 || die("usage\n");`, "--launcher cli -- start\n", "cli start"},
+		"process": {`$p = new Swoole\Process('strlen');`, "--mode resident --launcher cli\n", "cli "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := serve(t, nil, write(t, "server.php", "<?php\n"+c.script+"\n"+server))
+			client := p.dial("/")
+			client.send("x")
+			client.want(c.answer)
+			p.wantLog(c.says)
+			if code := p.stop(); code != 0 {
+				t.Error("exit", code)
+			}
+		})
+	}
+}

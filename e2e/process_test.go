@@ -135,6 +135,39 @@ $server->start();
 	}
 }
 
+// Its callback is over at once; what it has begun goes on.
+func TestAddedProcessWithATimer(t *testing.T) {
+	path := write(t, "server.php", `<?php
+$server = new Swoole\WebSocket\Server('127.0.0.1', 0);
+$server->on('message', 'strlen');
+foreach (['timer', 'coroutine'] as $what) {
+    $server->addProcess(new Swoole\Process(function () use ($server, $what) {
+        echo "begun $what\n";
+        $push = function () use ($server, $what) { foreach ($server->connections as $fd) { $server->push($fd, $what); } };
+        if ($what === 'timer') { swoole_timer_tick(20, $push); return; }
+        go(function () use ($push) { while (true) { Co::sleep(0.02); $push(); } });
+    }));
+}
+$server->start();
+`)
+	p := onCommandLine(t, nil, path)
+	c := p.dial("/")
+	seen := map[string]int{}
+	for seen["timer"] < 3 || seen["coroutine"] < 3 {
+		_, said, err := c.read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[said]++
+	}
+	if n := strings.Count(p.stderr.String(), "begun "); n != 2 {
+		t.Error("begun", n)
+	}
+	if code := p.stop(); code != 0 {
+		t.Error("exit", code)
+	}
+}
+
 func TestProcessesThatCannotBe(t *testing.T) {
 	before := write(t, "server.php", `<?php
 $p = new Swoole\Process(function () { echo "forked\n"; });
@@ -151,7 +184,7 @@ $s->start();`)
 	if code != 1 || !strings.Contains(stderr, "in onWorkerStart (of one worker)") || strings.Contains(stderr, "forked") {
 		t.Error(code, stderr)
 	}
-	code, _, stderr = run(t, nil, "serve", add, "--mode", "resident")
+	code, _, stderr = run(t, nil, "serve", add, "--mode", "resident", "--launcher", "fpm")
 	if code != 1 || !strings.Contains(stderr, "use --launcher cli") {
 		t.Error(code, stderr)
 	}

@@ -19,9 +19,9 @@ const (
 	ExitUsage  = 2 // it was not understood
 )
 
-// Handlers do what the commands say. Each is called at most once, from the goroutine of Run.
+// Handlers do what the commands say. They are called from the goroutine of Run.
 type Handlers struct {
-	// Serve blocks until the context ends or it cannot go on.
+	// Serve blocks until the context ends or it cannot go on. It is called again, with other settings, for a script that refuses to run.
 	Serve func(ctx context.Context, c *config.Config) error
 	// Check writes what it found to the writer; an error means that serve would not work.
 	Check func(ctx context.Context, c *config.Config, w io.Writer) error
@@ -109,7 +109,8 @@ func serveCommand(h Handlers, env Env) *cobra.Command {
 		Use:   "serve [SCRIPT.php] [-- ARGUMENTS]",
 		Short: "Serve WebSocket connections with a PHP script",
 		Long: `Serves WebSocket connections with a PHP script, until SIGINT or SIGTERM. Without --fpm it starts a php-fpm of its own.
-With --launcher cli there is none: PHP runs on the command line. What follows -- is the script's $argv.
+With --launcher cli there is none: PHP runs on the command line. What follows -- is the script's $argv. A script that
+refuses to run without a command, or in PHP-FPM, is tried with "start" and on the command line, if no flag says otherwise.
 ` + configHelp,
 		Example: `  fpmbridge serve server.php
   fpmbridge serve server.php --listen 0.0.0.0:9501 --fpm unix:/run/php/php8.2-fpm.sock
@@ -117,11 +118,7 @@ With --launcher cli there is none: PHP runs on the command line. What follows --
   fpmbridge serve --config /etc/fpmbridge/bridge.yaml`,
 		Args: oneScript,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := f.load(cmd, args, env)
-			if err != nil {
-				return err
-			}
-			return h.Serve(cmd.Context(), c)
+			return f.again(cmd, args, env, h.Serve)
 		},
 	}
 	f.register(cmd)
@@ -138,11 +135,7 @@ if serve would not work.
 ` + configHelp,
 		Args: oneScript,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := f.load(cmd, args, env)
-			if err != nil {
-				return err
-			}
-			return h.Check(cmd.Context(), c, env.Stdout)
+			return f.again(cmd, args, env, func(ctx context.Context, c *config.Config) error { return h.Check(ctx, c, env.Stdout) })
 		},
 	}
 	f.register(cmd)

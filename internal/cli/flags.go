@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"maps"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -40,8 +41,8 @@ func (f *flags) register(cmd *cobra.Command) {
 	s.String("sdk-path", "", "the SDK's `FOLDER` as PHP sees it, if PHP runs on another file system")
 }
 
-// load turns arguments into a checked configuration with something to serve.
-func (f *flags) load(cmd *cobra.Command, args []string, env Env) (*config.Config, error) {
+// load turns arguments into a checked configuration with something to serve. more are settings that count as flags.
+func (f *flags) load(cmd *cobra.Command, args []string, env Env, more map[string]any) (*config.Config, error) {
 	src := config.Source{File: f.file(), Getenv: env.Getenv, Flags: make(map[string]any)}
 	for flag, key := range keysByFlag() {
 		if !cmd.Flags().Changed(flag) {
@@ -65,6 +66,7 @@ func (f *flags) load(cmd *cobra.Command, args []string, env Env) (*config.Config
 		// A script on the command line means "just this one", whatever routes the file has.
 		src.Flags["script"], src.Flags["routes"] = args[0], []any{}
 	}
+	maps.Copy(src.Flags, more)
 	c, err := config.Load(src)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ namespace FpmBridge\Compat;
 use Closure;
 use FpmBridge\ByHand;
 use FpmBridge\CommandLine;
+use FpmBridge\Resident;
 use FpmBridge\Runtime;
 use FpmBridge\Unsupported;
 use Swoole\Process;
@@ -99,9 +100,8 @@ final class Child
     }
 
     /**
-     * Runs a process that was added to the server, in the process that the bridge started for it.
-     *
-     * @return never
+     * Runs a process that was added to the server, in the process that the bridge started for it. It returns if the
+     * callback leaves something to be done later: the worker's loop does it.
      */
     public static function serve(?Process $process, Runtime $run): void
     {
@@ -114,7 +114,7 @@ final class Child
         }
         $process->pid = getmypid();
         $child->coroutine = false; // the worker's loop goes on while it waits
-        $child->call($process);
+        $child->call($process, $run->worker);
     }
 
     /**
@@ -135,9 +135,9 @@ final class Child
     }
 
     /**
-     * @return never
+     * @param Resident|null $loop what goes on when the callback is over; null: nothing does
      */
-    private function call(Process $process): void
+    private function call(Process $process, ?Resident $loop = null): void
     {
         $this->inside = true;
         try {
@@ -151,7 +151,10 @@ final class Child
             fwrite(STDERR, "PHP Fatal error:  Uncaught $thrown\n");
             exit(255);
         }
-        exit(0);
+        $routines = $loop === null ? 0 : \Swoole\Coroutine::stats()['coroutine_num'];
+        if ($routines < 2 && ($loop === null || !$loop->hasTimers() && !$loop->hasWatchers())) {
+            exit(0);
+        }
     }
 
     /**
