@@ -737,7 +737,7 @@ final class Runtime
         if ($this->worker !== null && $this->worker->isStopping()) {
             return 3;
         }
-        return $this->worker !== null && $this->event === null ? 2 : 1;
+        return $this->event === null ? 2 : 1;
     }
     public function turn(?Event $event): void
     {
@@ -2009,7 +2009,7 @@ class Server
             $text = 'server is running, unable to execute ' . static::class . '->set: call it before start()';
             return Loader::warn(__METHOD__, $text);
         }
-        $this->setting = $settings + ($this->setting ?? []);
+        $this->setting = $this->setting === null ? $settings : \array_replace($this->setting, $settings);
         if ($this->fpmbridge->run->isDescribing()) {
             Boot::said($this->fpmbridge, $settings, 0);
             foreach ($settings as $option => $value) {
@@ -2056,7 +2056,9 @@ class Server
             Placement::apply($this, $state, $settings);
             $callbacks = $state->callbacks;
         }
-        $all = $given === [] && $workers === 1 ? self::DEFAULTS : ['worker_num' => $workers] + $given + self::DEFAULTS;
+        $all = $given;
+        $all['worker_num'] = $workers;
+        $all += self::DEFAULTS;
         if ($tasks < 0) { // a note says so
             $all['task_worker_num'] = $tasks = 0;
         }
@@ -3122,7 +3124,7 @@ class Port
     }
     public function set(array $settings): void
     {
-        $this->setting = $settings + ($this->setting ?? []);
+        $this->setting = \array_replace($this->setting ?? [], $settings);
         if ($this->index > 0 && $this->state->run->isDescribing()) {
             Boot::said($this->state, $settings, $this->index);
         }

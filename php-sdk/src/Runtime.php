@@ -937,7 +937,7 @@ final class Runtime
         if ($this->worker !== null && $this->worker->isStopping()) {
             return 3;
         }
-        return $this->worker !== null && $this->event === null ? 2 : 1;
+        return $this->event === null ? 2 : 1;
     }
 
     /**

@@ -403,7 +403,7 @@ final class ServerTest extends TestCase
             $server->host, $server->port, $server->type, $server->ssl, $server->mode,
         ]);
         self::assertSame([0, false, getmypid()], [$server->worker_id, $server->taskworker, $server->worker_pid]);
-        self::assertSame([0, getmypid(), 1], [
+        self::assertSame([0, getmypid(), 2], [
             $server->getWorkerId(), $server->getWorkerPid(), $server->getWorkerStatus(),
         ]);
         self::assertSame([$server->master_pid, $server->manager_pid], [
@@ -528,7 +528,7 @@ final class ServerTest extends TestCase
         self::assertSame(0, $server->getMasterPid());
         self::assertSame(0, count($server->connections));
         self::assertTrue($server->set(['a' => 1]) && $server->set(['b' => 2, 'a' => 3]));
-        self::assertSame(['b' => 2, 'a' => 3], $server->setting);
+        self::assertSame(['a' => 3, 'b' => 2], $server->setting);
         self::assertNull($server->getCallback('message'));
         self::assertTrue($server->on('MESSAGE', 'strlen'));
         self::assertSame('strlen', $server->getCallback('Message'));

@@ -232,7 +232,7 @@ class Server
             $text = 'server is running, unable to execute ' . static::class . '->set: call it before start()';
             return Loader::warn(__METHOD__, $text);
         }
-        $this->setting = $settings + ($this->setting ?? []);
+        $this->setting = $this->setting === null ? $settings : array_replace($this->setting, $settings);
         if ($this->fpmbridge->run->isDescribing()) {
             Boot::said($this->fpmbridge, $settings, 0);
             foreach ($settings as $option => $value) {
@@ -285,7 +285,9 @@ class Server
             Placement::apply($this, $state, $settings);
             $callbacks = $state->callbacks;
         }
-        $all = $given === [] && $workers === 1 ? self::DEFAULTS : ['worker_num' => $workers] + $given + self::DEFAULTS;
+        $all = $given;
+        $all['worker_num'] = $workers;
+        $all += self::DEFAULTS;
         if ($tasks < 0) { // a note says so
             $all['task_worker_num'] = $tasks = 0;
         }

@@ -101,7 +101,7 @@ class Port
      */
     public function set(array $settings): void
     {
-        $this->setting = $settings + ($this->setting ?? []);
+        $this->setting = array_replace($this->setting ?? [], $settings);
         if ($this->index > 0 && $this->state->run->isDescribing()) {
             Boot::said($this->state, $settings, $this->index);
         }
