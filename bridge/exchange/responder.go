@@ -132,6 +132,8 @@ func (o *responder) setHeaders(lines Head, p *Part) (body []byte) {
 		if n, err := strconv.ParseInt(length, 10, 64); err == nil && n >= 0 {
 			h.Set("Content-Length", length)
 		}
+	case o.r.ProtoAtLeast(1, 1):
+		h.Set("Transfer-Encoding", "chunked") // or net/http counts what a script wrote fast, and says a length
 	}
 	if o.x.Last {
 		h.Set("Connection", "close")

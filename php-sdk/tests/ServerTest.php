@@ -542,7 +542,7 @@ final class ServerTest extends TestCase
         self::assertSame(
             [
                 'packet: the bridge serves no datagrams', 'unknown event types[colse]: did you mean close?',
-                'unsupported option [b]', 'unsupported option [a]',
+                'unsupported option [a]', 'unsupported option [b]',
             ],
             Places::cut(Runtime::require()->described()['warnings'], __FILE__)
         );
