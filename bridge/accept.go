@@ -12,6 +12,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/socket"
+	"github.com/fpmbridge/fpmbridge/bridge/streams"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -45,7 +46,9 @@ func (l *limited) Accept() (net.Conn, error) {
 		case l.b.handshakes <- struct{}{}:
 			l.b.sockets.Add(1)
 			a := &accepted{Front: exchange.Front{Conn: c}, s: l.b.accept(c, l.index)}
-			a.s.front = a
+			if a.s.front = a; a.s.on.HTTP2 {
+				a.wrap(c)
+			}
 			a.s.track()
 			return a, nil
 		case <-l.stop:
@@ -84,7 +87,9 @@ func remoteAddr(c net.Conn) string {
 type accepted struct {
 	exchange.Front
 
-	s *session
+	s         *session
+	h2        *streams.Conn // nil: the listener does not speak it
+	exchanges exchange.Set  // of HTTP/2
 }
 
 // Read implements net.Conn, and notes the client's sign of life.
@@ -197,13 +202,22 @@ func (b *Bridge) server(ctx context.Context) *http.Server {
 				s.answered()
 				s.httpClosed()
 				b.leaveGate(s)
-				b.sockets.Done()
+				if h2 := s.http2(); h2 != nil {
+					h2.Finish()
+				} else {
+					b.sockets.Done()
+				}
 			case http.StateHijacked:
 				s.answered()
 				b.leaveGate(s)
 				b.sockets.Done()
 			case http.StateIdle:
-				if s.answered(); s.ending.Load() {
+				if s.answered(); !s.ending.Load() {
+					break
+				}
+				if h2 := s.http2(); h2 != nil {
+					h2.HangUp()
+				} else {
 					_ = c.Close()
 				}
 			case http.StateNew, http.StateActive:
@@ -275,6 +289,10 @@ func (s *session) hangUpHTTP(e ending) {
 		s.out.Finish(nil) // what send() sent comes first; the HTTP server notices the end
 		s.linger()
 	default:
+		if s.http2() != nil {
+			s.hangUpStreams(e.flags&callback.CloseReset != 0)
+			return
+		}
 		if x := s.exchange.Load(); x != nil && e.flags&callback.CloseReset == 0 {
 			x.Hang() // its handler sends what PHP said before, and closes; or StateIdle does
 			return

@@ -18,6 +18,10 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no connection", http.StatusInternalServerError)
 		return
 	}
+	if s.http2() != nil {
+		b.admitStream(w, r, s)
+		return
+	}
 	rt := match(b.routes, r.URL.Path)
 	switch {
 	case r.ProtoMajor != 1: // HTTP/2's preface
@@ -78,12 +82,21 @@ func (s *session) take(ctx context.Context, rt *route) bool {
 // refuse answers a client that is not let in, counts it and says so in the log.
 func (b *Bridge) refuse(w http.ResponseWriter, s *session, why gate.Refusal, status int, text string) {
 	b.refused(s, why, status)
-	w.Header().Set("Connection", "close")
+	s.closeBehind(w)
 	http.Error(w, text, status)
 }
 
+// closeBehind has the connection closed behind a response, if that is the only one.
+func (s *session) closeBehind(w http.ResponseWriter) {
+	if s.http2() == nil {
+		w.Header().Set("Connection", "close")
+	}
+}
+
 func (b *Bridge) refused(s *session, why gate.Refusal, status int) {
-	s.byUs.Store(true)
+	if s.http2() == nil {
+		s.byUs.Store(true)
+	}
 	b.stats.Refused[why].Add(1)
 	b.log.Info("connection refused", "fd", s.fd, "reason", why.String(), "status", status, "remote", s.addr)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
 	"github.com/fpmbridge/fpmbridge/bridge/registry"
 	"github.com/fpmbridge/fpmbridge/bridge/socket"
+	"github.com/fpmbridge/fpmbridge/bridge/tally"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -45,7 +46,7 @@ type Bridge struct {
 	eventID  atomic.Uint64
 	draining atomic.Bool
 	late     atomic.Bool // the time for shutting down is over
-	stats    counters
+	stats    tally.Counters
 
 	registry   registry.Registry[session]
 	hub        *hub.Hub

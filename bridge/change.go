@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
+	"github.com/fpmbridge/fpmbridge/bridge/tally"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -13,9 +14,11 @@ func (r *router) send(from *mailbox, in *callback.Instruction, cork bool) {
 	s := r.target(from, in.FD)
 	switch {
 	case s == nil:
-		r.b.refusePush(from, in.FD, refusedUnknown)
+		r.b.refusePush(from, in.FD, tally.Unknown)
 	case !s.open():
-		r.b.refusePush(from, in.FD, refusedClosing)
+		r.b.refusePush(from, in.FD, tally.Closing)
+	case s.http2() != nil: // bytes of the script's would break all streams
+		r.b.refusePush(from, in.FD, tally.NoWebSocket)
 	case s.phase() == phaseHTTP && !s.goRaw(in.Data):
 	default:
 		r.put(from, s, nil, in.Data, false, cork)
@@ -72,6 +75,8 @@ func (r *router) connection(from *mailbox, in *callback.Instruction) {
 		s.pause()
 	case callback.ConnResume:
 		s.resume()
+	case callback.ConnPing, callback.ConnGoAway:
+		s.frame(in)
 	case callback.ConnBind:
 		s.mu.Lock()
 		if s.uid == nil {

@@ -192,7 +192,7 @@ func (d *dispatcher) settle(sl *slot) {
 	var refused error
 	for i, m := range boxes {
 		res := &reply.Results[i]
-		d.b.count(evs[i], res)
+		d.b.stats.Event(evs[i], res)
 		switch res.Outcome {
 		case callback.Done:
 			router.apply(m, evs[i], res)

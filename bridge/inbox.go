@@ -96,18 +96,18 @@ func (b *inbox) pop() *queued {
 	return q
 }
 
-// dropMessages takes all messages out that PHP has not got yet, and returns how many.
-func (b *inbox) dropMessages() int {
+// drop takes events out that PHP has not got yet, and returns how many.
+func (b *inbox) drop(which func(q *queued) bool) int {
 	n := 0
 	var kept inbox
 	for q := b.head; q != nil; {
 		next := q.next
 		q.next = nil
-		if !q.bounded() || q.sent {
+		if q.sent || !which(q) {
 			kept.push(q)
 		} else {
 			n++
-			q.free()
+			q.end(&callback.Result{Outcome: callback.NotStarted})
 		}
 		q = next
 	}

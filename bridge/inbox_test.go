@@ -152,7 +152,7 @@ func TestInboxCountsWhatItHolds(t *testing.T) {
 	head.sent = true
 	b.space = make(chan struct{})
 	space := b.space
-	if n := b.dropMessages(); n != 2 {
+	if n := b.drop((*queued).bounded); n != 2 {
 		t.Errorf("%d dropped, want 2", n)
 	}
 	select {
@@ -164,7 +164,7 @@ func TestInboxCountsWhatItHolds(t *testing.T) {
 		t.Error("the head with PHP and the close event must stay")
 	}
 	head.sent = false
-	if n := b.dropMessages(); n != 1 || b.messages != 0 || b.bytes != 0 || b.head != b.tail {
+	if n := b.drop((*queued).bounded); n != 1 || b.messages != 0 || b.bytes != 0 || b.head != b.tail {
 		t.Errorf("%d dropped, %d messages, %d bytes left", n, b.messages, b.bytes)
 	}
 	if b.pop(); b.head != nil || b.tail != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/socket"
 	"github.com/fpmbridge/fpmbridge/bridge/split"
+	"github.com/fpmbridge/fpmbridge/bridge/streams"
 )
 
 // Protocol is what is spoken on a listener.
@@ -31,6 +32,8 @@ type Listener struct {
 	// Split says for ProtocolTCP what a receive event is; nil: whatever was read at once. New checks it.
 	Split *SplitOptions
 	TLS   *tls.Config // nil: none
+	// HTTP2 is spoken beside HTTP/1: with clients that agreed on it in TLS, and with those that begin with it. There are no WebSockets over it.
+	HTTP2 bool
 	// Delay: nothing is read before the script resumes the connection.
 	Delay bool
 	// MaxIdle ends connections on which nothing moved for that long, in either direction; 0: never.
@@ -88,7 +91,7 @@ func (l *Listener) complete() (err error) {
 type Tuning struct {
 	HeartbeatInterval, HeartbeatIdle time.Duration
 	MaxConnections, MaxConcurrency   int
-	Listeners                        []Listener // by their index: for connections from now on, but not their Protocol and TLS
+	Listeners                        []Listener // by their index: for connections from now on, but not their Protocol, HTTP2 and TLS
 }
 
 // Retune changes what a script that was deployed again wants changed. An error changes nothing.
@@ -96,7 +99,7 @@ func (b *Bridge) Retune(t Tuning) error {
 	list := make([]*Listener, min(len(t.Listeners), len(b.listeners)))
 	for i := range list {
 		l, old := t.Listeners[i].withDefaults(&b.opts), b.listeners[i].Load()
-		l.Protocol, l.TLS, l.fd = old.Protocol, old.TLS, old.fd
+		l.Protocol, l.HTTP2, l.TLS, l.fd = old.Protocol, old.HTTP2, old.TLS, old.fd
 		if err := l.complete(); err != nil {
 			return err
 		}
@@ -129,6 +132,9 @@ func (b *Bridge) serve(ctx context.Context, l net.Listener, i int) (serve, stop 
 func (b *Bridge) serveHTTP(ctx context.Context, l net.Listener, i int) (serve, stop func() error) {
 	requests, end := context.WithCancel(context.WithoutCancel(ctx))
 	srv := b.server(requests)
+	if b.listener(i).HTTP2 {
+		streams.Serve(srv, b.opts.WriteTimeout)
+	}
 	serve = func() error {
 		err := srv.Serve(&limited{l, b, i, ctx.Done()})
 		if errors.Is(err, http.ErrServerClosed) {

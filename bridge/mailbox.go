@@ -88,7 +88,7 @@ func (m *mailbox) ready() {
 
 // dropLocked takes all messages out that PHP has not got yet, and returns how many.
 func (m *mailbox) dropLocked() int {
-	n := m.in.dropMessages()
+	n := m.in.drop((*queued).bounded)
 	m.away.unsent = m.in.unsent()
 	return n
 }

@@ -3,6 +3,7 @@ package bridge
 import (
 	"github.com/fpmbridge/fpmbridge/bridge/hub"
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
+	"github.com/fpmbridge/fpmbridge/bridge/tally"
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
@@ -75,8 +76,8 @@ func (r *router) operate(from *mailbox, op *ops.Op, cork bool) ops.Result {
 	defer func() { *o = operation{} }()
 	res := r.b.hub.Do(o, op)
 	if op.Kind == ops.Push && op.Wait == 0 { // pushSession has counted what it refused itself
-		r.b.stats.PushesRefused[refusedUnknown].Add(uint64(res.Count[ops.Unknown] - o.refused[ops.Unknown]))
-		r.b.stats.PushesRefused[refusedClosing].Add(uint64(res.Count[ops.Gone] - o.refused[ops.Gone]))
+		r.b.stats.PushesRefused[tally.Unknown].Add(uint64(res.Count[ops.Unknown] - o.refused[ops.Unknown]))
+		r.b.stats.PushesRefused[tally.Closing].Add(uint64(res.Count[ops.Gone] - o.refused[ops.Gone]))
 	}
 	return res
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
+	"github.com/fpmbridge/fpmbridge/bridge/streams"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -21,6 +22,7 @@ func (b *Bridge) page(w http.ResponseWriter, r *http.Request, s *session, rt *ro
 	switch {
 	case rt.files != nil && (!wanted || rt.hasFile(r)):
 		s.onlyFiles()
+		streams.Of(r).Pass()
 		rt.files.ServeHTTP(w, r)
 	case wanted:
 		b.request(w, r, s, rt)
@@ -43,7 +45,7 @@ func (b *Bridge) refusePage(w http.ResponseWriter, s *session) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=UTF-8")
 	h.Set("Cache-Control", "must-revalidate,no-cache,no-store")
-	h.Set("Connection", "close")
+	s.closeBehind(w)
 	h.Set("Server", exchange.ServerName)
 	w.WriteHeader(http.StatusBadRequest)
 	_, _ = io.WriteString(w, "<html><body><h2>HTTP 400 Bad Request</h2><hr><i>Powered by Swoole</i></body></html>")
@@ -67,18 +69,19 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 	if !b.known(w, s, rt) {
 		return
 	}
-	q := newQueued()
-	body, status, err := exchange.ReadBody(w, r, exchange.Limits{
-		Max: int64(s.on.MaxMessage), Form: s.speech(rt).HTTP.MaxUpload, Plain: s.speech(rt).HTTP.NoForms, Stall: b.opts.HeaderTimeout,
-	}, q.Payload)
+	q, st := newQueued(), streams.Of(r)
+	limits := exchange.Limits{Max: int64(s.on.MaxMessage), Form: s.speech(rt).HTTP.MaxUpload, Plain: s.speech(rt).HTTP.NoForms, Stall: b.opts.HeaderTimeout}
+	if st != nil {
+		limits.Room = func(n int64) error { return st.Room(r.Context(), n) }
+		q.Stream = st.ID
+	}
+	body, status, err := exchange.ReadBody(w, r, limits, q.Payload)
 	if status != 0 {
 		q.free()
 		if err != nil {
 			b.log.Error("request refused", "fd", s.fd, "err", err)
 		}
-		w.Header().Set("Connection", "close")
-		b.refused(s, gate.Body, status)
-		http.Error(w, http.StatusText(status), status)
+		b.refuse(w, s, gate.Body, status, http.StatusText(status))
 		return
 	}
 	if !b.mayAsk(w, s, true) {
@@ -91,19 +94,30 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 	x := b.exchange(r, s, rt)
 	x.Answered = b.underway.Leave
 	x.Keep(body.Bytes)
-	q.Type, q.Head, q.Payload, q.Form = callback.Request, callback.BuildHead(r), body.Bytes, body.Form
+	q.Type, q.Head, q.Payload, q.Form = callback.Request, exchange.RequestHead(r), body.Bytes, body.Form
 	q.done = func(res *callback.Result) {
 		x.EventOver(unanswered(res), res.Outcome != callback.Done)
 		body.Release()
+		st.Unload()
 	}
-	b.exchanging.Add(1)
-	s.exchange.Store(x)
-	if s.ending.Load() {
-		x.Hang() // it was closed while nobody looked
+	if !s.begin(st, r, x) {
+		x.Finish()
+		body.Release()
+		q.free()
+		panic(http.ErrAbortHandler)
 	}
-	if m := s.box(rt); !b.hand(m, q) {
+	m := s.box(rt)
+	id, ok := b.hand(m, q)
+	if st.Pass(); !ok {
 		x.Finish()
 		panic(http.ErrAbortHandler)
+	}
+	if st != nil {
+		defer func() {
+			if r.Context().Err() != nil {
+				m.cancel(id)
+			}
+		}()
 	}
 	x.Serve(w, r)
 	if r.Close || w.Header().Get("Connection") == "close" {
@@ -139,8 +153,8 @@ func (s *session) box(rt *route) *mailbox {
 	return &mailbox{b: s.b, fd: s.fd, route: rt, pool: rt.pool}
 }
 
-// hand puts an event into a mailbox; false: the connection has ended.
-func (b *Bridge) hand(m *mailbox, q *queued) bool {
+// hand puts an event into a mailbox, and returns its id; false: the connection has ended.
+func (b *Bridge) hand(m *mailbox, q *queued) (id uint64, ok bool) {
 	if m.session == nil && m.fd != 0 {
 		if s := b.registry.Get(m.fd); s != nil {
 			q.Conn, q.Last = &s.conn, s.lastMsg.Load()
@@ -150,14 +164,15 @@ func (b *Bridge) hand(m *mailbox, q *queued) bool {
 	if s := m.session; s != nil && (s.closing != nil || s.opened == openUnstarted) {
 		m.mu.Unlock()
 		q.end(&callback.Result{Outcome: callback.NotStarted})
-		return false
+		return 0, false
 	}
 	schedule := m.enqueueLocked(q)
+	id = q.ID
 	m.mu.Unlock()
 	if schedule {
 		m.ready()
 	}
-	return true
+	return id, true
 }
 
 // exchange makes the exchange of a request.
@@ -175,10 +190,14 @@ func (b *Bridge) exchange(r *http.Request, s *session, rt *route) *exchange.Exch
 		Spool: b.spool, Cut: s.tooSlow,
 		Unspooled: func(err error) { b.log.Error("a response cannot wait on disk", "fd", s.fd, "err", err) },
 	}
-	if r.TLS == nil {
+	if r.ProtoMajor == 1 {
 		c.Front = &s.front.Front
+		return exchange.New(c)
 	}
-	return exchange.New(c)
+	var x *exchange.Exchange // a slow stream alone is cut off
+	c.Cut = func() { x.Break() }
+	x = exchange.New(c)
+	return x
 }
 
 // unanswered is the status for a client whose request PHP has not answered.
@@ -200,18 +219,18 @@ func partOf(in *callback.Instruction) exchange.Part {
 // Respond carries out a part of a response that must leave now; it implements callback.Responses.
 func (b *Bridge) Respond(in *callback.Instruction) bool {
 	s := b.registry.Get(in.FD)
-	return s != nil && s.respond(partOf(in), b.opts.WriteTimeout) == exchange.Taken
+	return s != nil && s.respond(in, b.opts.WriteTimeout) == exchange.Taken
 }
 
 // respond hands a part of a response to its exchange. A client that does not take what PHP has already said is cut off.
-func (s *session) respond(p exchange.Part, wait time.Duration) exchange.Taking {
-	x := s.exchange.Load()
+func (s *session) respond(in *callback.Instruction, wait time.Duration) exchange.Taking {
+	x := s.exchangeOf(in.Stream)
 	if x == nil {
 		return exchange.TooLate
 	}
-	taken := x.Add(p, wait)
+	taken := x.Add(partOf(in), wait)
 	if taken == exchange.TooMuch {
-		s.tooSlow()
+		x.Cut()
 	}
 	return taken
 }
@@ -223,7 +242,7 @@ func (s *session) tooSlow() {
 
 // SendFile implements callback.Responses.
 func (b *Bridge) SendFile(in *callback.Instruction, name string, offset, n int64) callback.FileResult {
-	x := b.exchangeOf(in.FD)
+	x := b.exchangeOf(in.FD, in.Stream)
 	if x == nil {
 		return callback.FileGone
 	}
@@ -241,18 +260,18 @@ func (b *Bridge) SendFile(in *callback.Instruction, name string, offset, n int64
 }
 
 // Body implements callback.Responses.
-func (b *Bridge) Body(fd uint64, offset, n int) ([]byte, bool) {
-	x := b.exchangeOf(fd)
+func (b *Bridge) Body(fd uint64, stream uint16, offset, n int) ([]byte, bool) {
+	x := b.exchangeOf(fd, stream)
 	if x == nil {
 		return nil, false
 	}
 	return x.Body(offset, n)
 }
 
-func (b *Bridge) exchangeOf(fd uint64) *exchange.Exchange {
+func (b *Bridge) exchangeOf(fd uint64, stream uint16) *exchange.Exchange {
 	s := b.registry.Get(fd)
 	if s == nil {
 		return nil
 	}
-	return s.exchange.Load()
+	return s.exchangeOf(stream)
 }

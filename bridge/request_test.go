@@ -381,7 +381,7 @@ func TestBodiesThatAreRefused(t *testing.T) {
 func TestUploads(t *testing.T) {
 	body := "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n" + strings.Repeat("x", 1<<20) + "\r\n--b--\r\n"
 	site(t, func(f *fixture, ev *callback.Event) callback.Result {
-		piece, ok := f.b.Body(ev.FD, 1<<20, 1<<20)
+		piece, ok := f.b.Body(ev.FD, 0, 1<<20, 1<<20)
 		if ev.Form != "multipart/form-data; boundary=b" || string(ev.Payload) != body || !ok || string(piece) != body[1<<20:] {
 			t.Errorf("%q %d bytes %v", ev.Form, len(ev.Payload), ok)
 		}
@@ -392,7 +392,7 @@ func TestUploads(t *testing.T) {
 			t.Errorf("%d", resp.StatusCode)
 		}
 		synctest.Wait() // net/http is done with the request a moment after its client
-		if _, ok := f.b.Body(1, 0, 1); ok {
+		if _, ok := f.b.Body(1, 0, 0, 1); ok {
 			t.Error("there is a body behind the event")
 		}
 	})

@@ -159,7 +159,7 @@ func (c *carrier) Flush() { c.flush() }
 
 // residentOver notes the end of a resident worker's event; as dispatcher.failed.
 func (b *Bridge) residentOver(worker int, box workers.Box, ev *callback.Event, res *callback.Result) {
-	b.count(ev, res)
+	b.stats.Event(ev, res)
 	m, ok := box.(*mailbox)
 	if res.Outcome != callback.Failed || !ok {
 		return

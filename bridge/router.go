@@ -7,6 +7,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/journal"
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
+	"github.com/fpmbridge/fpmbridge/bridge/tally"
 	"github.com/fpmbridge/fpmbridge/callback"
 	"github.com/fpmbridge/fpmbridge/internal/ops"
 )
@@ -100,7 +101,7 @@ func (r *router) pushTo(from *mailbox, fd uint64, in *callback.Instruction, head
 		r.pushSession(from, s, in, header, cork)
 		return
 	}
-	r.b.refusePush(from, fd, refusedUnknown)
+	r.b.refusePush(from, fd, tally.Unknown)
 }
 
 func (r *router) pushSession(from *mailbox, s *session, in *callback.Instruction, header []byte, cork bool) ops.Outcome {
@@ -110,10 +111,10 @@ func (r *router) pushSession(from *mailbox, s *session, in *callback.Instruction
 			return ops.Done
 		}
 		if s.open() {
-			r.b.refusePush(from, s.fd, refusedNoWebSocket)
+			r.b.refusePush(from, s.fd, tally.NoWebSocket)
 			return ops.Unknown
 		}
-		r.b.refusePush(from, s.fd, refusedClosing)
+		r.b.refusePush(from, s.fd, tally.Closing)
 		return ops.Gone
 	}
 	body := in.Data
@@ -160,10 +161,10 @@ func (r *router) put(from *mailbox, s *session, header, body []byte, shared, cor
 			r.dirty = append(r.dirty, s)
 		}
 	case outbox.Closed:
-		r.b.refusePush(from, fd, refusedClosing)
+		r.b.refusePush(from, fd, tally.Closing)
 		return ops.Gone
 	case outbox.Slow:
-		r.b.refusePush(from, fd, refusedSlow)
+		r.b.refusePush(from, fd, tally.Slow)
 		s.end(ending{cause: callback.CauseSlow, code: closeAbnormal, reason: "outbox full"})
 		return ops.Slow
 	}
@@ -172,7 +173,7 @@ func (r *router) put(from *mailbox, s *session, header, body []byte, shared, cor
 
 // respond carries out a part of an HTTP response.
 func (r *router) respond(from *mailbox, in *callback.Instruction) {
-	if s := r.target(from, in.FD); s == nil || s.respond(partOf(in), 0) == exchange.TooLate {
+	if s := r.target(from, in.FD); s == nil || s.respond(in, 0) == exchange.TooLate {
 		r.b.stats.ResponsesLost.Add(1)
 		r.b.log.Debug("response without a request", "fd", in.FD, "by_fd", from.fd, "script", from.route.name)
 	}

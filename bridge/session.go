@@ -161,8 +161,11 @@ func (s *session) wants(t callback.EventType) bool {
 
 // wantsOf asks a script that may be another one than the connection's own.
 func (s *session) wantsOf(rt *route, t callback.EventType) bool {
-	if rt == s.route {
-		return s.wants(t)
+	s.mu.Lock() // beside it another stream may list the connection
+	own := s.route
+	s.mu.Unlock()
+	if rt == own {
+		return rt.script.Description().WantsOn(int(s.conn.Listener), t)
 	}
 	return rt.wants(t)
 }

@@ -29,7 +29,7 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session, who
 	rt := s.route
 	up.who = who
 	if s.conn.Env == nil {
-		up.head = callback.BuildHead(r)
+		up.head = exchange.RequestHead(r)
 	}
 	if b.opts.Compression || s.speech(rt).Compression {
 		up.extensions = inlet.Negotiate(r.Header)
@@ -104,7 +104,9 @@ func hijack(w http.ResponseWriter) (conn net.Conn, early []byte, err error) {
 	}
 	// net/http's view of it is not needed any more, and reads go past it.
 	if a, ok := conn.(*accepted); ok {
-		conn = a.Conn
+		if conn = a.Conn; a.h2 != nil {
+			conn = a.h2.Under()
+		}
 	}
 	_ = conn.SetDeadline(time.Time{})
 	if n := rw.Reader.Buffered(); n > 0 {

@@ -213,12 +213,6 @@ func BenchmarkBuild(b *testing.B) {
 			}
 		}
 	})
-	b.Run("head", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			BuildHead(r)
-		}
-	})
 	b.Run("info", func(b *testing.B) {
 		ev := Event{Type: Open, FD: 7, Conn: conn}
 		info := ev.info(time.Now())

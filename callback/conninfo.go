@@ -43,6 +43,7 @@ type ConnInfo struct {
 	CloseErrno  int    // what broke the connection
 	ClientCert  string // PEM
 	Attributes  string // a JSON object; "": none
+	Stream      uint32 // of a request over HTTP/2; 0: another event, or HTTP/1
 }
 
 // ConnStatus is one line of a list.
@@ -75,6 +76,9 @@ func (c *ConnInfo) appendJSON(b []byte) []byte {
 	b = strconv.AppendBool(append(b, `,"compression":`...), c.Compression)
 	if c.Place > 0 {
 		b = appendJSONInt(b, `,"worker":`, int64(c.Place-1))
+	}
+	if c.Stream != 0 {
+		b = appendJSONInt(b, `,"stream":`, int64(c.Stream))
 	}
 	if c.ServerFD != 0 {
 		b = appendJSONInt(b, `,"server_fd":`, int64(c.ServerFD))

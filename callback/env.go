@@ -120,46 +120,6 @@ func oneLine(s string) string {
 	return s
 }
 
-// BuildHead writes the request head that a framed open event carries: names in lower case and sorted, one line per
-// header line. Names stay as they are otherwise, as Swoole gives them to a script.
-func BuildHead(r *http.Request) []byte {
-	b := append([]byte(nil), oneLine(r.Method)...)
-	b = append(append(b, ' '), oneLine(r.RequestURI)...)
-	b = append(append(b, ' '), oneLine(r.Proto)...)
-	b = append(b, "\r\n"...)
-	if r.Host != "" {
-		b = append(append(append(b, "host: "...), oneLine(r.Host)...), "\r\n"...)
-	}
-	type header struct {
-		name   string
-		values []string
-	}
-	headers := make([]header, 0, len(r.Header))
-	for name, values := range r.Header {
-		if lower := strings.ToLower(name); isToken(lower) && (lower != "host" || r.Host == "") {
-			headers = append(headers, header{lower, values})
-		}
-	}
-	slices.SortFunc(headers, func(a, b header) int { return strings.Compare(a.name, b.name) })
-	for _, h := range headers {
-		for _, v := range h.values {
-			b = append(append(append(b, h.name...), ": "...), oneLine(v)...)
-			b = append(b, "\r\n"...)
-		}
-	}
-	return append(b, "\r\n"...)
-}
-
-// isToken reports whether name is a header name of RFC 9110 section 5.6.2.
-func isToken(name string) bool {
-	for i := range len(name) {
-		if c := name[i]; c <= ' ' || c > '~' || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
-			return false
-		}
-	}
-	return name != ""
-}
-
 // The pairs of one event are short and many, so they have their own encoder: fcgi.AppendParam takes strings. Names and
 // values must be shorter than 128 bytes, whose lengths take one byte.
 func appendShortPair(dst []byte, name, value string) []byte {

@@ -113,8 +113,9 @@ type Event struct {
 	Code    uint16 // Close, and Message with opcode 8: RFC 6455 section 7.4, 1005 and 1006 included
 	ID      uint64 // unique while the bridge runs
 	FD      uint64
+	Stream  uint32 // Request over HTTP/2: its stream's id; 0: of HTTP/1
 	Last    int64  // when the connection's last message was received, unix microseconds; for Message: this one
-	Head    []byte // framed encoding, Open, Handshake, BeforeHandshake, Request: the request's head (BuildHead)
+	Head    []byte // framed encoding, Open, Handshake, BeforeHandshake, Request: the request's head, as text
 	Payload []byte // Message: the message. Close: the reason. Task, Finish, PipeMessage: the data. Request: the body
 	Meta    []byte // events of no connection: a JSON object, nil for none
 	// Attributes of the connection, a JSON object; nil: none, or the event is another than Close and goes to a resident worker, which asks for them.

@@ -226,7 +226,7 @@ func TestFramedOnPHP(t *testing.T) {
 		var reply Reply
 		defer reply.Release()
 		events := orders(conn, "", "all", "bye")
-		events[0].Type, events[0].Head = Open, BuildHead(handshake())
+		events[0].Type, events[0].Head = Open, []byte("GET /chat?room=1 HTTP/1.1\r\ncookie: theme=dark\r\nhost: example.org\r\n\r\n")
 		events[2].Type, events[2].Code, events[2].Cause = Close, 1000, CauseClient
 		s.Call(t.Context(), 0, events, &reply)
 		got := sums(&reply)

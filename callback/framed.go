@@ -211,7 +211,7 @@ func (ev *Event) info(now time.Time) ConnInfo {
 	default:
 	}
 	return ConnInfo{
-		FD: ev.FD, Status: status, Listener: int(c.Listener),
+		FD: ev.FD, Stream: ev.Stream, Status: status, Listener: int(c.Listener),
 		RemoteAddr: c.RemoteAddr, RemotePort: c.RemotePort, ServerAddr: c.ServerAddr, ServerPort: c.ServerPort,
 		TLS: c.TLS, Compression: c.Compression, Subprotocol: c.Subprotocol,
 		ServerFD: c.ServerFD, SocketFD: c.SocketFD, ClientCert: c.ClientCert,

@@ -37,6 +37,8 @@ const (
 	ConnPause   = 2 // nothing is read from it
 	ConnResume  = 3 // it is read again
 	ConnBind    = 4 // UID is bound to it, once
+	ConnPing    = 5 // over HTTP/2: a ping with Data
+	ConnGoAway  = 6 // over HTTP/2: GOAWAY with Error and Data, and the end when all streams have ended
 )
 
 // Bits of a close instruction's Flags.
@@ -67,6 +69,8 @@ type Instruction struct {
 	Opcode uint8    // KindPush: 0-10. KindConnection: a Conn constant
 	Flags  uint8    // KindPush, KindClose, KindResponse
 	Code   uint16   // KindClose: close code. KindLog: 0 debug, 1 info, 2 warn, 3 error. KindResponse: status; 0: no head
+	Stream uint16   // KindResponse: which of the streams of HTTP/2, see docs/protocol.md; 0: the only one
+	Error  uint32   // KindConnection with ConnGoAway: a code of RFC 9113 section 7
 	FD     uint64   // target, 0 when FDs is set
 	FDs    []uint64 // targets of a list
 	Data   []byte   // KindPush: payload. KindClose: reason. KindLog: text. KindResponse: a piece of the body

@@ -13,8 +13,8 @@ type Responses interface {
 	Respond(in *Instruction) bool
 	// SendFile answers with n bytes (0: all) of a file from offset on.
 	SendFile(in *Instruction, file string, offset, n int64) FileResult
-	// Body returns up to n bytes of the body of the request that fd is in, from offset on; false: there is none.
-	Body(fd uint64, offset, n int) ([]byte, bool)
+	// Body returns up to n bytes of the body of the request that fd (and its stream) is in, from offset on; false: there is none.
+	Body(fd uint64, stream uint16, offset, n int) ([]byte, bool)
 }
 
 // FileResult is what became of a file that PHP wants to send.
@@ -38,6 +38,10 @@ const (
 	maxBody    = 1 << 20
 	// fileHead is offset and length before the path.
 	fileHead = 16
+	// The stream stands above the status, or in the payload of a question.
+	streamShift = 16
+	streamMask  = 1<<streamShift - 1
+	streamLen   = 2
 )
 
 // responseOf decodes a part of a response.
@@ -45,12 +49,12 @@ func responseOf(f *frame) (Instruction, error) {
 	switch {
 	case f.flags&^responseFlags != 0:
 		return Instruction{}, fmt.Errorf("response with flags %#x", f.flags)
-	case f.code > maxStatus:
-		return Instruction{}, fmt.Errorf("response with status %d", f.code)
+	case f.code&streamMask > maxStatus:
+		return Instruction{}, fmt.Errorf("response with status %d", f.code&streamMask)
 	case f.fd == 0:
 		return Instruction{}, fmt.Errorf("response without an fd")
 	}
-	return Instruction{Kind: KindResponse, Flags: f.flags, Code: uint16(f.code), FD: f.fd, Head: f.meta, Data: f.payload}, nil
+	return Instruction{Kind: KindResponse, Flags: f.flags, Code: uint16(f.code), Stream: uint16(f.code >> streamShift), FD: f.fd, Head: f.meta, Data: f.payload}, nil
 }
 
 // respond answers the queries about responses.
@@ -77,7 +81,11 @@ func (p *peer) respond(f *frame) {
 }
 
 func (p *peer) bodyReply(f *frame) {
-	piece, ok := p.server.opts.Responses.Body(f.fd, int(f.code), maxBody)
+	var stream uint16
+	if len(f.payload) == streamLen {
+		stream = binary.BigEndian.Uint16(f.payload)
+	}
+	piece, ok := p.server.opts.Responses.Body(f.fd, stream, int(f.code), maxBody)
 	if !ok {
 		p.reply(f.id, codeGone, "")
 		return

@@ -31,7 +31,7 @@ func (r *fakeResponses) SendFile(in *Instruction, file string, offset, n int64) 
 	return FileResult(in.FD - 1)
 }
 
-func (r *fakeResponses) Body(fd uint64, offset, _ int) ([]byte, bool) {
+func (r *fakeResponses) Body(fd uint64, _ uint16, offset, _ int) ([]byte, bool) {
 	return []byte("the body")[offset:], fd == 1
 }
 

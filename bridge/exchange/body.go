@@ -17,6 +17,8 @@ type Limits struct {
 	Form  int64         // bytes of a form that may carry files, if that is more
 	Plain bool          // no body is a form
 	Stall time.Duration // the longest pause
+	// Room is asked before each piece, with the bytes that came so far, and may make it wait; nil: it may not.
+	Room func(n int64) error
 }
 
 // Body is a request's body.
@@ -67,7 +69,7 @@ func ReadBody(w http.ResponseWriter, r *http.Request, l Limits, buf []byte) (bod
 		return body, 0, nil
 	}
 	in := reader{
-		Reader: &timed{r: r.Body, rc: rc, start: time.Now(), stall: l.Stall},
+		Reader: &timed{r: r.Body, rc: rc, start: time.Now(), stall: l.Stall, room: l.Room},
 		buf:    buf[:0], limit: limit, expect: r.ContentLength, spools: body.Form != "",
 	}
 	defer in.close()
@@ -199,11 +201,20 @@ type timed struct {
 	rc    *http.ResponseController
 	start time.Time
 	stall time.Duration
+	room  func(n int64) error
 	n     int64
 }
 
 // Read implements io.Reader.
 func (t *timed) Read(p []byte) (int, error) {
+	if t.room != nil {
+		from := time.Now()
+		_ = t.rc.SetReadDeadline(time.Time{}) // it is not the client that is waited for
+		if err := t.room(t.n); err != nil {
+			return 0, err
+		}
+		t.start = t.start.Add(time.Since(from))
+	}
 	most := t.start.Add(t.stall + time.Duration(t.n/slowestBody)*time.Second)
 	if pause := time.Now().Add(t.stall); pause.Before(most) {
 		most = pause

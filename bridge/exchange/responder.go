@@ -71,7 +71,7 @@ func (o *responder) status(code uint16, reason string) int {
 	switch {
 	case status < http.StatusOK:
 		status = http.StatusOK // an interim answer is none
-	case reason == "" && http.StatusText(status) == "":
+	case reason == "" && http.StatusText(status) == "" && o.r.ProtoMajor == 1: // HTTP/2 has no reasons
 		status = http.StatusOK
 	}
 	o.head.status, o.head.reason = status, reason
@@ -89,6 +89,8 @@ func (o *responder) setHeaders(lines Head, p *Part) (body []byte) {
 			length = line.Value
 		case strings.EqualFold(line.Name, "Transfer-Encoding"):
 			// net/http's business
+		case o.r.ProtoMajor == 2 && isOfConnection(line.Name):
+			// RFC 9113 section 8.2.2: the client would refuse the response
 		default:
 			name := line.Name
 			if isAutomatic(name) {
@@ -143,6 +145,16 @@ func (o *responder) setHeaders(lines Head, p *Part) (body []byte) {
 		o.x.Front.order = o.head
 	}
 	return body
+}
+
+// isOfConnection reports whether a header is one of HTTP/1's connections.
+func isOfConnection(name string) bool {
+	for _, other := range [...]string{"Keep-Alive", "Proxy-Connection", "Upgrade", "TE"} {
+		if strings.EqualFold(name, other) {
+			return true
+		}
+	}
+	return false
 }
 
 // isAutomatic reports whether a header is one that a response has by itself: there is one of it at most.

@@ -112,6 +112,8 @@ func forbidden(from, imported string) string {
 		return "internal/rawio is for bridge/inlet, bridge/outbox, bridge/socket, internal/rawconn and fcgi"
 	case from == "internal/rawconn" && to != "internal/rawio":
 		return "internal/rawconn may import internal/rawio"
+	case from == "bridge/tally" && slices.Contains([]string{"callback", "bridge/gate", "bridge/jobs", "bridge/workers"}, to):
+		return "" // whose things it counts
 	case strings.HasPrefix(to, "bridge/") && from != "bridge" && (from != "bridge/workers" || to != "bridge/outbox"):
 		return "the packages below bridge are its own"
 	case from == "internal/ops":
@@ -125,7 +127,7 @@ func forbidden(from, imported string) string {
 		return "callback/scan is callback's own, and stands on the standard library"
 	case from == "bridge/hub" && to != "internal/ops":
 		return "bridge/hub may import internal/ops"
-	case from == "bridge" && !slices.Contains([]string{"callback", "internal/ops", "bridge/edge", "bridge/exchange", "bridge/gate", "bridge/hub", "bridge/inlet", "bridge/jobs", "bridge/journal", "bridge/outbox", "bridge/permit", "bridge/registry", "bridge/socket", "bridge/split", "bridge/workers"}, to):
+	case from == "bridge" && !slices.Contains([]string{"callback", "internal/ops", "bridge/edge", "bridge/exchange", "bridge/gate", "bridge/hub", "bridge/inlet", "bridge/jobs", "bridge/journal", "bridge/outbox", "bridge/permit", "bridge/registry", "bridge/socket", "bridge/split", "bridge/streams", "bridge/tally", "bridge/workers"}, to):
 		return "bridge may import callback, internal/ops and what is below bridge"
 	case from == "bridge/workers" && to != "callback" && to != "bridge/outbox" && to != "internal/proc":
 		return "bridge/workers may import callback, bridge/outbox and internal/proc"
@@ -139,6 +141,8 @@ func forbidden(from, imported string) string {
 		return "bridge/inlet may import internal/rawio"
 	case from == "bridge/split" && !standard(imported):
 		return "bridge/split stands on the standard library alone"
+	case from == "bridge/streams" && !standard(imported):
+		return "bridge/streams stands on the standard library alone"
 	case from == "bridge/permit" && to != "callback" && to != "internal/ops":
 		return "bridge/permit may import callback and internal/ops"
 	case (from == "bridge/edge" || from == "bridge/gate" || from == "bridge/registry") && !standard(imported):

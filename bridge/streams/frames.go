@@ -1,0 +1,68 @@
+package streams
+
+import (
+	"encoding/binary"
+	"strconv"
+)
+
+// RFC 9113 sections 4.1, 6 and 7.
+const (
+	preface    = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+	headLength = 9
+
+	frameData         = 0
+	frameHeaders      = 1
+	frameReset        = 3
+	framePing         = 6
+	frameGoAway       = 7
+	frameContinuation = 9
+
+	flagEndStream  = 1
+	flagEndHeaders = 4
+
+	maxStreamID = 1<<31 - 1
+	pingBytes   = 8
+)
+
+// head is a frame's header.
+type head [headLength]byte
+
+func (h *head) length() int    { return int(h[0])<<16 | int(h[1])<<8 | int(h[2]) }
+func (h *head) kind() byte     { return h[3] }
+func (h *head) flags() byte    { return h[4] }
+func (h *head) stream() uint32 { return binary.BigEndian.Uint32(h[5:]) & maxStreamID }
+
+// has reports whether a flag is set that this kind of frame has.
+func (h *head) has(flag byte) bool {
+	switch h.kind() {
+	case frameHeaders:
+		return h[4]&flag != 0
+	case frameData:
+		return flag == flagEndStream && h[4]&flag != 0
+	case frameContinuation:
+		return flag == flagEndHeaders && h[4]&flag != 0
+	}
+	return false
+}
+
+// appendFrame appends a frame.
+func appendFrame(dst []byte, kind, flags byte, stream uint32, payload []byte) []byte {
+	n := len(payload)
+	dst = append(dst, byte(n>>16), byte(n>>8), byte(n), kind, flags)
+	dst = binary.BigEndian.AppendUint32(dst, stream)
+	return append(dst, payload...)
+}
+
+// label is the header by which a request says its stream's number; nobody sees it but Enter.
+const label = "Fpmbridge-Stream"
+
+// labelName is how it stands on the wire.
+const labelName = "fpmbridge-stream"
+
+// appendLabel appends the end of a header block: the label, as RFC 7541 section 6.2.2 encodes a line that nobody remembers.
+func appendLabel(dst []byte, stream uint32) []byte {
+	value := strconv.FormatUint(uint64(stream), 10)
+	block := append([]byte{0, byte(len(labelName))}, labelName...)
+	block = append(append(block, byte(len(value))), value...)
+	return appendFrame(dst, frameContinuation, flagEndHeaders, stream, block)
+}
