@@ -59,6 +59,9 @@ func (c *ConnInfo) JSON() []byte { return c.appendJSON(nil) }
 // open event and every info query, so it is written by hand into a buffer that is used again: no allocation.
 func (c *ConnInfo) appendJSON(b []byte) []byte {
 	b = appendJSONInt(b, `{"fd":`, int64(c.FD))
+	if c.Stream != 0 {
+		b = appendJSONInt(b, `,"stream":`, int64(c.Stream))
+	}
 	b = appendJSONInt(b, `,"status":`, int64(c.Status))
 	b = appendJSONInt(b, `,"listener":`, int64(c.Listener))
 	b = appendJSONString(append(b, `,"remote_addr":`...), c.RemoteAddr)
@@ -76,9 +79,6 @@ func (c *ConnInfo) appendJSON(b []byte) []byte {
 	b = strconv.AppendBool(append(b, `,"compression":`...), c.Compression)
 	if c.Place > 0 {
 		b = appendJSONInt(b, `,"worker":`, int64(c.Place-1))
-	}
-	if c.Stream != 0 {
-		b = appendJSONInt(b, `,"stream":`, int64(c.Stream))
 	}
 	if c.ServerFD != 0 {
 		b = appendJSONInt(b, `,"server_fd":`, int64(c.ServerFD))

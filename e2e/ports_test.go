@@ -26,14 +26,14 @@ import (
 var allAt = regexp.MustCompile(`  at +(\w+)://([^/\s]+)`)
 
 // servePorts starts a script with several ports, each on a free one, and returns their addresses.
-func servePorts(t *testing.T, n int, script string) (*program, []string) {
+func servePorts(t *testing.T, n int, script string, more ...string) (*program, []string) {
 	t.Helper()
 	needPHP(t)
 	args := []string{"serve"}
 	for range n {
 		args = append(args, "--listen", "127.0.0.1:0")
 	}
-	p := launch(t, nil, append(args, script)...)
+	p := launch(t, nil, append(append(args, more...), script)...)
 	eventually(t, "the program serves", func() bool {
 		select {
 		case <-p.exited:

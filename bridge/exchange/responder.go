@@ -331,7 +331,7 @@ func ParseHead(b []byte) (h Head) {
 		var line []byte
 		line, rest, _ = bytes.Cut(rest, []byte("\r\n"))
 		name, value, ok := strings.Cut(string(line), ":")
-		if ok && name != "" && validName(name) {
+		if ok && validName(name) {
 			h.Lines = append(h.Lines, Line{name, printable(strings.TrimSpace(value))})
 		}
 	}
@@ -355,7 +355,7 @@ func validName(name string) bool {
 			return false
 		}
 	}
-	return true
+	return name != ""
 }
 
 // OpenFile opens a regular file for a response. A bridge that runs as root does not lend its rights to PHP.

@@ -69,6 +69,7 @@ func settings() []setting {
 		}))},
 		{"buffer_high_watermark", "", asSize(func(t *tuning, n int) { t.listener.HighWater = n })},
 		{"buffer_low_watermark", "", asSize(func(t *tuning, n int) { t.listener.LowWater = n })},
+		{"open_http2_protocol", "http2", asFlag(func(t *tuning, on bool) { t.listener.HTTP2 = on })},
 		{"max_idle_time", "", asSeconds(func(t *tuning, d time.Duration) { t.listener.MaxIdle = d })},
 		{"enable_delay_receive", "", asFlag(func(t *tuning, on bool) { t.listener.Delay = on })},
 		{"heartbeat_check_interval", "", whole(asSeconds(func(t *tuning, d time.Duration) { t.whole.HeartbeatInterval = d }))},
@@ -144,7 +145,7 @@ func allSettings() []setting {
 // tune applies a listener's settings. What is wrong with them is returned together.
 func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.Options, folder string) (*tuning, error) {
 	t := &tuning{whole: whole, cfg: p.cfg, swoole: len(l.Events) > 0}
-	t.socket.NoDelay = true
+	t.socket.NoDelay, t.listener.HTTP2 = true, p.cfg.HTTP2
 	t.split = bridge.SplitOptions{EOF: []byte("\r\n\r\n"), LengthType: 'N', BodyOffset: 4} // ListenPort's in swoole_server.h
 	switch l.Protocol {
 	case callback.KindTCP:
@@ -199,6 +200,7 @@ func (p *plant) tune(l *callback.Listener, server map[string]any, whole *bridge.
 			t.tls.ClientCA, t.tls.Verify = p.cfg.TLS.ClientCA, true
 		}
 		var err error
+		t.tls.HTTP2 = t.listener.HTTP2 && t.listener.Protocol != bridge.ProtocolTCP
 		if t.listener.TLS, err = certs.New(&t.tls.Files, p.log); err != nil {
 			problems = append(problems, err)
 		}

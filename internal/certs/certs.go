@@ -36,6 +36,7 @@ type Files struct {
 	Ciphers                    []uint16 // of TLS 1.2, the best first; none: Go's choice
 	ClientOrder                bool     // clients say which of them is the best
 	DHParam                    string   // a file that must be one of Diffie-Hellman parameters; keys are exchanged over curves
+	HTTP2                      bool     // clients may agree on it
 }
 
 // certificates are a listener's, as they were read last. They are read again when a file has changed, and stay if that fails.
@@ -120,6 +121,9 @@ func (c *certificates) read() (*reading, error) {
 	f := c.files
 	config := &tls.Config{
 		MinVersion: max(f.Min, tls.VersionTLS12), MaxVersion: f.Max, CurvePreferences: f.Curves, CipherSuites: f.Ciphers, NextProtos: []string{"http/1.1"},
+	}
+	if f.HTTP2 {
+		config.NextProtos = []string{"h2", "http/1.1"}
 	}
 	if f.Pair.Cert != "" {
 		cert, err := f.Pair.load()

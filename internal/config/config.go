@@ -74,6 +74,7 @@ type Config struct {
 	Origins      []string
 	Subprotocols []string
 	Compression  bool
+	HTTP2        bool // beside HTTP/1, on all listeners
 
 	TLS      TLS
 	Log      Log

@@ -29,6 +29,7 @@ func (c *Config) fields() []field {
 		{"origins", &c.Origins},
 		{"subprotocols", &c.Subprotocols},
 		{"compression", &c.Compression},
+		{"http2", &c.HTTP2},
 		{"tls.cert", &c.TLS.Cert},
 		{"tls.key", &c.TLS.Key},
 		{"tls.client_ca", &c.TLS.ClientCA},

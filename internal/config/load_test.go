@@ -80,7 +80,7 @@ func TestEveryKeyCanBeSetByTheEnvironment(t *testing.T) {
 		"listen": ":1, :2", "script": script, "mode": "resident", "launcher": "cli", "args": "a,b", "php.binary": "p", "php.ini": `["a=1,2"]`, "workers": "9", "batch": "9", "queue_timeout": "9s",
 		"worker_timeout": "9s", "worker_memory_limit": "9M",
 		"retry_window": "9s", "routes": `[{"path":"/x","script":"` + script + `"}]`, "origins": "https://a.example:8443, b.example, https://*.c.example", "subprotocols": "a,b",
-		"compression": "true", "tls.cert": "c", "tls.key": "k", "tls.client_ca": "ca", "log.level": "error", "log.format": "json", "fpm.address": "tcp:h:1", "fpm.binary": "b",
+		"compression": "true", "http2": "true", "tls.cert": "c", "tls.key": "k", "tls.client_ca": "ca", "log.level": "error", "log.format": "json", "fpm.address": "tcp:h:1", "fpm.binary": "b",
 		"fpm.user": "u", "fpm.group": "g", "fpm.ini": `["a=1,2"]`, "fpm.idle": "0", "fpm.timeout": "9s",
 		"fpm.dial_timeout": "9s", "fpm.max_answer": "9M", "fpm.params": "A=1", "callback.listen": "unix:/x",
 		"api.listen": "unix:/x", "api.concurrency": "9", "api.keys": `[{"name":"n","key":"k"}]`, "callback.token": "t", "callback.group": "g", "callback.mode": "0600", "sdk.path": "/sdk",

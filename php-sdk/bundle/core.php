@@ -1010,6 +1010,8 @@ final class Wire
     public const PAUSE = 2;
     public const RESUME = 3;
     public const BIND = 4;
+    public const PING = 5;
+    public const GO_AWAY = 6;
     public const CLOSE_BARE = 1;
     public const CLOSE_RESET = 2;
     public const CLOSE_NO_WAIT = 4;
@@ -1025,6 +1027,10 @@ final class Wire
     public const HEADER = 32;
     public const MAX_LENGTH = 67108864;
     public const UNPACK = 'Nlength/Ctype/Cflags/Copcode/Cattempt/Jid/Jfd/Ncode/Nmeta';
+    public static function stream(int $stream): int
+    {
+        return $stream > 0 ? ($stream >> 1) % 65535 + 1 : 0;
+    }
     public static function pack(
         int $type,
         int $flags,
@@ -1150,6 +1156,10 @@ final class Event
             return $this->listener;
         }
         return \preg_match('/"listener":(\d+)/', $this->meta, $found) === 1 ? (int) $found[1] : 0;
+    }
+    public function stream(): int
+    {
+        return \preg_match('/^\{"fd":\d+,"stream":(\d+)/', $this->meta, $found) === 1 ? (int) $found[1] : 0;
     }
     public function connection(): array
     {

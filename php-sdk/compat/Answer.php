@@ -19,6 +19,8 @@ final class Answer
     private const PIECE = 1048576;
 
     public int $fd;
+    /** The id of its stream of HTTP/2; 0: HTTP/1, or nobody said. */
+    public int $stream;
     /** 0: not set. */
     public int $status = 0;
     public string $reason = '';
@@ -39,10 +41,11 @@ final class Answer
     /** Its event is over, and the script still has the response. */
     private bool $kept = false;
 
-    public function __construct(Runtime $run, int $fd, bool $handshake = false, bool $extra = false)
+    public function __construct(Runtime $run, int $fd, bool $handshake = false, bool $extra = false, int $stream = 0)
     {
         $this->run = $run;
         $this->fd = $fd;
+        $this->stream = $stream;
         $this->handshake = $handshake;
         $this->extra = $extra;
         $this->event = $run->eventId();
@@ -75,7 +78,7 @@ final class Answer
         } elseif (strlen($data) > self::WHOLE && !$this->handshake) {
             $done = $this->pieces($head . 'Content-Length: ' . strlen($data) . "\r\n", $data, Wire::RESPONSE_END);
         } else {
-            $this->run->reply->respond($this->fd, Wire::RESPONSE_END, $this->code(), $this->head($head), $data);
+            $this->part(Wire::RESPONSE_END, $this->code(), $this->head($head), $data);
             $done = true;
         }
         $this->ended = true;
@@ -95,7 +98,8 @@ final class Answer
         $place = pack('JJ', $offset, $length) . realpath($file);
         $head = $this->head($head);
         $queries = $this->run->queries();
-        $reply = $queries->send(Wire::ASK_FILE, Wire::RESPONSE_END, 0, $this->fd, $this->code(), $head, $place);
+        $code = $this->on($this->code());
+        $reply = $queries->send(Wire::ASK_FILE, Wire::RESPONSE_END, 0, $this->fd, $code, $head, $place);
         if ($reply->code !== 404) {
             return $reply->code === 0;
         }
@@ -119,7 +123,7 @@ final class Answer
     {
         $this->detached = true;
         $this->turn = null;
-        $this->run->reply->respond($this->fd, Wire::RESPONSE_DETACH, 0, '', '');
+        $this->part(Wire::RESPONSE_DETACH, 0, '', '');
     }
 
     /**
@@ -131,7 +135,7 @@ final class Answer
             $this->kept = true;
             // By a number that is given again when the object is gone: so the list stays short.
             $this->run->kept[spl_object_id($this)] = WeakReference::create($this);
-            $this->run->reply->respond($this->fd, Wire::RESPONSE_DETACH, 0, '', '');
+            $this->part(Wire::RESPONSE_DETACH, 0, '', '');
         }
     }
 
@@ -151,7 +155,7 @@ final class Answer
             $this->status = 500;
         }
         if ($this->begun) {
-            $this->run->reply->respond($this->fd, Wire::RESPONSE_END, 0, '', '');
+            $this->part(Wire::RESPONSE_END, 0, '', '');
             $this->ended = true;
             return;
         }
@@ -182,7 +186,31 @@ final class Answer
         if ($this->kept && $this->run->worker !== null) {
             $this->run->worker->settle();
         }
-        return $this->run->queries()->send(Wire::ASK_RESPONSE, $flags, 0, $this->fd, $status, $head, $data)->code === 0;
+        $code = $this->on($status);
+        return $this->run->queries()->send(Wire::ASK_RESPONSE, $flags, 0, $this->fd, $code, $head, $data)->code === 0;
+    }
+
+    private function part(int $flags, int $status, string $head, string $data): void
+    {
+        $this->run->reply->respond($this->fd, $flags, $this->on($status), $head, $data);
+    }
+
+    /**
+     * A status with the stream that it is for.
+     */
+    private function on(int $status): int
+    {
+        return Wire::stream($this->stream) << 16 | $status;
+    }
+
+    /**
+     * Sends a control frame of HTTP/2.
+     *
+     * @param int $what Wire::PING or Wire::GO_AWAY
+     */
+    public function control(int $what, int $code, string $data): void
+    {
+        $this->run->reply->change($this->fd, $what, $code, $data);
     }
 
     private function code(): int

@@ -35,7 +35,6 @@ final class Boot
         'user' => 'PHP runs as the user of the PHP-FPM pool',
         'group' => 'PHP runs as the group of the PHP-FPM pool',
         'chroot' => 'PHP runs where the PHP-FPM pool says',
-        'open_http2_protocol' => 'HTTP/1.1 is spoken here: a proxy in front does HTTP/2',
     ];
 
     private const MAX_DISTANCE = 3;

@@ -51,11 +51,12 @@ final class Dispatch
                 $text = "php-fpm refused a body of $form[2] bytes: raise post_max_size and upload_max_filesize in its"
                     . ' pool';
                 $state->run->log()->add(Log::ERROR, $text);
-                $state->reply->respond($event->fd, Wire::RESPONSE_END, 413, "\r\n", '');
+                $stream = Wire::stream($event->stream());
+                $state->reply->respond($event->fd, Wire::RESPONSE_END, $stream << 16 | 413, "\r\n", '');
                 return;
             }
         }
-        $answer = new Answer($state->run, $event->fd, $event->type === Wire::HANDSHAKE);
+        $answer = new Answer($state->run, $event->fd, $event->type === Wire::HANDSHAKE, false, $event->stream());
         if ($state->run->worker !== null && ($most = (int) ($server->setting['worker_max_concurrency'] ?? 0)) > 0) {
             $state->turns = $state->turns ?? new Turns();
             $answer->turn = $state->turns->take($most);

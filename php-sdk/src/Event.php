@@ -75,6 +75,14 @@ final class Event
     }
 
     /**
+     * Request: the id of its stream of HTTP/2; 0: it is one of HTTP/1.
+     */
+    public function stream(): int
+    {
+        return preg_match('/^\{"fd":\d+,"stream":(\d+)/', $this->meta, $found) === 1 ? (int) $found[1] : 0;
+    }
+
+    /**
      * The connection as docs/protocol.md section 4 gives it (fd, remote_addr, connect_time in unix seconds, …); [] for
      * message and close: ask Connections::info().
      *

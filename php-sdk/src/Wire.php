@@ -84,6 +84,9 @@ final class Wire
     public const PAUSE = 2;
     public const RESUME = 3;
     public const BIND = 4;
+    /** Of HTTP/2: a ping, and GOAWAY with an error as its code. */
+    public const PING = 5;
+    public const GO_AWAY = 6;
 
     /** The bare FIN of Swoole's close($fd): flag of CLOSE_FD. */
     public const CLOSE_BARE = 1;
@@ -120,6 +123,17 @@ final class Wire
     public const MAX_LENGTH = 67108864;
 
     public const UNPACK = 'Nlength/Ctype/Cflags/Copcode/Cattempt/Jid/Jfd/Ncode/Nmeta';
+
+    /**
+     * The number of a stream of HTTP/2 in responses, above their status.
+     *
+     * @param int $stream its id; 0: HTTP/1
+     * @return int 1 to 65535; 0: HTTP/1
+     */
+    public static function stream(int $stream): int
+    {
+        return $stream > 0 ? ($stream >> 1) % 65535 + 1 : 0;
+    }
 
     /**
      * One frame as bytes.

@@ -3,7 +3,6 @@
  * What a server's settings ask for and is not carried out is named when it starts.
  *
  * differs: the extension carries it out
- * log open_http2_protocol: 
  * log user: 
  * log group: 
  * log chroot: 
@@ -13,7 +12,6 @@
  */
 require __DIR__ . '/conform.php';
 $server = server([
-    'open_http2_protocol' => true,
     'user' => 'nobody',
     'group' => 'nogroup',
     'chroot' => '/',

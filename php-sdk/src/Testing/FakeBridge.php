@@ -285,7 +285,8 @@ final class FakeBridge implements Queries
             return $reply;
         }
         $file = $type === Wire::ASK_FILE ? ['file' => (string) substr($data, 16)] : [];
-        $this->sent[] = ['fd' => $fd, 'flags' => $flags, 'status' => $code, 'head' => $meta, 'data' => $data] + $file;
+        $status = $code & 0xffff;
+        $this->sent[] = ['fd' => $fd, 'flags' => $flags, 'status' => $status, 'head' => $meta, 'data' => $data] + $file;
         return $reply;
     }
 

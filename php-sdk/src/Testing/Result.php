@@ -81,7 +81,7 @@ final class Result
                 $this->responses[] = [
                     'fd' => $frame->fd,
                     'flags' => $frame->flags,
-                    'status' => $frame->code,
+                    'status' => $frame->code & 0xffff,
                     'head' => $frame->meta,
                     'data' => $frame->data,
                 ];

@@ -74,5 +74,5 @@ return [
     'user group chroot' => 'conformance 5-settings/said',
     'max_concurrency' => 'conformance 5-settings/max-concurrency',
     'worker_max_concurrency' => 'conformance 5-settings/worker-max-concurrency',
-    'open_http2_protocol' => 'conformance 5-settings/said',
+    'open_http2_protocol' => 'e2e TestHTTP2',
 ];

@@ -54,7 +54,7 @@ return [
     'websocket_subprotocol' => ['bridge', 'in each 101; `subprotocols` of bridge.yaml, which are negotiated, win'],
     'websocket_compression' => ['bridge', 'permessage-deflate, as `compression` of bridge.yaml'],
     'open_http_protocol open_websocket_protocol' => ['both', 'what a port speaks'],
-    'open_http2_protocol' => ['none', 'HTTP/1.1 only; a proxy in front does HTTP/2; said at boot'],
+    'open_http2_protocol' => ['bridge', 'of each port; `http2` of bridge.yaml, for all, wins. No WebSockets over it'],
     'http_parse_cookie http_parse_post http_parse_files' => ['bridge', 'the arrays of a request'],
     'upload_max_filesize' => ['bridge', 'forms with files may be larger than `package_max_length`'],
     'upload_tmp_dir' => ['none', "PHP itself keeps uploads: php-fpm's upload_tmp_dir"],

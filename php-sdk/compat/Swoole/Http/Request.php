@@ -61,6 +61,7 @@ class Request
         $connection = $event->connection();
         $request = new self();
         $request->fd = $event->fd;
+        $request->streamId = $event->stream();
         $time = (float) ($connection['dispatch_time'] ?? 0);
         $request->readHead($handshake, $settings, $time);
         $request->server['server_port'] = (int) ($connection['server_port'] ?? 0);
@@ -102,7 +103,7 @@ class Request
             return $raw->body;
         }
         if ($raw[1] === null) {
-            $raw[1] = self::fetch((int) $this->fd);
+            $raw[1] = self::fetch((int) $this->fd, (int) $this->streamId);
             if ($raw[1] === null) {
                 return false;
             }
@@ -269,15 +270,16 @@ class Request
      *
      * @return string|null
      */
-    private static function fetch(int $fd)
+    private static function fetch(int $fd, int $stream)
     {
         $run = Runtime::current();
         if ($run === null) {
             return null;
         }
         $body = '';
+        $key = $stream > 0 ? pack('n', Wire::stream($stream)) : '';
         do {
-            $reply = $run->queries()->send(Wire::ASK_RESPONSE, 0, Wire::BODY, $fd, strlen($body), '', '');
+            $reply = $run->queries()->send(Wire::ASK_RESPONSE, 0, Wire::BODY, $fd, strlen($body), '', $key);
             if ($reply->code !== 0) {
                 return null;
             }

@@ -218,14 +218,39 @@ class Response
         return true;
     }
 
+    /**
+     * Over HTTP/2: a ping. Nobody hears of its answer.
+     *
+     * @param string $data 8 bytes; what is missing is NUL, what is more is left out
+     * @return bool false, with a warning, over HTTP/1
+     */
     public function ping(string $data = ''): bool
     {
-        return $this->available() && Loader::warn(__METHOD__, "fd[$this->fd] is not a HTTP2 conncetion");
+        return $this->control(__METHOD__, Wire::PING, 0, substr($data, 0, 8));
     }
 
+    /**
+     * Over HTTP/2: tells the client to open no more streams on this connection, which ends behind those that are open.
+     *
+     * @param int $error_code one of RFC 9113 section 7
+     * @param string $debug_data at most 1024 bytes, more is left out
+     * @return bool false, with a warning, over HTTP/1
+     */
     public function goaway(int $error_code = 0, string $debug_data = ''): bool
     {
-        return $this->available() && Loader::warn(__METHOD__, "fd[$this->fd] is not a HTTP2 conncetion");
+        return $this->control(__METHOD__, Wire::GO_AWAY, $error_code & 0xffffffff, substr($debug_data, 0, 1024));
+    }
+
+    private function control(string $method, int $what, int $code, string $data): bool
+    {
+        if (!$this->available()) {
+            return false;
+        }
+        if ($this->fpmbridge->stream === 0) {
+            return Loader::warn($method, "fd[$this->fd] is not a HTTP2 conncetion");
+        }
+        $this->fpmbridge->control($what, $code, $data);
+        return true;
     }
 
     /**
@@ -325,11 +350,13 @@ class Response
      */
     public static function create($server = -1, int $fd = -1)
     {
+        $stream = 0;
         if (is_array($server)) {
             if (!(($server[1] ?? null) instanceof Request)) {
                 return Loader::warn(__METHOD__, 'parameter $1.second must be instanceof Http\Request');
             }
             $fd = $fd > 0 ? $fd : (int) $server[1]->fd;
+            $stream = $fd === (int) $server[1]->fd ? (int) $server[1]->streamId : 0;
             $server = $server[0] ?? null;
         }
         if (is_object($server) && !$server instanceof BaseServer || $server === null) {
@@ -344,7 +371,7 @@ class Response
         }
         $response = new self();
         $response->fd = $fd;
-        $response->fpmbridge = $known ? new Answer($run, $fd) : null;
+        $response->fpmbridge = $known ? new Answer($run, $fd, false, false, $stream) : null;
         return $response;
     }
 
