@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"time"
@@ -46,13 +45,13 @@ func (l *limited) Accept() (net.Conn, error) {
 		case l.b.handshakes <- struct{}{}:
 			l.b.sockets.Add(1)
 			a := &accepted{Front: exchange.Front{Conn: c}, s: l.b.accept(c, l.index)}
-			if a.s.front = a; a.s.on.HTTP2 {
+			if a.s.front, a.Sent = a, &a.s.sentAt; a.s.on.HTTP2 {
 				a.wrap(c)
 			}
 			a.s.track()
 			return a, nil
 		case <-l.stop:
-			l.b.gate.Leave(remoteAddr(c))
+			l.b.gate.Leave(socket.Remote(c))
 			return nil, errors.Join(net.ErrClosed, c.Close())
 		}
 	}
@@ -60,7 +59,7 @@ func (l *limited) Accept() (net.Conn, error) {
 
 // letIn counts a connection in, or says why not. Swoole closes those above its max_conn, of all kinds, when they come.
 func (b *Bridge) letIn(c net.Conn) (why gate.Refusal, ok bool) {
-	addr := remoteAddr(c)
+	addr := socket.Remote(c)
 	if why, ok = b.gate.Enter(b.tuning.Load().MaxConnections, addr); !ok {
 		b.stats.Refused[why].Add(1)
 		b.log.Info("connection refused", "reason", why.String(), "remote", addr)
@@ -73,14 +72,6 @@ func (b *Bridge) leave(s *session) {
 	if s.admitted.CompareAndSwap(true, false) {
 		b.gate.Leave(s.addr)
 	}
-}
-
-// remoteAddr is the address of the other end; "": a Unix socket.
-func remoteAddr(c net.Conn) string {
-	if at := socket.AddrPort(c.RemoteAddr()); at.IsValid() {
-		return at.Addr().String()
-	}
-	return ""
 }
 
 // accepted is a socket as net/http sees it.
@@ -107,33 +98,10 @@ func (a *accepted) Read(p []byte) (int, error) {
 	return n, err //nolint:wrapcheck // net/http looks at the error's type
 }
 
-// Write implements net.Conn, and notes when something was sent.
-func (a *accepted) Write(p []byte) (int, error) {
-	a.s.sentAt.Store(time.Now().UnixNano())
-	return a.Front.Write(p) //nolint:wrapcheck // net/http looks at the error's type
-}
-
-// CloseWrite lets net/http end a connection in order.
-func (a *accepted) CloseWrite() error {
-	if c, ok := a.Conn.(interface{ CloseWrite() error }); ok {
-		return c.CloseWrite() //nolint:wrapcheck // passed through
-	}
-	return nil
-}
-
-// ReadFrom lets net/http send files without copying them.
-func (a *accepted) ReadFrom(r io.Reader) (int64, error) {
-	a.s.sentAt.Store(time.Now().UnixNano())
-	if c, ok := a.Conn.(io.ReaderFrom); ok {
-		return c.ReadFrom(r) //nolint:wrapcheck // passed through
-	}
-	return io.Copy(struct{ io.Writer }{a.Conn}, r) //nolint:wrapcheck // passed through
-}
-
 // accept makes the session of a socket.
 func (b *Bridge) accept(c net.Conn, listener int) *session {
 	local, remote := socket.AddrPort(c.LocalAddr()), socket.AddrPort(c.RemoteAddr())
-	s := &session{sock: c, addr: remoteAddr(c), on: b.listener(listener)}
+	s := &session{sock: c, addr: socket.Remote(c), on: b.listener(listener)}
 	s.admitted.Store(true)
 	s.member.Conn = s
 	s.atGate.Store(true)

@@ -102,8 +102,7 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 	}
 	if !s.begin(st, r, x) {
 		x.Finish()
-		body.Release()
-		q.free()
+		q.end(&callback.Result{Outcome: callback.NotStarted})
 		panic(http.ErrAbortHandler)
 	}
 	m := s.box(rt)

@@ -2,10 +2,8 @@ package bridge
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"math"
-	"net/netip"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
@@ -213,7 +211,7 @@ func (m *mailbox) Key(mode workers.Mode) (key uint64, bound bool) {
 	}
 	switch mode {
 	case workers.ByIP:
-		return addressKey(s.conn.RemoteAddr), false
+		return workers.AddressKey(s.conn.RemoteAddr), false
 	case workers.ByUID:
 		s.mu.Lock()
 		uid := s.uid
@@ -224,16 +222,6 @@ func (m *mailbox) Key(mode workers.Mode) (key uint64, bound bool) {
 	default:
 	}
 	return m.fd, false
-}
-
-// addressKey is what Swoole takes of a client's address: its last 32 bits as they stand in memory (on the machines that it runs on).
-func addressKey(address string) uint64 {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return 0
-	}
-	b := a.As16()
-	return uint64(binary.LittleEndian.Uint32(b[12:]))
 }
 
 // worker is the resident worker that has the mailbox; -1: none.

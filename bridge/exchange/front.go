@@ -3,23 +3,29 @@ package exchange
 import (
 	"bytes"
 	"cmp"
+	"io"
 	"net"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 )
 
 // Front is a connection below the HTTP server: it gets the next head that the server writes in the order in which a script wants it.
 type Front struct {
 	net.Conn
 
+	Sent *atomic.Int64 // when something left; unix nanoseconds
+
 	// owned by the goroutine that answers requests
 	order *headOrder // for the next head; nil: as it comes
 	held  []byte     // what there is of it
 }
 
-// Write implements net.Conn.
+// Write implements net.Conn, and notes when something was sent.
 func (f *Front) Write(p []byte) (int, error) {
+	f.Sent.Store(time.Now().UnixNano())
 	if f.order == nil {
 		return f.Conn.Write(p) //nolint:wrapcheck // net/http looks at the error's type
 	}
@@ -35,6 +41,23 @@ func (f *Front) Write(p []byte) (int, error) {
 		return 0, err //nolint:wrapcheck // as above
 	}
 	return len(p), nil
+}
+
+// CloseWrite lets net/http end a connection in order.
+func (f *Front) CloseWrite() error {
+	if c, ok := f.Conn.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite() //nolint:wrapcheck // passed through
+	}
+	return nil
+}
+
+// ReadFrom lets net/http send files without copying them.
+func (f *Front) ReadFrom(r io.Reader) (int64, error) {
+	f.Sent.Store(time.Now().UnixNano())
+	if c, ok := f.Conn.(io.ReaderFrom); ok {
+		return c.ReadFrom(r) //nolint:wrapcheck // passed through
+	}
+	return io.Copy(struct{ io.Writer }{f.Conn}, r) //nolint:wrapcheck // passed through
 }
 
 // headOrder brings the header lines of a response into the order in which the script set them; net/http sorts them. It also says

@@ -37,3 +37,11 @@ func AddrPort(a net.Addr) netip.AddrPort {
 	}
 	return netip.AddrPort{}
 }
+
+// Remote is the address of the other end; "": a Unix socket.
+func Remote(c net.Conn) string {
+	if at := AddrPort(c.RemoteAddr()); at.IsValid() {
+		return at.Addr().String()
+	}
+	return ""
+}
