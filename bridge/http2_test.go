@@ -156,9 +156,11 @@ func TestStreamsDoNotWaitForEachOthersResponses(t *testing.T) {
 		return ok2(f, ev)
 	}, on2(), func(f *fixture) {
 		c := f.browser()
+		ctx, cancel := context.WithCancel(f.t.Context())
+		defer cancel()
 		slow := make(chan *http.Response, 2)
 		for _, path := range []string{"/kept", "/large"} {
-			req, _ := http.NewRequestWithContext(context.Background(), "GET", "http://example.org"+path, nil)
+			req, _ := http.NewRequestWithContext(ctx, "GET", "http://example.org"+path, nil)
 			resp, err := c.Do(req)
 			if err != nil {
 				t.Fatal(err)

@@ -29,7 +29,6 @@ type head [headLength]byte
 
 func (h *head) length() int    { return int(h[0])<<16 | int(h[1])<<8 | int(h[2]) }
 func (h *head) kind() byte     { return h[3] }
-func (h *head) flags() byte    { return h[4] }
 func (h *head) stream() uint32 { return binary.BigEndian.Uint32(h[5:]) & maxStreamID }
 
 // has reports whether a flag is set that this kind of frame has.

@@ -31,6 +31,7 @@ func (in) Close() error                     { return nil }
 func (in) SetWriteDeadline(time.Time) error { return nil }
 func (in) Write(p []byte) (int, error)      { return len(p), nil }
 func quiet() Options                        { return Options{First: time.Hour, Over: func(uint32) {}, Idle: func() {}} }
+
 func read(b []byte, step int) ([]byte, error) {
 	return readOf(New(in{r: bytes.NewReader(b)}, quiet()), step)
 }
@@ -300,7 +301,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%d: %d, want %d", id, got, want)
 		}
 	}
-	if (*Stream)(nil).Key() != 0 || !(*Stream)(nil).Turn(context.Background()) {
+	if (*Stream)(nil).Key() != 0 || !(*Stream)(nil).Turn(t.Context()) {
 		t.Error("a request of HTTP/1")
 	}
 }
