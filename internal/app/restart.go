@@ -7,6 +7,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge"
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/internal/config"
 	"github.com/fpmbridge/fpmbridge/internal/logfile"
 )
 
@@ -71,6 +72,7 @@ func (p *plant) sayRestart(script string, before, after *callback.Description) {
 		}
 		switch {
 		case same:
+		case name == "upload_tmp_dir" && p.cfg.Mode == config.ModeResident: // workers see to it
 		case strings.HasPrefix(name, "log_"):
 			p.log.Info("a setting of the script changed, it holds from now on", "script", script, "setting", name)
 		case live(name):

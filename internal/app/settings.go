@@ -31,6 +31,7 @@ type tuning struct {
 	tls      tlsconf.Listener
 	secure   bool             // the socket type has SWOOLE_SSL, or the configuration says so
 	log      logfile.Settings // the server's
+	uploads  string           // folder of the files of forms; "" = PHP's
 	notes    []string
 	at       string // where the setting in hand was set, to be put behind what is said of it
 	swoole   bool   // the listener is one of a Swoole server
@@ -116,6 +117,7 @@ func settings() []setting {
 		{"package_length_offset", "", asInteger(func(t *tuning, n int) { t.split.LengthOffset = n })},
 		{"package_body_start", "", asInteger(func(t *tuning, n int) { t.split.BodyOffset = n })},
 		{"package_body_offset", "", asInteger(func(t *tuning, n int) { t.split.BodyOffset = n })},
+		{"upload_tmp_dir", "", whole(func(t *tuning, v any) error { t.uploadTo(v); return nil })},
 		{"package_length_func", "", func(_ *tuning, v any) error {
 			if v == nil || v == false {
 				return nil

@@ -91,6 +91,7 @@ var rows = map[string]struct {
 	"log_rotation":               {float64(2), func(tu *tuning, _ *bridge.Options) any { return tu.log.Rotation }, logfile.Daily},
 	"log_date_format":            {"%s", func(tu *tuning, _ *bridge.Options) any { return tu.log.DateFormat }, "%s"},
 	"log_date_with_microseconds": {true, func(tu *tuning, _ *bridge.Options) any { return tu.log.Microseconds }, true},
+	"upload_tmp_dir":             {"/tmp", func(tu *tuning, _ *bridge.Options) any { return tu.uploads }, "/tmp"},
 	"ssl_ecdh_curve":             {"prime256v1:nonsense", func(tu *tuning, _ *bridge.Options) any { return len(tu.tls.Curves) }, 1},
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,7 +20,10 @@ var ErrNotRunning = errors.New("fpm: php-fpm is not running")
 // ListenTCP as Options.Listen asks for a free port on 127.0.0.1 instead of a Unix socket.
 const ListenTCP = "tcp"
 
-const defaultMaxChildren = 5
+const (
+	defaultMaxChildren = 5
+	confFile           = "fpm.conf"
+)
 
 // Options of a php-fpm. The zero value is a pool of five workers of the first php-fpm found, on a Unix socket.
 type Options struct {
@@ -33,7 +37,7 @@ type Options struct {
 	// RequestTerminateTimeout ends the worker of a request that takes longer. 0 = never.
 	RequestTerminateTimeout time.Duration
 
-	INI      []string // "name=value", set as php_admin_value: scripts cannot change them
+	INI      []string // "name=value", set as php_admin_value: scripts cannot change them; of two with a name the last counts
 	Defaults []string // the same as php_value: scripts can; INI wins
 	Env      []string // "NAME=value", added to our own environment, which PHP sees
 
@@ -53,6 +57,7 @@ type Server struct {
 	address string
 	args    []string
 
+	again  chan chan error // from Restart to supervise; who waits on the inner one is told how it went
 	hurry  chan struct{}   // closed by Hurry
 	once   sync.Once       // of Hurry
 	run    context.Context // ended by Stop: nothing starts any more
@@ -91,7 +96,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: o, folder: dir, done: make(chan struct{}), hurry: make(chan struct{})}
+	s := &Server{opts: o, folder: dir, done: make(chan struct{}), hurry: make(chan struct{}), again: make(chan chan error)}
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, dir.remove())
 	}
@@ -130,6 +135,35 @@ func (s *Server) Reload() error {
 	return nil
 }
 
+// Restart ends php-fpm, whatever it does, and starts it with more settings, which are as Options.INI and win over those. The context bounds the
+// wait. It is for a time when there are no requests: they would be refused, or cut short.
+func (s *Server) Restart(ctx context.Context, ini ...string) error {
+	for _, line := range ini {
+		if err := checkINI(line); err != nil {
+			return err
+		}
+	}
+	o := s.opts
+	o.INI = slices.Concat(o.INI, ini)
+	if err := s.folder.write(s.folder.join(confFile), o.render(s.address)); err != nil {
+		return err
+	}
+	told := make(chan error, 1)
+	select {
+	case s.again <- told:
+	case <-s.done:
+		return ErrNotRunning
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-told:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Hurry takes ProcessControlTimeout away from Stop: whatever runs is killed. It does not wait, and may be called at any time.
 func (s *Server) Hurry() { s.once.Do(func() { close(s.hurry) }) }
 
@@ -155,7 +189,7 @@ func (s *Server) prepare(ctx context.Context) error {
 		return fmt.Errorf("fpm: the socket path %q has %d bytes, the system allows %d: set TMPDIR to a shorter folder",
 			s.address, len(s.address), maxSocketPath)
 	}
-	conf := s.folder.join("fpm.conf")
+	conf := s.folder.join(confFile)
 	if err := s.folder.write(conf, s.opts.render(s.address)); err != nil {
 		return err
 	}

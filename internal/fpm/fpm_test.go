@@ -162,6 +162,30 @@ func TestGracefulStopLetsARequestFinish(t *testing.T) {
 	}
 }
 
+func TestRestartHasMoreSettings(t *testing.T) {
+	s := fpmtest.Start(t, fpm.Options{MaxChildren: 1, INI: []string{"memory_limit=64M", "precision=7", "precision=9"}})
+	const script = `<?php echo "ini=", ini_get("upload_tmp_dir"), " ", ini_get("memory_limit"), " ", ini_get("precision");`
+	if got := get(t, s, script); !strings.Contains(got, "ini= 64M 9") {
+		t.Fatal(got)
+	}
+	pid := s.PID()
+	if err := s.Restart(t.Context(), "upload_tmp_dir=/a b", "memory_limit=32M"); err != nil {
+		t.Fatal(err)
+	}
+	if got := get(t, s, script); !strings.Contains(got, "ini=/a b 32M 9") || s.PID() == pid {
+		t.Errorf("%s, pid %d was %d", got, s.PID(), pid)
+	}
+	if err := s.Restart(t.Context(), "upload_tmp_dir='"); err == nil {
+		t.Error("a quote is taken")
+	}
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	if err := s.Restart(t.Context()); err == nil {
+		t.Error("one that is stopped starts again")
+	}
+}
+
 func TestReloadKeepsTheMasterAndReplacesWorkers(t *testing.T) {
 	s := fpmtest.Start(t, fpm.Options{MaxChildren: 1})
 	const script = `<?php echo "pid=", getmypid();`

@@ -101,7 +101,7 @@ func (o *Options) render(address string) []byte {
 		name, value, _ := strings.Cut(ini, "=")
 		line("php_value["+strings.TrimSpace(name)+"]", strings.TrimSpace(value))
 	}
-	for _, ini := range o.INI {
+	for _, ini := range slices.Backward(o.INI) { // php-fpm sets them from the last to the first
 		name, value, _ := strings.Cut(ini, "=")
 		line("php_admin_value["+strings.TrimSpace(name)+"]", strings.TrimSpace(value))
 	}

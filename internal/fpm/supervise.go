@@ -42,6 +42,22 @@ func (s *Server) supervise(ctx context.Context, started chan<- error) {
 		case <-s.run.Done():
 			s.err = s.shutDown(p)
 			return
+		case told := <-s.again:
+			_ = p.signal(syscall.SIGTERM) // gone already is as good
+			select {
+			case <-p.exited:
+			case <-time.After(stopGrace):
+			}
+			s.warnLeftovers(s.bury(p))
+			var err error
+			p, err = s.launch(s.run)
+			if told <- err; err == nil {
+				continue
+			}
+			if p, backoff = s.relaunch(backoff); p == nil {
+				return
+			}
+			continue
 		case <-p.exited:
 		}
 		s.opts.Log.Error("php-fpm died", "pid", p.pid, "err", p.exit)

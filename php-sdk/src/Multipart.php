@@ -205,6 +205,11 @@ final class Multipart
         }
         // As PHP does: browsers of old sent whole paths.
         $file['name'] = basename(strtr($name, '\\', '/'));
+        if (!is_dir($this->folder) || !is_writable($this->folder)) { // tempnam() would take another one
+            trigger_error("no files of forms can be kept in $this->folder", E_USER_WARNING);
+            $file['error'] = UPLOAD_ERR_NO_TMP_DIR;
+            return $file;
+        }
         $path = (string) @tempnam($this->folder, 'swoole.upfile.');
         if ($path === '' || @file_put_contents($path, $content) !== strlen($content)) {
             $file['error'] = UPLOAD_ERR_CANT_WRITE;

@@ -166,6 +166,13 @@ final class HttpTest extends TestCase
         }
     }
 
+    public function testNoOtherFolderThanTheOneAskedFor(): void
+    {
+        $form = new Multipart(self::FORM, 'b', '/no/such/folder');
+        self::assertSame([['t' => ['one']], []], [$form->post, Multipart::temporary($form->files)]);
+        self::assertSame(UPLOAD_ERR_NO_TMP_DIR, $form->files['f']['x']['error']);
+    }
+
     public function testParsesRequestsPieceByPiece(): void
     {
         $request = Request::create(['parse_files' => true]);

@@ -71,6 +71,7 @@ return [
     'daemonize' => 'conformance 5-settings/daemonize',
     'dispatch_func' => 'e2e TestDispatchByConnection',
     'log_file log_level log_rotation log_date_format log_date_with_microseconds' => 'e2e TestLogSettings',
+    'upload_tmp_dir' => 'e2e TestUploadFolder',
     'user group chroot' => 'conformance 5-settings/said',
     'max_concurrency' => 'conformance 5-settings/max-concurrency',
     'worker_max_concurrency' => 'conformance 5-settings/worker-max-concurrency',

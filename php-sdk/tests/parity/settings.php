@@ -57,7 +57,8 @@ return [
     'open_http2_protocol' => ['bridge', 'of each port; `http2` of bridge.yaml, for all, wins. No WebSockets over it'],
     'http_parse_cookie http_parse_post http_parse_files' => ['bridge', 'the arrays of a request'],
     'upload_max_filesize' => ['bridge', 'forms with files may be larger than `package_max_length`'],
-    'upload_tmp_dir' => ['none', "PHP itself keeps uploads: php-fpm's upload_tmp_dir"],
+    'upload_tmp_dir' => ['both', 'in resident mode, and with a php-fpm of the bridge\'s own; said at boot where a given'
+        . ' php-fpm keeps uploads itself: its pool has the setting, too'],
     'http_compression http_compression_level compression_level http_gzip_level http_compression_min_length'
         . ' compression_min_length http_compression_types compression_types'
         => ['bridge', 'br before gzip before deflate, as the client takes them'],
