@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
-	"syscall"
+
+	"github.com/fpmbridge/fpmbridge/internal/sock"
 )
 
 // openCallback opens the callback socket, where PHP can get to it and strangers cannot.
@@ -50,23 +49,7 @@ func (p *plant) fpmGroup() string {
 	if !ok {
 		return ""
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return ""
-	}
-	st, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return ""
-	}
-	if gid := int(st.Gid); os.Geteuid() == 0 || inGroup(gid) {
-		return strconv.Itoa(gid)
-	}
-	return ""
-}
-
-func inGroup(gid int) bool {
-	groups, err := os.Getgroups()
-	return err == nil && (gid == os.Getegid() || slices.Contains(groups, gid))
+	return sock.GroupOf(path)
 }
 
 // sdkFolder is where the SDK is laid out: with our own php-fpm in its private folder, else where its user can read it.

@@ -1,6 +1,6 @@
 // Package sock opens the sockets for PHP and for the API, where PHP can get to them and strangers cannot.
 //
-// [Listen], [Address] and [ErrInUse] are all of it.
+// [Listen], [Address], [GroupOf] and [ErrInUse] are all of it.
 package sock
 
 import (
