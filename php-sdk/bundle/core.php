@@ -2339,7 +2339,7 @@ class Server
     }
     public function getWorkerStatus(int $worker_id = -1)
     {
-        if (!$this->fpmbridge->started) {
+        if (!$this->fpmbridgeStarted(__METHOD__)) {
             return false;
         }
         return $worker_id < 0 || $worker_id === $this->worker_id

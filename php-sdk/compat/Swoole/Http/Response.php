@@ -365,6 +365,9 @@ class Response
         $alone = !is_object($server);
         $fd = $alone ? (int) $server : $fd;
         $run = Runtime::require();
+        if ($run->memory === null) {
+            return Loader::warn(__METHOD__, 'server is not running');
+        }
         $known = $fd > 0 && $run->connections()->exists($fd);
         if (!$known && !$alone) {
             return Loader::warn(__METHOD__, 'parameter $2 must be valid connection session id');
