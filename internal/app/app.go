@@ -251,9 +251,7 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 	}
 	script := &p.places[0].tuning.log
 	p.openLogFile(script)
-	if err := p.keepUploads(ctx, p.places[0].tuning.uploads); err != nil {
-		return stopped(ctx, err)
-	}
+	p.keepUploads(ctx, p.places[0].tuning.uploads)
 	b, err := bridge.New(o)
 	if err != nil {
 		return err //nolint:wrapcheck // as above

@@ -44,9 +44,11 @@ func (t *tuning) uploadTo(v any) {
 }
 
 // keepUploads has our own php-fpm put the files of forms into a folder. It has described the scripts, and serves nobody yet.
-func (p *plant) keepUploads(ctx context.Context, dir string) error {
+func (p *plant) keepUploads(ctx context.Context, dir string) {
 	if p.own == nil || dir == "" {
-		return nil
+		return
 	}
-	return p.own.Restart(ctx, uploadINI+"="+dir) //nolint:wrapcheck // it says what is wrong, with its package's name
+	if err := p.own.Restart(ctx, uploadINI+"="+dir); err != nil && ctx.Err() == nil {
+		p.log.Warn("the files of forms are not in upload_tmp_dir", "err", err)
+	}
 }

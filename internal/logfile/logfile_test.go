@@ -484,6 +484,9 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%s = %v: %+v, %v", c.name, c.value, got, err)
 		}
 	}
+	if s := (&Settings{File: "/dev/stdout", Rotation: Daily}); s.Name(time.Now()) != s.File {
+		t.Error(s.Name(time.Now()))
+	}
 	if s := (&Settings{Level: 6}); s.LevelName() != "ERROR" || (&Settings{}).LevelName() != "INFO" {
 		t.Error(s.LevelName())
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/internal/phpval"
@@ -156,8 +157,11 @@ func levelWord(l slog.Level) string {
 	return "ERROR"
 }
 
-// Name is the file that is written to at that time.
+// Name is the file that is written to at that time. There are no other devices for other days.
 func (s *Settings) Name(at time.Time) string {
+	if strings.HasPrefix(s.File, "/dev/") {
+		return s.File
+	}
 	format := ""
 	switch s.Rotation {
 	case Single:
