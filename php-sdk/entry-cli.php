@@ -18,5 +18,9 @@ if (class_exists('Swoole\Server', false)) {
     require __DIR__ . '/bundle/core.php';
     spl_autoload_register(['FpmBridge\Compat\Loader', 'load']);
 }
+if (PHP_VERSION_ID >= 80000) { // where -d disable_functions makes room for them
+    function_exists('extension_loaded') || require __DIR__ . '/compat/standins/extension_loaded.php';
+    function_exists('phpversion') || require __DIR__ . '/compat/standins/phpversion.php';
+}
 FpmBridge\CommandLine::begin() || FpmBridge\ByHand::begin();
 FpmBridge\Compat\Names::all();

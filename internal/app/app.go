@@ -51,6 +51,7 @@ type plant struct {
 	lines   *logfile.Log // where log writes to
 	own     *fpm.Server  // nil: php-fpm was given
 	ownStay *fpm.Server  // that of resident workers; nil: there is none of our own
+	options fpm.Options  // of own
 	fpmAddr string       // unix:PATH or tcp:HOST:PORT
 	client  *fcgi.Client
 	stay    *fcgi.Client // of resident workers; nil in request mode
@@ -95,7 +96,7 @@ func (a *App) build(ctx context.Context, cfg *config.Config, wait bool) (*plant,
 	for _, v := range config.UnsetEnv(a.Environ) {
 		p.log.Warn("a variable of the environment sets nothing", "name", v.Name, "did_you_mean", v.Meant)
 	}
-	if err := p.startFPM(ctx); err != nil {
+	if err := p.startFPM(ctx, a.SDK); err != nil {
 		return p, err
 	}
 	if err := a.findPHP(ctx, p); err != nil {

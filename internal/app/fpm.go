@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"io/fs"
 	"strings"
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/fcgi"
 	"github.com/fpmbridge/fpmbridge/internal/config"
 	"github.com/fpmbridge/fpmbridge/internal/fpm"
+	"github.com/fpmbridge/fpmbridge/internal/standin"
 )
 
 // dialFPM makes the client of requests, if there is a php-fpm.
@@ -47,8 +49,8 @@ func (p *plant) idle() time.Duration {
 	return min(p.cfg.FPM.Idle, p.cfg.FPM.Timeout/2)
 }
 
-// startFPM starts a php-fpm of our own unless one was given.
-func (p *plant) startFPM(ctx context.Context) error {
+// startFPM starts a php-fpm of our own unless one was given. files are the SDK's.
+func (p *plant) startFPM(ctx context.Context, files fs.FS) error {
 	f := &p.cfg.FPM
 	if f.Address != "" {
 		p.fpmAddr = string(f.Address)
@@ -57,31 +59,24 @@ func (p *plant) startFPM(ctx context.Context) error {
 	if !p.cfg.Launches(config.LauncherFPM) {
 		return nil
 	}
-	srv, err := fpm.Start(ctx, fpm.Options{
-		Binary: f.Binary, User: f.User, Group: f.Group, INI: append(ini(), f.INI...), Defaults: iniDefaults(), Log: p.log,
-		MaxChildren:           p.slots + 1,
-		ProcessControlTimeout: p.cfg.Shutdown.Timeout,
-		// A script that we no longer wait for would keep its child for good, and a few of them the whole pool. php-fpm
-		// looks three times in this time, so it acts after us, but before what waits behind the script has waited too long.
-		RequestTerminateTimeout: f.Timeout,
-	})
+	o := fpm.Options{
+		Binary: f.Binary, User: f.User, Group: f.Group, INI: append(fpm.Settings(), f.INI...), Defaults: fpm.Defaults(), Log: p.log,
+		ProcessControlTimeout: p.cfg.Shutdown.Timeout, StandIns: standin.Wanted(p.cfg.Scripts(config.LauncherFPM), f.INI),
+	}
+	var err error
+	if o.StandInCode, err = standin.Code(files, o.StandIns); err != nil {
+		return err //nolint:wrapcheck // it says what is wrong, with its package's name
+	}
+	p.options = o // of the one for resident workers, too
+	o.MaxChildren = p.slots + 1
+	// A script that we no longer wait for would keep its child for good, and a few of them the whole pool. php-fpm
+	// looks three times in this time, so it acts after us, but before what waits behind the script has waited too long.
+	o.RequestTerminateTimeout = f.Timeout
+	srv, err := fpm.Start(ctx, o)
 	if err != nil {
 		return err //nolint:wrapcheck // as above
 	}
 	p.own, p.fpmAddr = srv, srv.Address()
 	p.onClose(srv.Stop)
 	return nil
-}
-
-// iniDefaults are settings that scripts may change: the SDK logs errors itself, once.
-func iniDefaults() []string { return []string{"log_errors=1"} }
-
-// ini are php.ini settings for our own php-fpm; fpm.ini wins over them. With display_errors a fatal error would be part
-// of the answer, which a route with reply: text sends to the client.
-func ini() []string {
-	return []string{
-		"display_errors=0", "display_startup_errors=0", "html_errors=0",
-		// The bridge refuses what is too large before PHP hears of it.
-		"post_max_size=0", "upload_max_filesize=0", "max_file_uploads=1000",
-	}
 }

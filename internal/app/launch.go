@@ -20,6 +20,7 @@ import (
 	"github.com/fpmbridge/fpmbridge/internal/cliphp"
 	"github.com/fpmbridge/fpmbridge/internal/config"
 	"github.com/fpmbridge/fpmbridge/internal/sock"
+	"github.com/fpmbridge/fpmbridge/internal/standin"
 )
 
 // entryCLI is the SDK's file in front of scripts on the command line.
@@ -61,6 +62,7 @@ func (a *App) findPHP(ctx context.Context, p *plant) error {
 func (a *App) layOutCLI(p *plant, entry string) {
 	if p.php != nil {
 		o := cliphp.Options{Binary: p.php.Path, Options: p.cfg.PHP.INI, Prepend: filepath.Join(filepath.Dir(entry), entryCLI), Log: p.log}
+		o.Disable = p.php.Disable(standin.Wanted(p.cfg.Scripts(config.LauncherCLI), o.Options))
 		if p.cfg.ByHand != "" {
 			o.CloseInherited = true
 			o.Stdout, _ = a.Stdout.(*os.File)

@@ -32,12 +32,10 @@ func (p *plant) startResident(ctx context.Context) error {
 	}
 	address := p.fpmAddr
 	if p.own != nil {
-		f := &p.cfg.FPM
-		srv, err := fpm.Start(ctx, fpm.Options{
-			Binary: f.Binary, User: f.User, Group: f.Group, INI: append(append(ini(), "opcache.revalidate_freq=0"), f.INI...), Defaults: iniDefaults(), Log: p.log,
-			MaxChildren: n, MaxRequests: 1, // a worker leaves nothing behind for the next one
-			ProcessControlTimeout: p.cfg.Shutdown.Timeout,
-		})
+		o := p.options
+		o.INI = append([]string{"opcache.revalidate_freq=0"}, o.INI...)
+		o.MaxChildren, o.MaxRequests = n, 1 // a worker leaves nothing behind for the next one
+		srv, err := fpm.Start(ctx, o)
 		if err != nil {
 			return fmt.Errorf("resident workers: %w", err)
 		}

@@ -151,6 +151,8 @@ func forbidden(from, imported string) string {
 		return "bridge/socket may import internal/rawio"
 	case from == "bridge/outbox" && to != "internal/rawio":
 		return "bridge/outbox may import internal/rawio"
+	case from == "internal/standin" && !standard(imported):
+		return "internal/standin reads scripts, and stands on the standard library alone"
 	case from == "internal/cliphp":
 		return "internal/cliphp starts processes, and stands on the standard library alone"
 	case from == "php-sdk":

@@ -166,8 +166,8 @@ func TestABinaryThatIsNotThere(t *testing.T) {
 
 func TestFindSaysWhatIsWrong(t *testing.T) {
 	for out, want := range map[string]string{
-		"cli 8.2.1 80201 1 0": "", "\nWarning: x\ncli 7.4.33 70433 0 0": "", "cli 7.3.0 70300 1 0": "7.4", "cgi-fcgi 8.2.1 80201 1 0": "command line",
-		"cli 8.2.1 80201 1 1": "swoole", "": "command line", "hello": "command line", "cli 8 x 1 0": "command line",
+		"cli 8.2.1 80201 1 0 -exec": "", "\nWarning: x\ncli 7.4.33 70433 0 0 -": "", "cli 7.3.0 70300 1 0 -": "7.4", "cgi-fcgi 8.2.1 80201 1 0": "command line",
+		"cli 8.2.1 80201 1 1 -": "swoole", "": "command line", "hello": "command line", "cli 8 x 1 0": "command line",
 	} {
 		p, err := parse(out)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) || (p == nil) == (err == nil) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,8 @@ type PHP struct {
 	Path    string // absolute
 	Version string // 8.2.36
 	PCNTL   bool   // has the extension
+
+	disabled string // disable_functions of php.ini, without spaces
 }
 
 // minVersion is the SDK's floor, as PHP_VERSION_ID.
@@ -45,7 +48,7 @@ func Find(ctx context.Context, binary string) (*PHP, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, "-d", //nolint:gosec // the binary is the operator's choice
 		"auto_prepend_file=", "-d", "auto_append_file=", "-d", "display_errors=0", "-r",
-		`echo "\n", implode(" ", [PHP_SAPI, PHP_VERSION, PHP_VERSION_ID, +extension_loaded("pcntl"), extension_loaded("swoole") + extension_loaded("openswoole")]);`)
+		`echo "\n", implode(" ", [PHP_SAPI, PHP_VERSION, PHP_VERSION_ID, +extension_loaded("pcntl"), extension_loaded("swoole") + extension_loaded("openswoole"), "-" . str_replace(" ", "", ini_get("disable_functions"))]);`)
 	out, err := cmd.Output()
 	if err != nil {
 		return nil, fmt.Errorf("cliphp: %s cannot be run: %w", path, err)
@@ -61,7 +64,7 @@ func Find(ctx context.Context, binary string) (*PHP, error) {
 // parse reads the last line of what Find's question gave; warnings of php.ini may stand before it.
 func parse(out string) (*PHP, error) {
 	words := strings.Fields(out[strings.LastIndexByte(out, '\n')+1:])
-	if len(words) != 5 || words[0] != "cli" {
+	if len(words) != 6 || words[0] != "cli" {
 		return nil, errNotCLI
 	}
 	id, err := strconv.Atoi(words[2])
@@ -73,5 +76,15 @@ func parse(out string) (*PHP, error) {
 	case words[4] != "0":
 		return nil, errHasTheir
 	}
-	return &PHP{Version: words[1], PCNTL: words[3] == "1"}, nil
+	return &PHP{Version: words[1], PCNTL: words[3] == "1", disabled: words[5][1:]}, nil
+}
+
+// Disable is php.ini's disable_functions with more names, for [Options]; empty: there are none, or this PHP, below 8, would not let a script
+// define functions in their place. What the command line answers as the extension's scripts expect is left alone: php_sapi_name.
+func (p *PHP) Disable(names []string) string {
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "php_sapi_name" })
+	if len(names) == 0 || strings.HasPrefix(p.Version, "7.") {
+		return ""
+	}
+	return strings.TrimLeft(p.disabled+","+strings.Join(names, ","), ",")
 }

@@ -18,6 +18,7 @@ type Options struct {
 	Binary  string   // of [Find]
 	Options []string // "name=value" of php.ini
 	Prepend string   // runs before and after each script: auto_prepend_file and auto_append_file
+	Disable string   // disable_functions beside those of Options: Prepend defines them ([PHP.Disable])
 
 	// Stdout and Stderr get what scripts print, as it comes. nil: it goes to the log, line by line.
 	Stdout, Stderr *os.File
@@ -118,8 +119,15 @@ func (l *Launcher) start(p *Process, s *Script) (err error) {
 		return r, err //nolint:wrapcheck // Start says whose it is
 	}
 	args := []string{"-d", "auto_prepend_file=" + l.opts.Prepend, "-d", "auto_append_file=" + l.opts.Prepend}
+	disable := l.opts.Disable
 	for _, o := range l.opts.Options {
+		if name, value, _ := strings.Cut(o, "="); disable != "" && strings.TrimSpace(name) == "disable_functions" {
+			disable += "," + strings.TrimSpace(value)
+		}
 		args = append(args, "-d", o)
+	}
+	if disable != "" {
+		args = append(args, "-d", "disable_functions="+disable)
 	}
 	args = append(append(args, s.File), s.Args...)
 	// No CommandContext: a process is told to end on its channel, and Kill ends its whole group.

@@ -255,6 +255,17 @@ func (c *Config) Launches(l Launcher) bool {
 	return slices.ContainsFunc(c.RouteList(), func(r Route) bool { return r.Launcher == l })
 }
 
+// Scripts are those of the routes that a launcher runs.
+func (c *Config) Scripts(l Launcher) []string {
+	var scripts []string
+	for _, r := range c.RouteList() {
+		if r.Launcher == l {
+			scripts = append(scripts, r.Script)
+		}
+	}
+	return scripts
+}
+
 // RouteList is the routes with everything filled in: their script, and the lists that they share.
 func (c *Config) RouteList() []Route {
 	routes := c.Routes

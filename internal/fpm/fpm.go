@@ -41,6 +41,11 @@ type Options struct {
 	Defaults []string // the same as php_value: scripts can; INI wins
 	Env      []string // "NAME=value", added to our own environment, which PHP sees
 
+	// StandIns are functions of PHP that StandInCode defines in its place: they are disabled, and the code runs in front of each script
+	// (before an auto_prepend_file of php.ini or INI). PHP 7 cannot do that: there they are left as they are.
+	StandIns    []string
+	StandInCode string // begins with <?php
+
 	// User and Group of the workers; only root may set them. Empty means our own user, root included, so that PHP may
 	// read what `php server.php` of the caller could.
 	User, Group string
@@ -188,6 +193,9 @@ func (s *Server) prepare(ctx context.Context) error {
 	} else if len(s.address) > maxSocketPath {
 		return fmt.Errorf("fpm: the socket path %q has %d bytes, the system allows %d: set TMPDIR to a shorter folder",
 			s.address, len(s.address), maxSocketPath)
+	}
+	if err := s.standIn(ctx); err != nil {
+		return err
 	}
 	conf := s.folder.join(confFile)
 	if err := s.folder.write(conf, s.opts.render(s.address)); err != nil {

@@ -12,6 +12,19 @@ import (
 	"time"
 )
 
+// Settings are php.ini settings for scripts of a bridge, which scripts cannot change. With display_errors a fatal error would be part of the
+// answer, which a route with reply: text sends to the client.
+func Settings() []string {
+	return []string{
+		"display_errors=0", "display_startup_errors=0", "html_errors=0",
+		// The bridge refuses what is too large before PHP hears of it.
+		"post_max_size=0", "upload_max_filesize=0", "max_file_uploads=1000",
+	}
+}
+
+// Defaults are settings that scripts may change: the SDK logs errors itself, once.
+func Defaults() []string { return []string{"log_errors=1"} }
+
 // complete fills in defaults and says everything that is wrong.
 func (o *Options) complete() error {
 	var errs []error

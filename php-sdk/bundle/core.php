@@ -26,11 +26,15 @@ class Environment
         }
         if ($protocol !== '1') {
             $environment->refusal = "the bridge speaks protocol $protocol, this SDK speaks 1";
-        } elseif (extension_loaded('swoole') || extension_loaded('openswoole')) {
+        } elseif (self::hasExtension()) {
             $environment->refusal = 'the swoole extension is loaded in this php-fpm, and its classes cannot be'
                 . ' replaced: disable it for php-fpm (phpdismod -s fpm swoole openswoole) and restart php-fpm';
         }
         return $environment;
+    }
+    public static function hasExtension(): bool
+    {
+        return \preg_grep('/^(open)?swoole$/i', get_loaded_extensions()) !== [];
     }
     public function callback(): string
     {

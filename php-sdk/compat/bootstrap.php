@@ -9,7 +9,7 @@ declare(strict_types=1);
 
 if (
     !class_exists(FpmBridge\Compat\Loader::class, false)
-    && !extension_loaded('swoole') && !extension_loaded('openswoole')
+    && preg_grep('/^(open)?swoole$/i', get_loaded_extensions()) === []
 ) {
     require __DIR__ . '/Loader.php';
     require __DIR__ . '/Names.php';

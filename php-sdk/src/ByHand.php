@@ -24,7 +24,7 @@ final class ByHand extends Environment
      */
     public static function begin(): bool
     {
-        if (extension_loaded('swoole') || extension_loaded('openswoole')) {
+        if (Environment::hasExtension()) {
             self::refuse('the swoole extension is loaded in this php, and its classes cannot be replaced: leave'
                 . ' entry-cli.php out, or disable the extension (phpdismod -s cli swoole openswoole)');
         }

@@ -61,7 +61,7 @@ final class CommandLine extends Environment
         $environment = new self($given);
         if ($given['PROTOCOL'] !== '1') {
             $environment->refusal = "the bridge speaks protocol {$given['PROTOCOL']}, this SDK speaks 1";
-        } elseif (extension_loaded('swoole') || extension_loaded('openswoole')) {
+        } elseif (Environment::hasExtension()) {
             $environment->refusal = 'the swoole extension is loaded in this php, and its classes cannot be replaced:'
                 . ' disable it for the command line (phpdismod -s cli swoole openswoole)';
         }

@@ -4,20 +4,29 @@ declare(strict_types=1);
 
 namespace FpmBridge;
 
+use ReflectionFunction;
+
 /**
  * Why a script may have ended before it started a server: what its files ask of PHP that PHP-FPM answers otherwise than
  * the command line does. Not loaded for events.
  */
 final class Unserved
 {
+    private const SAPI = '/\bPHP_SAPI\b|\bphp_sapi_name\s*\(/i';
+    private const EXTENSION = '/\b(?:extension_loaded|phpversion)\s*\(\s*[\'"](?:open)?swoole[\'"]/i';
+    private const LOOKED_UP = '/\b(?:ReflectionExtension|get_extension_funcs)\s*\(\s*[\'"](?:open)?swoole[\'"]'
+        . '|[\'"](?:open)?swoole[\'"]\s*,\s*get_loaded_extensions\s*\(/i';
+    private const PCNTL = '/\bpcntl_\w+\s*\(/i';
     private const CLI = '`--mode resident --launcher cli` runs the script with PHP on the command line';
 
     /** A line of code => what it means. The first line of each kind is told. */
     private const SIGNS = [
-        '/\bPHP_SAPI\b|\bphp_sapi_name\s*\(/i' => 'asks for PHP_SAPI, which is not cli here: ' . self::CLI,
-        '/\b(?:extension_loaded|phpversion)\s*\(\s*[\'"](?:open)?swoole[\'"]/i'
-            => 'asks for the extension, which is not loaded: the SDK takes its place, so leave that check out',
-        '/\bpcntl_\w+\s*\(/i' => 'needs pcntl, which PHP-FPM does not have: ' . self::CLI,
+        self::SAPI => 'asks for PHP_SAPI, which is not cli here: ' . self::CLI,
+        self::EXTENSION => 'asks for the extension, which is not loaded: the SDK takes its place, so leave that check'
+            . ' out, or have the SDK answer it (docs/swoole.md, "Checks for the extension")',
+        self::LOOKED_UP => 'looks for the extension, which is not loaded: the SDK takes its place, so leave that check'
+            . ' out; SWOOLE_VERSION and swoole_version() are there',
+        self::PCNTL => 'needs pcntl, which PHP-FPM does not have: ' . self::CLI,
         '/\$argv\b|\$argc\b|\bgetopt\s*\(|\[\s*[\'"]arg[vc][\'"]\s*\]/'
             => 'reads arguments: those behind -- are the script\'s, as in `fpmbridge serve server.php -- start`',
     ];
@@ -33,12 +42,14 @@ final class Unserved
     {
         $signs = self::SIGNS;
         if (preg_match(self::ABOUT_PCNTL, $error) === 1) {
-            $signs = array_slice($signs, 2, 1, true);
+            $signs = [self::PCNTL => $signs[self::PCNTL]];
+        } elseif (preg_match('/extension "(open)?swoole"/i', $error) === 1) {
+            $signs = [self::LOOKED_UP => $signs[self::LOOKED_UP]];
         } elseif ($error !== '') {
-            $signs = array_slice($signs, 0, 1, true);
+            $signs = [self::SAPI => $signs[self::SAPI]];
         }
         if (PHP_SAPI === 'cli') {
-            unset($signs[array_keys(self::SIGNS)[0]]);
+            unset($signs[self::SAPI]);
         }
         $hints = [];
         foreach (get_included_files() as $file) {
@@ -62,11 +73,20 @@ final class Unserved
                 continue;
             }
             foreach ($signs as $sign => $meaning) {
-                if (!isset($hints[$sign]) && preg_match($sign, $code) === 1) {
+                if (!isset($hints[$sign]) && preg_match($sign, $code, $found) === 1 && !self::isStandIn($found[0])) {
                     $hints[$sign] = "$file:" . ($n + 1) . " $meaning";
                 }
             }
         }
         return $hints;
+    }
+
+    /**
+     * Whether the SDK answers a call already (compat/standins).
+     */
+    private static function isStandIn(string $code): bool
+    {
+        $name = (string) preg_replace('/\W.*/s', '', $code);
+        return function_exists($name) && (new ReflectionFunction($name))->isUserDefined();
     }
 }

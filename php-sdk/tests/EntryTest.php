@@ -123,6 +123,9 @@ final class EntryTest extends TestCase
         self::assertStringContainsString('undefined function pcntl_async_signals()', $error);
         self::assertStringContainsString('signals.php:5 needs pcntl', $error);
         self::assertStringNotContainsString('argv', $error, 'that is not why');
+        $error = $this->description($this->send('reflected', self::describe()))['error'];
+        self::assertStringContainsString('Extension "swoole" does not exist', $error);
+        self::assertStringContainsString('reflected.php:3 looks for the extension', $error);
         $error = $this->description($this->send('commands', self::describe()))['error'];
         self::assertStringContainsString('commands.php:3 reads arguments', $error);
         self::assertStringNotContainsString('PHP_SAPI', $error);
@@ -194,6 +197,21 @@ final class EntryTest extends TestCase
         $answer = $this->send('swoole-echo', self::message(1, 'x'), '', $fpm);
         self::assertSame([Wire::END], array_column($answer, 'type'));
         self::assertSame(Wire::FAILED, $answer[0]->code);
+    }
+
+    /**
+     * The functions of compat/standins in their place (internal/standin of the bridge puts them there).
+     */
+    public function testWhatTheSdkAnswersIsNoReasonToEnd(): void
+    {
+        $fpm = new Fpm(1, ['auto_prepend_file' => __DIR__ . '/scripts/standins.php'], [
+            'disable_functions' => 'extension_loaded,phpversion,php_sapi_name',
+        ]);
+        $error = $this->description($this->send('guarded', self::describe(), '', $fpm))['error'];
+        self::assertStringContainsString('guarded.php:13 asks for PHP_SAPI', $error);
+        self::assertStringNotContainsString('asks for the extension', $error);
+        $answer = $this->send('swoole-echo', self::describe(), '', $fpm);
+        self::assertSame('websocket', $this->description($answer)['kind'], 'the SDK is not deceived');
     }
 
     public function testOnlyTheBridgeIsServed(): void

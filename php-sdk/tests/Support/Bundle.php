@@ -24,7 +24,7 @@ final class Bundle
     ];
 
     /** Unqualified in the sources because a test puts one of its own in the namespace. */
-    private const REPLACEABLE = ['extension_loaded'];
+    private const REPLACEABLE = ['get_loaded_extensions'];
 
     /** Swoole's functions, and what else comes with all its names. */
     private const FUNCTIONS = [

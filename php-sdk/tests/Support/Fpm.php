@@ -19,8 +19,9 @@ final class Fpm
 
     /**
      * @param array<string, string> $ini settings as php_value of the pool
+     * @param array<string, string> $admin as php_admin_value
      */
-    public function __construct(int $children = 2, array $ini = [])
+    public function __construct(int $children = 2, array $ini = [], array $admin = [])
     {
         $this->folder = sys_get_temp_dir() . '/fpmbridge-test-' . bin2hex(random_bytes(6));
         mkdir($this->folder, 0700);
@@ -30,6 +31,9 @@ final class Fpm
             . "catch_workers_output = yes\nuser = root\ngroup = root\n";
         foreach ($ini as $name => $value) {
             $config .= "php_value[$name] = $value\n";
+        }
+        foreach ($admin as $name => $value) {
+            $config .= "php_admin_value[$name] = $value\n";
         }
         file_put_contents("{$this->folder}/fpm.conf", $config);
         $process = proc_open(

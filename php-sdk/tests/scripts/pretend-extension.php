@@ -3,9 +3,9 @@
 // Prepended: what the SDK sees of the extension. It asks for extensions with an unqualified name.
 
 namespace FpmBridge {
-    function extension_loaded(string $name): bool
+    function get_loaded_extensions(): array
     {
-        return $name === 'swoole' || \extension_loaded($name);
+        return array_merge(\get_loaded_extensions(), ['swoole']);
     }
 }
 
