@@ -2522,13 +2522,18 @@ class Server
     }
     public function addProcess($process)
     {
-        $missing = Child::missing();
-        if ($missing !== '') {
-            throw new Unsupported("Swoole\\Server::addProcess() $missing");
-        }
         $state = $this->fpmbridge;
         if ($state->started) {
             return Loader::warn(__METHOD__, 'server is running, unable to add process: call it before start()');
+        }
+        if (!$process instanceof Process) {
+            $type = \is_object($process) ? \get_class($process) : \gettype($process);
+            $text = "(): Argument #1 (\$process) must be of type Swoole\\Process, $type given";
+            throw new \TypeError(__METHOD__ . $text);
+        }
+        if ($state->run->isDescribing() && Child::missing() !== '') {
+            $state->warnings[] = 'addProcess(): the process is not run: it needs --mode resident --launcher cli, or run'
+                . ' it beside the bridge as a service that pushes (docs/push.md) (' . Boot::here() . ')';
         }
         $state->processes[] = $process;
         return $process->id = \count($state->processes) - 1;
@@ -2601,7 +2606,7 @@ class Server
             'task_workers' => $tasks,
             'warnings' => \array_merge($state->warnings, Boot::notes($settings, $state), Boot::ofScript($state)),
         ];
-        if ($state->processes !== []) {
+        if ($state->processes !== [] && Child::missing() === '') {
             $description['processes'] = \count($state->processes);
         }
         return $state->run->isAnalysing() ? RequestMode::into($description, $callbacks, $this) : $description;

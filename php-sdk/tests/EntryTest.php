@@ -214,6 +214,20 @@ final class EntryTest extends TestCase
         self::assertSame('websocket', $this->description($answer)['kind'], 'the SDK is not deceived');
     }
 
+    public function testAProcessOfTheServerIsNotRunInRequestMode(): void
+    {
+        $description = $this->description($this->send('added-process', self::describe()));
+        self::assertArrayNotHasKey('processes', $description);
+        $file = __DIR__ . '/scripts/added-process.php';
+        $text = 'addProcess(): the process is not run: it needs --mode resident --launcher cli, or run it beside the'
+            . ' bridge as a service that pushes (docs/push.md)';
+        self::assertSame(["$text ($file:8)", "$text ($file:9)"], $description['warnings']);
+        $answer = $this->send('added-process', self::message(1, 'x'));
+        self::assertSame(['[0,1,false,null]'], array_column(array_filter($answer, static function ($frame): bool {
+            return $frame->type === Wire::PUSH;
+        }), 'data'));
+    }
+
     public function testOnlyTheBridgeIsServed(): void
     {
         $params = ['SCRIPT_FILENAME' => dirname(__DIR__) . '/entry.php', 'REQUEST_METHOD' => 'GET'];

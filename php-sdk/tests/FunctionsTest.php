@@ -176,9 +176,22 @@ final class FunctionsTest extends TestCase
         self::assertTrue(Process::kill(getmypid(), 0));
         self::assertFalse(Process::kill(999999999, 0));
         self::assertTrue(Process::daemon());
+        $process = new Process('strlen');
+        self::assertNull($process->pid);
+        foreach (['start' => [], 'write' => ['x'], 'read' => [], 'close' => []] as $method => $arguments) {
+            try {
+                $process->$method(...$arguments);
+                self::fail("$method() does not throw");
+            } catch (Unsupported $unsupported) {
+                $text = "Swoole\\Process::$method() needs child processes, which PHP-FPM does not have";
+                self::assertStringStartsWith($text, $unsupported->getMessage());
+            }
+        }
+        $process->id = 0; // by addProcess()
+        self::assertFalse(@$process->write('x'));
+        self::assertFalse(@$process->read());
         $this->expectException(Unsupported::class);
-        $this->expectExceptionMessage('needs child processes, which PHP-FPM does not have');
-        new Process('strlen');
+        $process->start();
     }
 
     public function testTaskPackRoundTrip(): void

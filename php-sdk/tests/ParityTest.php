@@ -32,7 +32,7 @@ final class ParityTest extends TestCase
         'Swoole\Connection\Iterator', 'Swoole\Table', 'Swoole\Atomic', 'Swoole\Atomic\Long', 'Swoole\Lock',
         'Swoole\Server\Task', 'Swoole\Server\TaskResult', 'Swoole\Server\Event', 'Swoole\Server\PipeMessage',
     ];
-    private const MAY_THROW = ['Swoole\Server::sendto()', 'Swoole\Server::addProcess()'];
+    private const MAY_THROW = ['Swoole\Server::sendto()'];
 
     protected function tearDown(): void
     {

@@ -419,7 +419,7 @@ final class ServerTest extends TestCase
     public function testWhatCannotBeCarriedThrows(): void
     {
         $calls = [
-            ['sendto', 'x', 1, 'x'], ['addProcess', null],
+            ['sendto', 'x', 1, 'x'],
         ];
         foreach ($calls as $call) {
             $method = array_shift($call);

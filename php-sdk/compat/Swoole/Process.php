@@ -6,8 +6,8 @@ use FpmBridge\Compat\Child;
 use FpmBridge\Unsupported;
 
 /**
- * A child process, where PHP runs on the command line with pcntl: docs/resident-mode.md. PHP-FPM has none: each method
- * throws there, but kill(), name() and daemon().
+ * A child process, where PHP runs on the command line with pcntl: docs/resident-mode.md. PHP-FPM has none: there it can
+ * be added to the server, and start() and the other methods throw, but kill(), name() and daemon().
  */
 #[\AllowDynamicProperties]
 class Process
@@ -33,7 +33,7 @@ class Process
     private $fpmbridge = null;
 
     /**
-     * @throws Unsupported where PHP cannot fork
+     * Where PHP cannot fork it is for Server::addProcess() only.
      */
     public function __construct(
         callable $callback,
@@ -41,10 +41,6 @@ class Process
         int $pipe_type = 2,
         bool $enable_coroutine = false
     ) {
-        $missing = Child::missing();
-        if ($missing !== '') {
-            throw new Unsupported("Swoole\\Process::__construct() $missing");
-        }
         $this->fpmbridge = new Child($callback, $redirect_stdin_and_stdout, $pipe_type, $enable_coroutine);
     }
 
@@ -222,10 +218,13 @@ class Process
 
     /**
      * @return int|false the child's process id
-     * @throws Unsupported before the server's start()
+     * @throws Unsupported where PHP cannot fork, and before the server's start()
      */
     public function start()
     {
+        if (Child::missing() !== '') {
+            throw self::unsupported('start');
+        }
         return $this->child('start')->start($this);
     }
 
@@ -274,10 +273,10 @@ class Process
 
     private function child(string $method): Child
     {
-        if ($this->fpmbridge === null) {
+        if ($this->fpmbridge === null || ($this->id === null && Child::missing() !== '')) {
             throw self::unsupported($method);
         }
-        return $this->fpmbridge;
+        return $this->fpmbridge; // one that was added to the server has no pipe, and warns
     }
 
     private static function unsupported(string $method, string $instead = self::INSTEAD): Unsupported

@@ -917,21 +917,26 @@ class Server
     }
 
     /**
-     * A process of the script's own, which runs beside the workers and is started anew when it ends. It can push.
+     * A process of the script's own, which runs beside workers on the command line and is started anew when it ends. It
+     * can push. In PHP-FPM it is not run, and that is said at boot.
      *
      * @param Process $process whose pipe is not there
      * @return int|false its index, from 0
-     * @throws Unsupported in PHP-FPM
      */
     public function addProcess($process)
     {
-        $missing = Child::missing();
-        if ($missing !== '') {
-            throw new Unsupported("Swoole\\Server::addProcess() $missing");
-        }
         $state = $this->fpmbridge;
         if ($state->started) {
             return Loader::warn(__METHOD__, 'server is running, unable to add process: call it before start()');
+        }
+        if (!$process instanceof Process) {
+            $type = is_object($process) ? get_class($process) : gettype($process);
+            $text = "(): Argument #1 (\$process) must be of type Swoole\\Process, $type given";
+            throw new \TypeError(__METHOD__ . $text);
+        }
+        if ($state->run->isDescribing() && Child::missing() !== '') {
+            $state->warnings[] = 'addProcess(): the process is not run: it needs --mode resident --launcher cli, or run'
+                . ' it beside the bridge as a service that pushes (docs/push.md) (' . Boot::here() . ')';
         }
         $state->processes[] = $process;
         return $process->id = count($state->processes) - 1;
@@ -1054,7 +1059,7 @@ class Server
             'task_workers' => $tasks,
             'warnings' => array_merge($state->warnings, Boot::notes($settings, $state), Boot::ofScript($state)),
         ];
-        if ($state->processes !== []) {
+        if ($state->processes !== [] && Child::missing() === '') {
             $description['processes'] = count($state->processes);
         }
         return $state->run->isAnalysing() ? RequestMode::into($description, $callbacks, $this) : $description;

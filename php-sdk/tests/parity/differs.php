@@ -169,6 +169,13 @@ return [
     'Swoole\ExitException::*' => [
         '`exit` in a coroutine ends the event; it is not thrown, so it cannot be caught.', 'EntryTest::testCoroutines',
     ],
+    'Swoole\Server::addProcess()' => [
+        'The process is not run, which is said at boot, by file and line.',
+        'EntryTest::testAProcessOfTheServerIsNotRunInRequestMode',
+    ],
+    'Swoole\Process::__construct()' => [
+        'Where PHP cannot fork it is for `addProcess()`: what would start it throws.', 'FunctionsTest::testProcess',
+    ],
     'Swoole\Process::name()' => [
         'A PHP-FPM child serves many scripts: it keeps its name.', 'FunctionsTest::testProcess',
     ],

@@ -11,7 +11,6 @@ $loop = 'watches a descriptor beyond the event, which needs a PHP process that s
 $engine = 'looks into the engine, which only an extension can';
 
 return [
-    'Swoole\Server::addProcess()' => $children,
     'Swoole\Server::sendto()' => 'the bridge serves no UDP: use stream_socket_client("udp://…")',
     'Swoole\Event::add()' => $loop,
     'Swoole\Event::set()' => $loop,
@@ -23,7 +22,6 @@ return [
     'Swoole\Coroutine::wait()' => 'run the command with Swoole\Coroutine::exec()',
     'Swoole\Coroutine::waitPid()' => 'run the command with Swoole\Coroutine::exec()',
     'Swoole\Coroutine::waitSignal()' => 'PHP-FPM handles the signals of its children',
-    'Swoole\Process::__construct()' => $children,
     'Swoole\Process::alarm()' => $children,
     'Swoole\Process::close()' => $children,
     'Swoole\Process::exec()' => $children,
