@@ -1,7 +1,6 @@
 package standin
 
 import (
-	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
@@ -62,13 +61,14 @@ func Wanted(scripts, ini []string) []string {
 // Code is PHP that defines the functions, to be run in front of each script. files are the SDK's.
 func Code(files fs.FS, names []string) (string, error) {
 	var b strings.Builder
-	b.WriteString("<?php\n")
+	const head, strict = "<?php\n", "declare(strict_types=1);\n"
+	b.WriteString(head + strict)
 	for _, name := range names {
 		text, err := fs.ReadFile(files, "compat/standins/"+name+".php")
 		if err != nil {
 			return "", fmt.Errorf("standin: %w", err)
 		}
-		b.Write(bytes.TrimPrefix(text, []byte("<?php")))
+		b.WriteString(strings.Replace(strings.TrimPrefix(string(text), head), strict, "", 1))
 	}
 	return b.String(), nil
 }

@@ -54,7 +54,9 @@ final class ReflectionTest extends TestCase
             array_pop($places); // the channel of a resident worker; the client is for PHP outside of events
         }
         self::assertSame(substr($file, -15) === 'src/Runtime.php', strpos($text, "'php://input'") !== false);
-        self::assertSame(substr($file, -19) === 'src/Environment.php', strpos($text, "getenv('BRIDGE_") !== false);
+        if (strpos($file, '/compat/standins/') === false) { // which run in plain scripts, too, without the SDK
+            self::assertSame(substr($file, -19) === 'src/Environment.php', strpos($text, "getenv('BRIDGE_") !== false);
+        }
         foreach ($places as $pattern => $place) {
             $code = preg_replace('!/\*.*?\*/|//[^\n]*!s', '', $text);
             $found = preg_match($pattern, self::withoutStrings($code)) === 1;

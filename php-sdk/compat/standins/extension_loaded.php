@@ -5,6 +5,8 @@
  * extension, so a script that asks for it goes on. For everything else the truth, and in plain scripts, too.
  */
 
+declare(strict_types=1);
+
 if (!function_exists('extension_loaded')) {
     function extension_loaded(string $extension): bool
     {

@@ -4,6 +4,8 @@
  * As extension_loaded() beside it: a script for Swoole runs on the command line, and may refuse to run elsewhere.
  */
 
+declare(strict_types=1);
+
 if (!function_exists('php_sapi_name')) {
     /**
      * @return string|false

@@ -4,6 +4,8 @@
  * As extension_loaded() beside it: the version of Swoole that the SDK stands for, and PHP's own answer to the rest.
  */
 
+declare(strict_types=1);
+
 if (!function_exists('phpversion')) {
     /**
      * @return string|false
