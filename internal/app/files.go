@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"time"
 
@@ -65,7 +64,13 @@ func (p *plant) writeFiles(ctx context.Context, b *bridge.Bridge) {
 	}
 }
 
-// statsLines are Swoole's stats() of the master script, but for those numbers that are a PHP run's own.
+// statsKeys are those of Swoole's stats(), in its order.
+const statsKeys = "start_time connection_num abort_count accept_count close_count worker_num task_worker_num user_worker_num idle_worker_num dispatch_count request_count " +
+	"response_count total_recv_bytes total_send_bytes pipe_packet_msg_id concurrency session_round min_fd max_fd worker_request_count worker_response_count " +
+	"worker_dispatch_count worker_concurrency task_queue_num task_queue_bytes task_idle_worker_num tasking_num task_count coroutine_num coroutine_peek_num"
+
+// statsLines are Swoole's stats() of the master script, as its worker 0 has them. Of that worker the bridge knows what it got and what it has in hand, each
+// of which is a coroutine; a PHP run of request mode has nothing that would last.
 func (p *plant) statsLines(b *bridge.Bridge) (lines []outfile.Line) {
 	d, _ := p.master()
 	name := ""
@@ -76,17 +81,21 @@ func (p *plant) statsLines(b *bridge.Bridge) (lines []outfile.Line) {
 	}
 	stats := b.ServerStats(name)
 	encoded, _ := json.Marshal(stats) // numbers only
-	values := make(map[string]int64)
+	values := map[string]int64{"worker_num": int64(d.Workers), "task_worker_num": int64(d.TaskWorkers), "user_worker_num": int64(d.Processes)}
 	_ = json.Unmarshal(encoded, &values)
-	for field := range reflect.TypeOf(stats).Fields() {
-		key := field.Tag.Get("json")
-		if d.TaskWorkers == 0 && strings.HasPrefix(key, "task") {
+	for _, w := range b.Stats().Residents {
+		if w.Script == name && w.Worker == 0 {
+			got, has := int64(w.Served), int64(w.Events)
+			values["worker_request_count"], values["worker_dispatch_count"], values["worker_response_count"] = got, got, got-has
+			values["worker_concurrency"], values["coroutine_num"], values["coroutine_peek_num"] = has, has, has
+		}
+	}
+	queued := phpval.Settings(d.Settings).Int(1, "task_ipc_mode") > 1
+	for key := range strings.FieldsSeq(statsKeys) {
+		if strings.HasPrefix(key, "task") && key != "task_worker_num" && d.TaskWorkers == 0 || strings.HasPrefix(key, "task_queue") && !queued {
 			continue
 		}
 		lines = append(lines, outfile.Line{Key: key, Value: values[key]})
-		if key == "close_count" {
-			lines = append(lines, outfile.Line{Key: "worker_num", Value: int64(d.Workers)}, outfile.Line{Key: "task_worker_num", Value: int64(d.TaskWorkers)})
-		}
 	}
 	return lines
 }

@@ -77,8 +77,11 @@ func Stats(path string, lines []Line) error {
 		}
 		b.WriteString(");\n")
 	default:
-		for _, l := range lines {
-			fmt.Fprintf(&b, "%s: %d\n", l.Key, l.Value)
+		for i, l := range lines {
+			if i > 0 {
+				b.WriteString("\n") // none behind the last one, as implode() has it
+			}
+			fmt.Fprintf(&b, "%s: %d", l.Key, l.Value)
 		}
 	}
 	return replace(path, []byte(b.String()))

@@ -64,7 +64,7 @@ func TestOtherFilesStay(t *testing.T) {
 func TestStats(t *testing.T) {
 	dir := t.TempDir()
 	for name, want := range map[string]string{
-		"s.json": `{"start_time":7,"connection_num":2}`, "s.php": "<?php\nreturn array (\n  'start_time' => 7,\n  'connection_num' => 2,\n);\n", "s.log": "start_time: 7\nconnection_num: 2\n",
+		"s.json": `{"start_time":7,"connection_num":2}`, "s.php": "<?php\nreturn array (\n  'start_time' => 7,\n  'connection_num' => 2,\n);\n", "s.log": "start_time: 7\nconnection_num: 2",
 	} {
 		path := filepath.Join(dir, name)
 		for range 2 {

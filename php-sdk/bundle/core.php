@@ -158,6 +158,7 @@ final class Runtime
     public ?object $memory = null;
     public array $kept = [];
     public int $maxEvents = 0;
+    public int $maxEventsGrace = 0;
     public ?Closure $exiting = null;
     public float $maxWait = 3.0;
     public ?Resident $worker = null;
@@ -2209,8 +2210,10 @@ class Server
         $run->memory = $state;
         if (!$run->lean) {
             $most = $place === null ? 'max_request' : ($place < 0 ? '' : 'task_max_request');
-            $run->maxEvents = (int) ($settings[$most] ?? 0);
-            $run->maxWait = (float) ($settings['max_wait_time'] ?? 3);
+            $run->maxEvents = \max(0, (int) ($settings[$most] ?? 0));
+            $grace = $settings[$most . '_grace'] ?? ($run->maxEvents > 10 ? \intdiv($run->maxEvents, 2) : 0);
+            $run->maxEventsGrace = \max(0, (int) $grace);
+            $run->maxWait = $settings['reload_async'] ?? true ? (float) ($settings['max_wait_time'] ?? 3) : 0.0;
         }
         if (isset($callbacks['workerexit'])) {
             $run->exiting = function () use ($state): void {

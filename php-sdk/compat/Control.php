@@ -47,6 +47,7 @@ final class Control
         $known = [
             'worker_num' => (int) $server->setting['worker_num'],
             'task_worker_num' => $tasks,
+            'user_worker_num' => count($state->processes),
             'worker_request_count' => $served,
             'worker_response_count' => $state->run->worker === null ? 0 : $served,
             'worker_dispatch_count' => $served,

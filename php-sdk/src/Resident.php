@@ -123,8 +123,7 @@ final class Resident
         $this->limit = $run->environment->memoryLimit();
         $most = $run->maxEvents;
         if ($most > 0) {
-            // As the extension does, so that workers do not end all at once.
-            $this->left = $this->most = $most + ($most > 10 ? random_int(0, intdiv($most, 2)) : 0);
+            $this->left = $this->most = $most + ($run->maxEventsGrace > 0 ? random_int(1, $run->maxEventsGrace) : 0);
         }
     }
 

@@ -116,6 +116,9 @@ final class Runtime
     /** Events after which a resident worker ends in order; 0: no limit. */
     public int $maxEvents = 0;
 
+    /** At most so many more, at random: workers do not end all at once. */
+    public int $maxEventsGrace = 0;
+
     /** @var (Closure(): void)|null runs each second while a resident worker waits at its end for coroutines */
     public ?Closure $exiting = null;
 

@@ -424,8 +424,10 @@ class Server
         $run->memory = $state;
         if (!$run->lean) {
             $most = $place === null ? 'max_request' : ($place < 0 ? '' : 'task_max_request');
-            $run->maxEvents = (int) ($settings[$most] ?? 0);
-            $run->maxWait = (float) ($settings['max_wait_time'] ?? 3);
+            $run->maxEvents = max(0, (int) ($settings[$most] ?? 0));
+            $grace = $settings[$most . '_grace'] ?? ($run->maxEvents > 10 ? intdiv($run->maxEvents, 2) : 0);
+            $run->maxEventsGrace = max(0, (int) $grace);
+            $run->maxWait = $settings['reload_async'] ?? true ? (float) ($settings['max_wait_time'] ?? 3) : 0.0;
         }
         if (isset($callbacks['workerexit'])) {
             $run->exiting = function () use ($state): void {

@@ -17,11 +17,11 @@ return [
     'task_worker_num' => ['both',
         'how many tasks run at once, as far as there are slots (`workers` in bridge.yaml): one is left to events'],
     'task_enable_coroutine task_use_object task_object event_object' => ['SDK', ''],
-    'task_max_request task_max_request_grace' => ['none',
-        'each task is a PHP run of its own; PHP-FPM has pm.max_requests'],
+    'task_max_request task_max_request_grace' => ['SDK',
+        'of task workers that stay (`--launcher cli`); elsewhere each task is a PHP run of its own'],
     'task_ipc_mode task_tmpdir message_queue_key' => ['none', 'tasks travel through the bridge'],
-    'max_request max_request_grace max_wait_time reload_async' => ['none',
-        'each event is a PHP run of its own; PHP-FPM has pm.max_requests'],
+    'max_request max_request_grace max_wait_time reload_async' => ['SDK',
+        'of resident workers; in request mode each event is a PHP run of its own, and PHP-FPM has pm.max_requests'],
     'reactor_num single_thread thread_num bootstrap init_arguments' => ['none', 'the bridge needs no threads of PHP'],
     'open_cpu_affinity cpu_affinity_ignore' => ['none', 'set it for the process of the bridge'],
     'dispatch_mode' => ['both',
@@ -45,7 +45,9 @@ return [
     'buffer_high_watermark buffer_low_watermark' => ['bridge', 'onBufferFull and onBufferEmpty'],
     'output_buffer_size buffer_output_size' => ['SDK', 'the most of one `send()`'],
     'max_queued_bytes' => ['bridge', '`limits.inbox` wins'],
-    'input_buffer_size buffer_input_size send_yield send_timeout' => ['none', 'the bridge reads and writes'],
+    'input_buffer_size buffer_input_size' => ['none', 'what a client says waits in TCP: `max_queued_bytes`'],
+    'send_yield send_timeout' => ['none',
+        '`push()` and `send()` never wait: what a client does not read waits in the bridge, up to `socket_buffer_size`'],
     'enable_delay_receive' => ['bridge', ''],
     'backlog tcp_user_timeout tcp_keepidle tcp_keepinterval tcp_keepcount open_tcp_keepalive open_tcp_nodelay'
         . ' tcp_fastopen tcp_defer_accept enable_reuse_port kernel_socket_recv_buffer_size'
@@ -71,7 +73,8 @@ return [
     'ssl_compress' => ['bridge', 'nothing is compressed, as with OpenSSL since 1.1.0, whatever is set'],
     'enable_coroutine' => ['SDK', 'off: callbacks are no coroutines'],
     'max_coroutine max_coro_num' => ['SDK', '`Coroutine::set()` wins'],
-    'hook_flags' => ['none', "what blocks in PHP blocks the event's coroutines"],
+    'hook_flags' => ['none',
+        'PHP\'s own functions (`sleep()`, PDO, streams) block their worker without the extension: `Co::sleep()` does not'],
     'c_stack_size enable_preemptive_scheduler enable_deadlock_check' => ['none', 'coroutines are fibers of PHP'],
     'start_session_id' => ['bridge', ''],
     'pid_file' =>
@@ -85,6 +88,7 @@ return [
     'open_eof_check open_eof_split package_eof open_length_check package_length_type package_length_offset'
         . ' package_body_offset open_mqtt_protocol open_redis_protocol' => ['bridge', 'packets of a TCP port'],
     'package_length_func' => ['none', 'refused, which is said at boot: the bridge cuts packets without PHP'],
-    'stats_file stats_timer_interval' => ['bridge', 'without the numbers of a PHP run'],
-    'admin_server' => ['none', 'the bridge has its own metrics'],
+    'stats_file stats_timer_interval' => ['bridge',
+        'all of `stats()`; what is a worker\'s own is worker 0\'s, if it stays'],
+    'admin_server' => ['none', 'the bridge has an API and metrics of its own: docs/push.md'],
 ];
