@@ -47,7 +47,7 @@ return [
     'max_queued_bytes' => ['bridge', '`limits.inbox` wins'],
     'input_buffer_size buffer_input_size' => ['none', 'what a client says waits in TCP: `max_queued_bytes`'],
     'send_yield send_timeout' => ['none',
-        '`push()` and `send()` never wait: what a client does not read waits in the bridge, up to `socket_buffer_size`'],
+        '`push()` and `send()` never wait: what a client does not read is kept, up to `socket_buffer_size`'],
     'enable_delay_receive' => ['bridge', ''],
     'backlog tcp_user_timeout tcp_keepidle tcp_keepinterval tcp_keepcount open_tcp_keepalive open_tcp_nodelay'
         . ' tcp_fastopen tcp_defer_accept enable_reuse_port kernel_socket_recv_buffer_size'
@@ -74,7 +74,7 @@ return [
     'enable_coroutine' => ['SDK', 'off: callbacks are no coroutines'],
     'max_coroutine max_coro_num' => ['SDK', '`Coroutine::set()` wins'],
     'hook_flags' => ['none',
-        'PHP\'s own functions (`sleep()`, PDO, streams) block their worker without the extension: `Co::sleep()` does not'],
+        'PHP\'s own functions (`sleep()`, PDO, streams) block the worker without the extension; `Co::sleep()` does not'],
     'c_stack_size enable_preemptive_scheduler enable_deadlock_check' => ['none', 'coroutines are fibers of PHP'],
     'start_session_id' => ['bridge', ''],
     'pid_file' =>
