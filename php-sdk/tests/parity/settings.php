@@ -74,7 +74,7 @@ return [
     'enable_coroutine' => ['SDK', 'off: callbacks are no coroutines'],
     'max_coroutine max_coro_num' => ['SDK', '`Coroutine::set()` wins'],
     'hook_flags' => ['none',
-        'PHP\'s own functions (`sleep()`, PDO, streams) block the worker without the extension; `Co::sleep()` does not'],
+        'PHP\'s own functions (`sleep()`, PDO, streams) block a worker without the extension; `Co::sleep()` does not'],
     'c_stack_size enable_preemptive_scheduler enable_deadlock_check' => ['none', 'coroutines are fibers of PHP'],
     'start_session_id' => ['bridge', ''],
     'pid_file' =>
