@@ -206,7 +206,7 @@ func TestHTTP(t *testing.T) {
 			"HTTP/1.1 299 Some Reason\r\nX-Multi: 1\r\nX-Multi: 2\r\nKeep_Case: k\r\nSet-Cookie: a=b+c\r\n",
 			"Set-Cookie: old=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0\r\n",
 			"Set-Cookie: raw=b/c; expires=Sun, 17-Mar-2030 17:46:40 GMT; Max-Age=",
-			"; path=/p; domain=example.org; secure; httponly; samesite=Lax\r\nServer: swoole-http-server\r\nDate: ",
+			"; path=/p; domain=example.org; secure; HttpOnly; SameSite=Lax\r\nServer: swoole-http-server\r\nDate: ",
 			"\r\nConnection: close\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nfalse",
 		} {
 			if !strings.Contains(string(got), line) {
