@@ -11,7 +11,6 @@ import (
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/socket"
-	"github.com/fpmbridge/fpmbridge/bridge/streams"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -78,9 +77,8 @@ func (b *Bridge) leave(s *session) {
 type accepted struct {
 	exchange.Front
 
-	s         *session
-	h2        *streams.Conn // nil: the listener does not speak it
-	exchanges exchange.Set  // of HTTP/2
+	s  *session
+	h2 *multiplex // nil: the listener does not speak HTTP/2
 }
 
 // Read implements net.Conn, and notes the client's sign of life.
@@ -257,8 +255,10 @@ func (s *session) hangUpHTTP(e ending) {
 		s.out.Finish(nil) // what send() sent comes first; the HTTP server notices the end
 		s.linger()
 	default:
-		if s.http2() != nil {
-			s.hangUpStreams(e.flags&callback.CloseReset != 0)
+		if h2 := s.http2(); h2 != nil {
+			if e.flags&callback.CloseReset != 0 || h2.exchanges.Hang() == 0 {
+				_ = h2.Close()
+			}
 			return
 		}
 		if x := s.exchange.Load(); x != nil && e.flags&callback.CloseReset == 0 {

@@ -13,13 +13,21 @@ import (
 // On a connection of HTTP/2 each stream has its exchange. Its events stand in the connection's one mailbox, in the order in which the requests
 // were complete; so they are handed over as those of any connection, while responses leave beside each other.
 
+// multiplex is such a connection, or one that may become it.
+type multiplex struct {
+	*streams.Conn
+
+	exchanges exchange.Set
+}
+
 // wrap prepares the connection of a listener that speaks HTTP/2, too.
 func (a *accepted) wrap(c net.Conn) {
 	s := a.s
-	a.h2 = streams.New(c, streams.Options{
+	a.h2 = new(multiplex)
+	a.h2.Conn = streams.New(c, streams.Options{
 		First: s.b.opts.HeaderTimeout, Idle: s.b.sockets.Done,
 		Over: func(id uint32) {
-			was, empty := a.exchanges.Remove(streams.KeyOf(id))
+			was, empty := a.h2.exchanges.Remove(streams.KeyOf(id))
 			if was {
 				s.b.exchanging.Add(-1)
 			}
@@ -32,7 +40,7 @@ func (a *accepted) wrap(c net.Conn) {
 }
 
 // http2 is the connection below the HTTP server; nil: its client does not speak HTTP/2.
-func (s *session) http2() *streams.Conn {
+func (s *session) http2() *multiplex {
 	if s.front == nil || s.front.h2 == nil || !s.front.h2.HTTP2() {
 		return nil
 	}
@@ -57,23 +65,23 @@ func (b *Bridge) admitStream(w http.ResponseWriter, r *http.Request, s *session)
 }
 
 // begin makes the exchange of a request known, and waits for its turn. False: nobody wants it any more.
-func (s *session) begin(st *streams.Stream, r *http.Request, x *exchange.Exchange) bool {
+func (s *session) begin(st *streams.Stream, r *http.Request, x *exchange.Exchange, several bool) bool {
 	s.b.exchanging.Add(1)
 	if st == nil {
 		s.exchange.Store(x)
 	} else {
-		s.front.exchanges.Add(st.Key(), x)
+		s.front.h2.exchanges.Add(st.Key(), x)
 	}
 	if s.ending.Load() {
 		x.Hang() // it was closed while nobody looked
 	}
-	return st.Turn(r.Context())
+	return st.Turn(r.Context(), several)
 }
 
 // exchangeOf is the exchange of a stream; nil: there is none. The connection of HTTP/1 has one, whatever the stream.
 func (s *session) exchangeOf(stream uint16) *exchange.Exchange {
-	if s.http2() != nil {
-		return s.front.exchanges.Get(stream)
+	if h2 := s.http2(); h2 != nil {
+		return h2.exchanges.Get(stream)
 	}
 	return s.exchange.Load()
 }
@@ -84,13 +92,6 @@ func (m *mailbox) cancel(id uint64) {
 	defer m.mu.Unlock()
 	m.in.drop(func(q *queued) bool { return q.ID == id })
 	m.away.unsent = m.in.unsent()
-}
-
-// hangUpStreams does what hangUpHTTP does.
-func (s *session) hangUpStreams(reset bool) {
-	if reset || s.front.exchanges.Hang() == 0 {
-		_ = s.front.Close()
-	}
 }
 
 // frame sends a control frame of HTTP/2, as the script asks.

@@ -151,7 +151,7 @@ func TestStreamsDoNotWaitForEachOthersResponses(t *testing.T) {
 			kept = &again
 			return do(part2(ev, 0, 200, "\r\n", "first "), part2(ev, callback.ResponseDetach, 0, "", ""))
 		case "/large":
-			return do(part2(ev, callback.ResponseEnd, 200, "\r\n", strings.Repeat("x", 8<<20)))
+			return do(part2(ev, callback.ResponseEnd, 200, "\r\n", strings.Repeat("x", 4<<20)))
 		}
 		return ok2(f, ev)
 	}, on2(), func(f *fixture) {
@@ -180,7 +180,7 @@ func TestStreamsDoNotWaitForEachOthersResponses(t *testing.T) {
 			t.Errorf("%q %v %v", body, err, resp.Trailer)
 		}
 		resp = <-slow
-		if n, err := io.Copy(io.Discard, resp.Body); n != 8<<20 || err != nil {
+		if n, err := io.Copy(io.Discard, resp.Body); n != 4<<20 || err != nil {
 			t.Errorf("%d %v", n, err)
 		}
 	})

@@ -77,7 +77,9 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 	}
 	body, status, err := exchange.ReadBody(w, r, limits, q.Payload)
 	if status != 0 {
-		q.free()
+		if q.free(); st != nil && r.Context().Err() != nil {
+			panic(http.ErrAbortHandler) // nobody wants it any more
+		}
 		if err != nil {
 			b.log.Error("request refused", "fd", s.fd, "err", err)
 		}
@@ -97,10 +99,11 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 	q.Type, q.Head, q.Payload, q.Form = callback.Request, exchange.RequestHead(r), body.Bytes, body.Form
 	q.done = func(res *callback.Result) {
 		x.EventOver(unanswered(res), res.Outcome != callback.Done)
-		body.Release()
-		st.Unload()
+		if body.Release(); st != nil {
+			st.Unload(x.Held())
+		}
 	}
-	if !s.begin(st, r, x) {
+	if !s.begin(st, r, x, rt.pool != nil) {
 		x.Finish()
 		q.end(&callback.Result{Outcome: callback.NotStarted})
 		panic(http.ErrAbortHandler)
@@ -164,6 +167,9 @@ func (b *Bridge) hand(m *mailbox, q *queued) (id uint64, ok bool) {
 		m.mu.Unlock()
 		q.end(&callback.Result{Outcome: callback.NotStarted})
 		return 0, false
+	}
+	if s := m.session; s != nil && s.opened == openNone {
+		s.opened = openHanded // onlyFiles, beside it
 	}
 	schedule := m.enqueueLocked(q)
 	id = q.ID

@@ -36,6 +36,7 @@ type Exchange struct {
 	body     []byte // of the request, while its event is with PHP
 	parts    []Part
 	queued   int           // bytes of parts in memory
+	writing  int           // and of those that are being written
 	backlog  backlog       // what is on disk
 	spooling bool          // somebody writes to it
 	broken   bool          // a part is lost: nothing more is taken
@@ -228,9 +229,16 @@ func (x *Exchange) take() progress {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	p := progress{parts: x.parts, ended: x.ended, waits: x.over && x.detached, hangup: x.hangup, handled: x.over && !x.detached}
-	x.parts, x.queued = nil, 0
+	x.parts, x.queued, x.writing = nil, 0, x.queued
 	x.makeRoomLocked()
 	return p
+}
+
+// Held is how many bytes of the response wait in memory for the client.
+func (x *Exchange) Held() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.queued + x.writing
 }
 
 // roomLocked is closed when there is room.

@@ -18,6 +18,11 @@ const (
 	AllWindows = 4<<20 - 1
 	// mostLarge is how many bodies above Window may be read, or be with PHP, at a time.
 	mostLarge = 4
+	// mostQueued is how many events of one connection may be with PHP, or next, where PHP takes them one at a time; mostAtOnce where not.
+	mostQueued = 2
+	mostAtOnce = 32
+	// mostBehind is how many bytes of responses that PHP is done with may wait for the client. Above it PHP gets no more of its requests.
+	mostBehind = 8 << 20
 	// mostKnown bounds the streams that are remembered. net/http has MaxStreams under way, lets four times as many wait, and then gives up.
 	mostKnown = 8 * MaxStreams
 	// readBuffer is for the client's frames: net/http reads them in small pieces.
@@ -57,7 +62,6 @@ type Conn struct {
 	spoken atomic.Bool   // HTTP/2 is
 	last   atomic.Uint32 // the latest stream of the client
 	large  chan struct{} // a token for each large body
-	events chan struct{} // a token for each event with PHP, or on its way
 	table  table
 
 	out output
@@ -116,7 +120,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 // begin is called when the client has said that it speaks HTTP/2.
 func (c *Conn) begin() {
 	c.in = bufio.NewReaderSize(c.Conn, readBuffer)
-	c.large, c.events = make(chan struct{}, mostLarge), make(chan struct{}, MaxStreams)
+	c.large = make(chan struct{}, mostLarge)
 	c.table.begin(time.AfterFunc(c.o.First, func() { _ = c.Close() }))
 	c.spoken.Store(true)
 }

@@ -14,6 +14,8 @@ type table struct {
 	mu      sync.Mutex
 	streams map[uint32]*Stream
 	line    []*Stream // those that are complete, in order, until their turn is over
+	events  int       // with PHP, or next
+	behind  int       // bytes that wait for the client
 	active  int       // goroutines that have a stream, or send something
 	closed  bool
 	leaving bool        // the connection ends with its last stream
@@ -34,8 +36,10 @@ type Stream struct {
 	lined    bool // it is in line
 	away     bool // it waits for something else
 	handed   bool // its event is on the way to PHP
+	done     bool // and PHP is done with it
+	most     int  // events of the connection that PHP may have with it
 	large    bool // it has a token of Conn.large
-	event    bool // and of Conn.events
+	behind   int  // bytes of the response that wait for the client
 	turn     chan struct{}
 }
 
@@ -82,9 +86,17 @@ func (t *table) dequeue(s *Stream) {
 	}
 	s.lined = false
 	t.line = slices.DeleteFunc(t.line, func(other *Stream) bool { return other == s })
-	if len(t.line) > 0 && t.line[0].turn != nil {
-		close(t.line[0].turn)
-		t.line[0].turn = nil
+	t.next()
+}
+
+// next lets the first of the line have its turn, if it can.
+func (t *table) next() {
+	if len(t.line) == 0 {
+		return
+	}
+	if s := t.line[0]; s.turn != nil && t.behind <= mostBehind && t.events < s.most {
+		close(s.turn)
+		s.turn = nil
 	}
 }
 
@@ -226,6 +238,9 @@ func (s *Stream) Leave(ctx context.Context) {
 	if !s.handed {
 		s.unload()
 	}
+	t.behind -= s.behind
+	s.behind = 0
+	t.next()
 	told := t.forget(s)
 	last := t.leaving && len(t.streams) == 0
 	t.mu.Unlock()
@@ -243,36 +258,27 @@ func (s *Stream) Pass() {
 	s.c.table.dequeue(s)
 }
 
-// Turn waits until all requests that were complete before this one have been handed on, and there is room for one more event. False: ctx
-// ended before that. If it is true, Pass has to follow, and Unload when PHP is done with the event.
-func (s *Stream) Turn(ctx context.Context) bool {
+// Turn waits until all requests that were complete before this one have been handed on, PHP can have one more event, and the client has read
+// enough of its responses. several: PHP takes many events of a connection at a time. False: ctx ended before that. If it is true, Pass has to follow, and
+// Unload when PHP is done with the event.
+func (s *Stream) Turn(ctx context.Context, several bool) bool {
 	if s == nil {
 		return true
 	}
-	select {
-	case s.c.events <- struct{}{}:
-	case <-ctx.Done():
-		return false
-	}
 	t := &s.c.table
 	t.mu.Lock()
-	s.event = true
 	if s.over {
 		t.mu.Unlock()
 		return false
 	}
+	if s.most = mostQueued; several {
+		s.most = mostAtOnce
+	}
+	turn := make(chan struct{})
+	s.turn = turn
 	t.enqueue(s)
-	var turn chan struct{}
-	if t.line[0] != s {
-		turn = make(chan struct{})
-		s.turn = turn
-	} else {
-		s.handed = true
-	}
+	t.next()
 	t.mu.Unlock()
-	if turn == nil {
-		return true
-	}
 	select {
 	case <-turn:
 	case <-ctx.Done():
@@ -280,7 +286,10 @@ func (s *Stream) Turn(ctx context.Context) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s.handed = s.lined // or the stream is over
+	if s.lined { // or the stream is over
+		s.handed = true
+		t.events++
+	}
 	return s.handed
 }
 
@@ -312,24 +321,28 @@ func (s *Stream) Room(ctx context.Context, n int64) error {
 	return nil
 }
 
-// Unload says that PHP is done with the event, and nobody holds the body any more.
-func (s *Stream) Unload() {
-	if s == nil {
-		return
-	}
-	s.c.table.mu.Lock()
-	defer s.c.table.mu.Unlock()
+// Unload says that PHP is done with the event, and nobody holds the body any more. The client has n bytes of the response to read.
+func (s *Stream) Unload(n int) {
+	t := &s.c.table
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	s.unload()
+	if s.handed && !s.done {
+		s.done = true
+		t.events--
+	}
+	if !s.left {
+		s.behind = n
+		t.behind += n
+	}
+	t.next()
 }
 
 func (s *Stream) unload() {
 	if s.large {
 		<-s.c.large
 	}
-	if s.event {
-		<-s.c.events
-	}
-	s.large, s.event = false, false
+	s.large = false
 }
 
 // slots is how many streams a key can tell apart.

@@ -174,14 +174,14 @@ func TestTurns(t *testing.T) {
 			s := b.takes(ctx, id)
 			wg.Go(func() {
 				defer s.Leave(ctx)
-				if !s.Turn(ctx) {
+				if !s.Turn(ctx, true) {
 					t.Error("no turn")
 				}
 				mu.Lock()
 				order = append(order, s.ID)
 				mu.Unlock()
 				s.Pass()
-				s.Unload()
+				s.Unload(0)
 			})
 			synctest.Wait()
 		}
@@ -229,12 +229,12 @@ func TestFewLargeBodies(t *testing.T) {
 			t.Error("more than there may be, or others wait for it")
 		}
 		for _, s := range list[:mostLarge] {
-			if !s.Turn(ctx) {
+			if !s.Turn(ctx, true) {
 				t.Error("no turn")
 			}
 			s.Pass()
 		}
-		list[0].Unload()
+		list[0].Unload(0)
 		if err := <-given; err != nil {
 			t.Error(err)
 		}
@@ -244,11 +244,11 @@ func TestFewLargeBodies(t *testing.T) {
 		}
 		for i, s := range list {
 			if s.Leave(ctx); i < mostLarge {
-				s.Unload()
+				s.Unload(0)
 			}
 		}
-		if len(b.large) != 0 || len(b.events) != 0 || len(b.table.line) != 0 || len(b.table.streams) != 0 {
-			t.Errorf("%d large bodies, %d events, %d in line, %d streams are left", len(b.large), len(b.events), len(b.table.line), len(b.table.streams))
+		if len(b.large) != 0 || b.table.events != 0 || len(b.table.line) != 0 || len(b.table.streams) != 0 {
+			t.Errorf("%d large bodies, %d events, %d in line, %d streams are left", len(b.large), b.table.events, len(b.table.line), len(b.table.streams))
 		}
 	})
 }
@@ -301,7 +301,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%d: %d, want %d", id, got, want)
 		}
 	}
-	if (*Stream)(nil).Key() != 0 || !(*Stream)(nil).Turn(t.Context()) {
+	if (*Stream)(nil).Key() != 0 || !(*Stream)(nil).Turn(t.Context(), false) {
 		t.Error("a request of HTTP/1")
 	}
 }
@@ -357,6 +357,81 @@ func FuzzFrames(f *testing.F) {
 		whole.note(b)
 		if fmt.Sprint(o.got, o.left, o.between()) != fmt.Sprint(whole.got, whole.left, whole.between()) {
 			t.Fatal("pieces and the whole differ")
+		}
+	})
+}
+
+// Where PHP takes one event at a time, few wait behind it: the others can still be cancelled.
+func TestTurnsOneAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := begin(t)
+		ctx := t.Context()
+		var list []*Stream
+		turns := make(chan uint32, 10)
+		for id := uint32(1); id < 9; id += 2 {
+			b.comes(headers(id, flagEndHeaders|flagEndStream, ""))
+			s := b.takes(ctx, id)
+			list = append(list, s)
+			go func() {
+				if s.Turn(ctx, false) {
+					turns <- s.ID
+					s.Pass()
+				}
+			}()
+		}
+		for i, want := range []int{2, 3, 4} {
+			if synctest.Wait(); len(turns) != want {
+				t.Errorf("%d turns, want %d", len(turns), want)
+			}
+			list[i].Unload(0)
+		}
+		for i := range list {
+			if got := <-turns; got != uint32(2*i+1) {
+				t.Errorf("turn %d is of %d", i, got)
+			}
+		}
+		list[3].Unload(0)
+		for _, s := range list {
+			s.Leave(ctx)
+		}
+		if b.table.events != 0 {
+			t.Errorf("%d events are left", b.table.events)
+		}
+	})
+}
+
+// A client that does not read gets no more answers made.
+func TestResponsesThatNobodyReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := begin(t)
+		ctx := t.Context()
+		b.comes(headers(1, flagEndHeaders|flagEndStream, ""), headers(3, flagEndHeaders|flagEndStream, ""), headers(5, flagEndHeaders|flagEndStream, ""))
+		one, three, five := b.takes(ctx, 1), b.takes(ctx, 3), b.takes(ctx, 5)
+		for _, s := range []*Stream{one, three} {
+			if !s.Turn(ctx, true) {
+				t.Error("no turn")
+			}
+			s.Pass()
+			s.Unload(mostBehind/2 + 1)
+		}
+		turned := false
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			turned = five.Turn(ctx, true)
+			five.Pass()
+			five.Unload(1)
+		}()
+		synctest.Wait()
+		if turned {
+			t.Error("its turn has come")
+		}
+		one.Leave(ctx)
+		<-done
+		three.Leave(ctx)
+		five.Leave(ctx)
+		if !turned || b.table.behind != 0 {
+			t.Errorf("%v, %d bytes are behind", turned, b.table.behind)
 		}
 	})
 }
