@@ -130,6 +130,9 @@ func TestEventsOfTheContract(t *testing.T) {
 			Type: Request, Attempt: 1, ID: 8, FD: 1, Conn: conn, Payload: []byte(`{"a":1}`),
 			Head: []byte("POST /form?x=1 HTTP/1.1\r\nhost: example.org\r\ncontent-type: application/json\r\n\r\n"),
 		},
+		"request over HTTP/2": {
+			Type: Request, Attempt: 1, ID: 25, FD: 1, Stream: 5, Conn: conn, Payload: []byte(`{"a":1}`), Head: []byte("POST /form?x=1 HTTP/2\r\nhost: example.org\r\n\r\n"),
+		},
 		"connect":                       {Type: Connect, Attempt: 1, ID: 13, FD: 1, Conn: conn},
 		"receive":                       {Type: Receive, Attempt: 1, ID: 14, FD: 1, Conn: conn, Payload: []byte("\x00\x02hi")},
 		"receive of the third listener": {Type: Receive, Attempt: 1, ID: 15, FD: 2, Conn: &Conn{Listener: 2}, Payload: []byte("hi")},

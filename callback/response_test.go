@@ -22,6 +22,9 @@ func (r *fakeResponses) note(format string, args ...any) {
 }
 
 func (r *fakeResponses) Respond(in *Instruction) bool {
+	if in.Stream != 0 {
+		r.note("stream %d", in.Stream)
+	}
 	r.note("%d %d %d %q %q", in.FD, in.Flags, in.Code, in.Head, in.Data)
 	return in.FD == 1
 }
@@ -31,7 +34,10 @@ func (r *fakeResponses) SendFile(in *Instruction, file string, offset, n int64) 
 	return FileResult(in.FD - 1)
 }
 
-func (r *fakeResponses) Body(fd uint64, _ uint16, offset, _ int) ([]byte, bool) {
+func (r *fakeResponses) Body(fd uint64, stream uint16, offset, _ int) ([]byte, bool) {
+	if stream != 0 {
+		return fmt.Appendf(nil, "of %d", stream), true
+	}
 	return []byte("the body")[offset:], fd == 1
 }
 
@@ -50,11 +56,15 @@ func TestQueriesAboutResponses(t *testing.T) {
 	gone := body
 	gone.id, gone.fd, gone.code = 11, 2, 0
 	odd := query(frameResponse, 12, 1, 1000)
-	send(t, conn, helloFrame(), part, query(frameResponse, 2, 2, 0), file(3, 1), file(4, 2), file(5, 3), broken, body, gone, odd)
+	other := body
+	other.id, other.payload = 13, []byte{1, 2}
+	send(t, conn, helloFrame(), part, query(frameResponse, 2, 2, 0), file(3, 1), file(4, 2), file(5, 3), broken, body, gone, odd, other, query(frameResponse, 14, 1, 7<<16|204))
 	expect(t, conn, "id=1 code=0", "id=2 code=410", "id=3 code=0", "id=4 code=404", "id=5 code=410", `id=9 code=400 fd=0 {"error":"a file`,
-		"id=10 code=0 fd=0  626f6479", "id=11 code=410", `id=12 code=400 fd=0 {"error":"response with status 1000"}`)
+		"id=10 code=0 fd=0  626f6479", "id=11 code=410", `id=12 code=400 fd=0 {"error":"response with status 1000"}`,
+		fmt.Sprintf("id=13 code=0 fd=0  %x", "of 258"), "id=14 code=0")
 	want := []string{
 		`1 0 200 "OK\r\n" "` + strings.Repeat("x", 1<<20) + `"`, `2 0 0 "" ""`, `1 /srv/a 2 5 ""`, `2 /srv/a 2 5 ""`, `3 /srv/a 2 5 ""`,
+		"stream 7", `1 0 204 "" ""`,
 	}
 	for i, w := range want {
 		if i >= len(responses.said) || responses.said[i] != w {

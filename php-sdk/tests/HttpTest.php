@@ -378,6 +378,49 @@ final class HttpTest extends TestCase
         self::assertNull($this->get('/no')->error);
     }
 
+    public function testARequestOverHttp2(): void
+    {
+        $this->serve(function (Request $request, Response $response, Server $server): void {
+            switch ($request->server['path_info']) {
+                case '/write':
+                    self::assertTrue($response->write('a'));
+                    break;
+                case '/detach':
+                    self::assertTrue($response->detach());
+                    $response = Response::create([$server, $request]);
+                    break;
+                case '/control':
+                    self::assertTrue($response->ping('123456789') && $response->goaway(11, str_repeat('x', 2000)));
+            }
+            self::assertTrue($response->end((string) $request->streamId));
+            self::assertFalse($response->ping() || $response->goaway());
+        });
+        // 131075 and 5 have the same key.
+        foreach ([1 => 1, 5 => 3, 131075 => 3, 131069 => 65535] as $stream => $key) {
+            self::assertSame($key, Wire::stream($stream));
+            $part = $this->bridge->request('GET', '/', [], '', $stream)->responses[0];
+            self::assertSame([$key, 200, (string) $stream], [$part['stream'], $part['status'], $part['data']]);
+        }
+        self::assertSame(0, Wire::stream(0));
+        self::assertArrayNotHasKey('stream', $this->get()->responses[0]);
+        $this->bridge->sent = [];
+        $this->bridge->request('GET', '/write', [], '', 5);
+        self::assertSame([[200, 3], [0, 3]], array_map(function (array $part): array {
+            return [$part['status'], $part['stream']];
+        }, $this->bridge->sent));
+        $parts = $this->bridge->request('GET', '/detach', [], '', 7)->responses;
+        self::assertSame([[2, 4], [1, 4]], array_map(function (array $part): array {
+            return [$part['flags'], $part['stream']];
+        }, $parts));
+        $changes = $this->bridge->request('GET', '/control', [], '', 9)->changes;
+        self::assertSame([[Wire::PING, 0, '12345678'], [Wire::GO_AWAY, 11, str_repeat('x', 1024)]], array_map(
+            function (array $change): array {
+                return [$change['what'], $change['code'], $change['data']];
+            },
+            $changes
+        ));
+    }
+
     public function testAPlainConnectionIsNoWebSocket(): void
     {
         $this->serve(function (Request $request, Response $response, Server $server): void {

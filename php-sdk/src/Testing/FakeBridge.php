@@ -150,13 +150,20 @@ final class FakeBridge implements Queries
      * A client sends an HTTP request: the request event, on a connection of its own.
      *
      * @param array<string, string|list<string>> $headers by lower-case name
+     * @param int $stream the id of its stream of HTTP/2; 0: HTTP/1
      */
-    public function request(string $method, string $target, array $headers = [], string $body = ''): Result
-    {
+    public function request(
+        string $method,
+        string $target,
+        array $headers = [],
+        string $body = '',
+        int $stream = 0
+    ): Result {
         $fd = $this->clients->admit(['status' => 0]);
         $head = self::head($method, $target, $headers);
         $this->body = $body;
-        $meta = Wire::json($this->clients->all[$fd]);
+        $over = $stream > 0 ? ['fd' => $fd, 'stream' => $stream] : [];
+        $meta = Wire::json($over + $this->clients->all[$fd]);
         return $this->deliver(Wire::REQUEST, 0, 0, $fd, strlen($head), $meta, $head . $body);
     }
 
@@ -286,6 +293,7 @@ final class FakeBridge implements Queries
         }
         $file = $type === Wire::ASK_FILE ? ['file' => (string) substr($data, 16)] : [];
         $status = $code & 0xffff;
+        $file += $code >> 16 > 0 ? ['stream' => $code >> 16] : [];
         $this->sent[] = ['fd' => $fd, 'flags' => $flags, 'status' => $status, 'head' => $meta, 'data' => $data] + $file;
         return $reply;
     }

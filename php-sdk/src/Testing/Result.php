@@ -84,7 +84,7 @@ final class Result
                     'status' => $frame->code & 0xffff,
                     'head' => $frame->meta,
                     'data' => $frame->data,
-                ];
+                ] + ($frame->code >> 16 > 0 ? ['stream' => $frame->code >> 16] : []);
             } elseif ($frame->type === Wire::SEND) {
                 $this->sent[] = ['fd' => $frame->fd, 'data' => $frame->data];
             } elseif ($frame->type === Wire::CONNECTION) {
