@@ -234,13 +234,6 @@ func (x *Exchange) take() progress {
 	return p
 }
 
-// Held is how many bytes of the response wait in memory for the client.
-func (x *Exchange) Held() int {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.queued + x.writing
-}
-
 // roomLocked is closed when there is room.
 func (x *Exchange) roomLocked() <-chan struct{} {
 	if x.room == nil {

@@ -74,3 +74,10 @@ func (x *Exchange) Break() {
 	x.makeRoomLocked()
 	x.signal()
 }
+
+// Held is how many bytes of the response wait in memory for the client.
+func (x *Exchange) Held() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.queued + x.writing
+}
