@@ -175,17 +175,24 @@ $p->start();
 $s = new Swoole\WebSocket\Server('127.0.0.1', 0);
 $s->on('message', 'strlen');
 $s->start();`)
-	add := write(t, "server.php", `<?php
-$s = new Swoole\WebSocket\Server('127.0.0.1', 0);
-$s->on('message', 'strlen');
-$s->addProcess(new Swoole\Process(function () {}));
-$s->start();`)
 	code, _, stderr := run(t, nil, "serve", before, "--mode", "resident", "--launcher", "cli")
 	if code != 1 || !strings.Contains(stderr, "in onWorkerStart (of one worker)") || strings.Contains(stderr, "forked") {
 		t.Error(code, stderr)
 	}
-	code, _, stderr = run(t, nil, "serve", add, "--mode", "resident", "--launcher", "fpm")
-	if code != 1 || !strings.Contains(stderr, "use --launcher cli") {
-		t.Error(code, stderr)
+}
+
+// In php-fpm the script is served, and the log names file and line of what does not run.
+func TestAddedProcessInPHPFPM(t *testing.T) {
+	path := write(t, "server.php", `<?php
+$s = new Swoole\WebSocket\Server('127.0.0.1', 0);
+$s->on('message', function ($s, $f) { $s->push($f->fd, 'heard'); });
+$s->addProcess(new Swoole\Process(function () {}));
+$s->start();`)
+	p := serve(t, nil, path)
+	if got := p.dial("/").answer("x"); got != "heard" {
+		t.Error(got)
+	}
+	if note := "addProcess(): the process is not run: it needs --mode resident"; !strings.Contains(p.stdout.String(), note) || !strings.Contains(p.stdout.String(), path+":4)") {
+		t.Error(p.stdout.String())
 	}
 }
