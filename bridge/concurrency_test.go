@@ -156,3 +156,46 @@ func TestResponsesThatOutliveTheirEvents(t *testing.T) {
 		}
 	})
 }
+
+// A stream of HTTP/2 counts as a request does; the connection stays where one is refused.
+func TestStreamsCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answer := make(chan struct{})
+		script := newFakeScript(func(ev *callback.Event) callback.Result {
+			if ev.Type == callback.Request {
+				<-answer
+				return do(part2(ev, callback.ResponseEnd, 200, "\r\n", "done"))
+			}
+			return callback.Result{}
+		})
+		f := newFixture(t, script, on2(func(o *Options) { o.MaxConcurrency = 1 }))
+		f.unopened = true
+		dropIn("request")(f)
+		c := f.browser()
+		first := make(chan string, 1)
+		go func() {
+			_, body, err := fetch(c, "GET", "/a", "")
+			if err != nil {
+				body = err.Error()
+			}
+			first <- body
+		}()
+		synctest.Wait()
+		for range 2 {
+			if resp, _, err := fetch(c, "GET", "/b", ""); err != nil || resp.StatusCode != 503 {
+				t.Fatal(resp, err)
+			}
+		}
+		answer <- struct{}{}
+		if body := <-first; body != "done" {
+			t.Errorf("%q", body)
+		}
+		close(answer)
+		if resp, _, err := fetch(c, "GET", "/c", ""); err != nil || resp.StatusCode != 200 {
+			t.Error(resp, err)
+		}
+		if n, sockets := f.b.underway.Count(), f.b.fds.Load(); n != 0 || sockets != 1 {
+			t.Errorf("%d requests are under way, and there were %d connections", n, sockets)
+		}
+	})
+}
