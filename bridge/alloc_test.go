@@ -24,6 +24,13 @@ type echoScript struct {
 
 func (s *echoScript) Description() *callback.Description { return &s.description }
 
+func (s *echoScript) Pipelines() bool { return false }
+
+func (s *echoScript) CallEach(ctx context.Context, slot int, events []*callback.Event, reply *callback.Reply, done func(first int)) {
+	s.Call(ctx, slot, events, reply)
+	done(0)
+}
+
 func (s *echoScript) Call(_ context.Context, _ int, events []*callback.Event, reply *callback.Reply) {
 	s.results[0] = callback.Result{}
 	if ev := events[0]; ev.Type == callback.Message {

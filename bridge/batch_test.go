@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -148,6 +149,92 @@ func TestPlainScriptsGetNoBatches(t *testing.T) {
 		synctest.Wait()
 		if got := script.sizes(); slices.Max(got) != 1 {
 			t.Errorf("batches %v", got)
+		}
+	})
+}
+
+// Plain events of a quick script go ahead of PHP, a few at a time; those of a slow one wait for whoever gets free.
+func TestQuickPlainEventsGoAhead(t *testing.T) {
+	for name, tc := range map[string]struct {
+		each  time.Duration
+		batch int
+		want  int
+	}{"quick": {0, 8, maxAhead}, "batch: 2": {0, 2, 2}, "batch: 1": {0, 1, 1}, "slow": {5 * time.Millisecond, 8, 1}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				script := newFakeScript(nil)
+				script.ahead = true
+				script.answer = func(ev *callback.Event) callback.Result {
+					time.Sleep(tc.each)
+					if string(ev.Payload) == "block" {
+						time.Sleep(time.Millisecond)
+					}
+					return echo(ev)
+				}
+				f := newFixture(t, script, func(o *Options) { o.Workers, o.Batch = 1, tc.batch })
+				clients := make([]*client, 21)
+				for i := range clients {
+					clients[i] = f.dial()
+				}
+				synctest.Wait()
+				clients[0].text("block")
+				for _, c := range clients[1:] {
+					c.text("x")
+				}
+				for _, c := range clients[1:] {
+					c.wantText("x")
+				}
+				script.mu.Lock()
+				defer script.mu.Unlock()
+				if got := slices.Max(script.aheads); got != tc.want {
+					t.Errorf("up to %d at a time, want %d: %v", got, tc.want, script.aheads)
+				}
+			})
+		})
+	}
+}
+
+// What becomes of one event that was sent ahead is its own: the others' answers leave at once, one that was not started comes again.
+func TestEachEventAheadHasItsOutcome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		script := newFakeScript(nil)
+		script.ahead = true
+		var again atomic.Bool
+		next := make(chan struct{})
+		script.answer = func(ev *callback.Event) callback.Result {
+			switch string(ev.Payload) {
+			case "block":
+				time.Sleep(time.Millisecond)
+			case "wait":
+				<-next
+			case "fail":
+				return callback.Result{Outcome: callback.Failed, Err: callback.ErrReset}
+			case "later":
+				if again.CompareAndSwap(false, true) {
+					return callback.Result{Outcome: callback.NotStarted, Err: callback.ErrNotRun}
+				}
+			}
+			return echo(ev)
+		}
+		f := newFixture(t, script, func(o *Options) { o.Workers, o.Batch = 1, 8 })
+		var clients []*client
+		for range 5 {
+			clients = append(clients, f.dial())
+		}
+		synctest.Wait()
+		for i, text := range []string{"block", "fail", "later", "x", "wait"} {
+			clients[i].text(text)
+			synctest.Wait()
+		}
+		clients[0].wantText("block")
+		clients[3].wantText("x") // while the one behind it is with PHP
+		close(next)
+		clients[4].wantText("wait")
+		clients[2].wantText("later")
+		clients[1].text("y")
+		clients[1].wantText("y")
+		if got := slices.Max(script.aheads); got != 4 {
+			t.Errorf("%v", script.aheads)
 		}
 	})
 }

@@ -50,6 +50,8 @@ type slot struct {
 	events []*callback.Event
 	reply  callback.Reply
 	router *router
+	// answered settles the events from the first-th on, whose results are in reply.
+	answered func(first int)
 
 	// guarded by the dispatcher's mu
 	inline *session // whose reader goroutine makes the call, and still has the reading
@@ -61,7 +63,9 @@ func newDispatcher(b *Bridge, workers, batch int) *dispatcher {
 	d := &dispatcher{b: b, batch: batch}
 	d.wake.L = &d.mu
 	for id := range workers {
-		d.slots = append(d.slots, &slot{id: id, router: newRouter(b)})
+		sl := &slot{id: id, router: newRouter(b)}
+		sl.answered = func(first int) { d.settle(sl, first) }
+		d.slots = append(d.slots, sl)
 	}
 	d.free = append(d.free, d.slots...)
 	return d
@@ -122,8 +126,11 @@ func (d *dispatcher) take(done *slot) *slot {
 	// A fair share: one while no more wait than there are slots. A php-fpm that was down is tried with one, too.
 	n := min((queue.n+len(d.slots)-1)/len(d.slots), d.batch)
 	route := queue.head.route
-	if d.hold.reason != nil || queue.head.session == nil || !route.script.Description().Batch {
+	switch {
+	case d.hold.reason != nil || queue.head.session == nil:
 		n = 1
+	case !route.script.Description().Batch:
+		n = min(n, route.ahead())
 	}
 	// Those of other routes keep their places: a batch is one script's.
 	var before *mailbox
@@ -179,14 +186,16 @@ func (d *dispatcher) run(sl *slot) {
 		d.unprobe()
 		return
 	}
-	sl.boxes[0].route.script.Call(d.ctx, sl.id, sl.events, &sl.reply)
-	d.settle(sl)
+	route := sl.boxes[0].route
+	route.script.CallEach(d.ctx, sl.id, sl.events, &sl.reply, sl.answered)
+	route.timed(time.Duration(time.Now().UnixNano()-now) / time.Duration(len(sl.events)))
 	sl.reply.Release()
 }
 
 // settle carries an answer out, event by event, and gives the mailboxes back.
-func (d *dispatcher) settle(sl *slot) {
-	boxes, evs, reply, router := sl.boxes, sl.events, &sl.reply, sl.router
+func (d *dispatcher) settle(sl *slot, first int) {
+	reply, router := &sl.reply, sl.router
+	boxes, evs := sl.boxes[first:first+len(reply.Results)], sl.events[first:first+len(reply.Results)]
 	boxes[0].route.jobs.Settle(sl.id)
 	d.b.logOutput(boxes[0], evs[0], reply)
 	var refused error

@@ -52,11 +52,13 @@ type fakeScript struct {
 	// whole replaces answer for requests as a whole.
 	whole func(ctx context.Context, events []*callback.Event, reply *callback.Reply)
 
-	jobs bool // events without a connection come at the same time
+	jobs  bool // events without a connection come at the same time
+	ahead bool // it is a plain one, whose events may be sent ahead
 
 	mu      sync.Mutex
 	log     []heard
 	batches []int
+	aheads  []int
 	busy    map[uint64]bool
 	broken  []string
 }
@@ -70,6 +72,23 @@ func newFakeScript(answer func(ev *callback.Event) callback.Result) *fakeScript 
 func (s *fakeScript) describe(d callback.Description) { s.description.Store(&d) }
 
 func (s *fakeScript) Description() *callback.Description { return s.description.Load() }
+
+func (s *fakeScript) Pipelines() bool { return s.ahead }
+
+func (s *fakeScript) CallEach(ctx context.Context, slot int, events []*callback.Event, reply *callback.Reply, done func(first int)) {
+	if s.ahead {
+		s.mu.Lock()
+		s.aheads = append(s.aheads, len(events))
+		s.mu.Unlock()
+		for i := range events {
+			s.Call(ctx, slot, events[i:i+1], reply)
+			done(i)
+		}
+		return
+	}
+	s.Call(ctx, slot, events, reply)
+	done(0)
+}
 
 func (s *fakeScript) Call(ctx context.Context, slot int, events []*callback.Event, reply *callback.Reply) {
 	reply.Results = make([]callback.Result, len(events))

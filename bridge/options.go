@@ -16,9 +16,12 @@ import (
 
 // Script hands events to PHP; *callback.Script is one.
 type Script interface {
-	// Call hands events of different connections to PHP and fills reply, one result per event. A dispatcher's workers
-	// call it, so calls overlap, one per slot; it may block until PHP answers. It keeps neither events nor their bytes.
-	Call(ctx context.Context, slot int, events []*callback.Event, reply *callback.Reply)
+	// CallEach hands events of different connections to PHP, and calls done whenever results are in reply: those of the events from the
+	// first-th on. All have theirs when it returns. A dispatcher's workers call it, so calls overlap, one per slot; it may block
+	// until PHP answers. It keeps neither events nor their bytes.
+	CallEach(ctx context.Context, slot int, events []*callback.Event, reply *callback.Reply, done func(first int))
+	// Pipelines reports whether CallEach may get several events though the description allows no batches. It never blocks.
+	Pipelines() bool
 	// Description says what the script wants to hear. It is called for each event, from any goroutine, and never blocks.
 	Description() *callback.Description
 }

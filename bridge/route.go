@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/fpmbridge/fpmbridge/bridge/edge"
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
@@ -28,6 +30,30 @@ type route struct {
 	beats        *edge.Beats   // nil: none
 	resident     *Resident     // nil: request mode
 	pool         *workers.Pool // of resident
+	took         atomic.Int64  // about how long PHP takes for an event; ns. 0: not known
+}
+
+// Requests that are sent ahead wait for the one before them, whatever becomes free meanwhile. That pays for scripts that are quick: PHP has its next request at once.
+const (
+	maxAhead = 4
+	quick    = 2 * time.Millisecond
+)
+
+// timed takes into account how long an event took.
+func (r *route) timed(took time.Duration) {
+	now := max(int64(took), 1)
+	if old := r.took.Load(); old > 0 {
+		now = old + (now-old)/8
+	}
+	r.took.Store(now) // of two that come at once one counts
+}
+
+// ahead is how many plain events may go to one PHP child at once.
+func (r *route) ahead() int {
+	if took := r.took.Load(); took > 0 && took < int64(quick) && r.script.Pipelines() {
+		return maxAhead
+	}
+	return 1
 }
 
 // speech is how to speak with a client on a route.

@@ -18,6 +18,47 @@ func (s *Script) callPlain(ctx context.Context, slot int, events []*Event, reply
 	reply.extra = s.appendPlain(reply.extra, slot, ev)
 	reply.request = fcgi.Request{Params: s.plain, Extra: reply.extra, Body: ev.Payload, Timeout: s.opts.Timeout}
 	res, err := s.opts.Client.Do(ctx, &reply.request)
+	return s.plainResult(ev, res, err, reply)
+}
+
+// ahead are plain requests that go out together. It implements fcgi.Answers.
+type ahead struct {
+	script *Script
+	events []*Event
+	reply  *Reply
+	done   func(first int)
+	reqs   []fcgi.Request
+	extra  [][]byte // theirs, used again
+}
+
+func (a *ahead) Answer(i int, res *fcgi.Response, err error) {
+	a.reply.reset(1)
+	a.script.plainResult(a.events[i], res, err, a.reply)
+	a.done(i)
+}
+
+// callAhead hands over all events, one request for each.
+func (s *Script) callAhead(ctx context.Context, slot int, events []*Event, reply *Reply, done func(first int)) {
+	a := reply.ahead
+	if a == nil {
+		a = &ahead{reply: reply}
+		reply.ahead = a
+	}
+	a.script, a.events, a.done = s, events, done
+	for i, ev := range events {
+		if i == len(a.extra) {
+			a.extra = append(a.extra, nil)
+		}
+		a.extra[i] = s.appendPlain(kept(a.extra[i], keptBytes), slot, ev)
+		a.reqs = append(a.reqs, fcgi.Request{Params: s.plain, Extra: a.extra[i], Body: ev.Payload, Timeout: s.opts.Timeout})
+	}
+	s.pipe.DoEach(ctx, a.reqs, a)
+	clear(a.reqs)
+	a.reqs, a.events = a.reqs[:0], nil
+}
+
+// plainResult makes a result of the answer to an event.
+func (s *Script) plainResult(ev *Event, res *fcgi.Response, err error, reply *Reply) (wanted []string) {
 	reply.take(res)
 	result := &reply.Results[0]
 	switch {

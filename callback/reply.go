@@ -26,6 +26,7 @@ type Reply struct {
 	body    []byte
 	instrs  []Instruction
 	fds     []uint64
+	ahead   *ahead
 
 	// what the decoders found, for Describe
 	response    *fcgi.Response
@@ -49,7 +50,7 @@ func (r *Reply) reset(n int) {
 	}
 	r.extra, r.body = kept(r.extra, keptBytes), kept(r.body, keptBytes)
 	r.instrs, r.fds = kept(r.instrs, keptItems), kept(r.fds, keptItems)
-	*r = Reply{Results: r.Results[:n], extra: r.extra, body: r.body, instrs: r.instrs, fds: r.fds}
+	*r = Reply{Results: r.Results[:n], extra: r.extra, body: r.body, instrs: r.instrs, fds: r.fds, ahead: r.ahead}
 }
 
 // kept empties a buffer, or drops it if it became too large.

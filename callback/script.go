@@ -43,6 +43,12 @@ type Doer interface {
 	Do(ctx context.Context, r *fcgi.Request) (*fcgi.Response, error)
 }
 
+// pipeliner is a Doer that can send several requests ahead, as *fcgi.Client.
+type pipeliner interface {
+	Pipelines() bool
+	DoEach(ctx context.Context, reqs []fcgi.Request, to fcgi.Answers)
+}
+
 // ScriptOptions says which script, and how it is reached.
 type ScriptOptions struct {
 	Client   Doer
@@ -82,6 +88,7 @@ type Script struct {
 	form     []byte              // those of a framed request whose body php-fpm takes apart
 	orphan   []byte              // CGI pairs of a plain request that has no handshake: describe
 	override map[string]struct{} // names in opts.Params, which are left out of a handshake's pairs
+	pipe     pipeliner           // nil: the client cannot
 
 	description atomic.Pointer[Description]
 	key         atomic.Pointer[[]byte] // BRIDGE_KEY as a CGI pair
@@ -117,6 +124,9 @@ func NewScript(o ScriptOptions) (*Script, error) {
 		bad("timeout %v: want 0 or more", o.Timeout)
 	}
 	s := &Script{opts: o, changed: make(chan struct{}, 1)}
+	if p, ok := o.Client.(pipeliner); ok && p.Pipelines() {
+		s.pipe = p
+	}
 	problems = append(problems, s.encodeParams()...)
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
@@ -198,6 +208,20 @@ func (s *Script) Call(ctx context.Context, slot int, events []*Event, reply *Rep
 			s.sawOutdatedKey(time.Now())
 		}
 	}
+}
+
+// Pipelines reports whether events go to PHP as one request each, of which CallEach sends several ahead.
+func (s *Script) Pipelines() bool { return s.pipe != nil && s.encoding() == Plain }
+
+// CallEach is Call, but several plain events are as many requests, sent ahead over one connection. done is called whenever results are in
+// the reply, until its next call: those of the events from the first-th on.
+func (s *Script) CallEach(ctx context.Context, slot int, events []*Event, reply *Reply, done func(first int)) {
+	if len(events) > 1 && s.Pipelines() {
+		s.callAhead(ctx, slot, events, reply, done)
+		return
+	}
+	s.Call(ctx, slot, events, reply)
+	done(0)
 }
 
 // Listening tells the script where the bridge listens: addresses in the listeners' order. It must come before the first event, and not beside Describe.

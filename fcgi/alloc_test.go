@@ -13,6 +13,11 @@ import (
 // unixPeer answers requests of length n over a real socket, allocating nothing itself.
 func unixPeer(t testing.TB, n int) *fcgi.Client {
 	t.Helper()
+	return unixPeerOf(t, n, fcgi.Options{})
+}
+
+func unixPeerOf(t testing.TB, n int, o fcgi.Options) *fcgi.Client {
+	t.Helper()
 	l := listen(t)
 	go func() {
 		for {
@@ -34,7 +39,8 @@ func unixPeer(t testing.TB, n int) *fcgi.Client {
 			}(nc)
 		}
 	}()
-	c, err := fcgi.New(fcgi.Options{Network: "unix", Address: l.Addr().String()})
+	o.Network, o.Address = "unix", l.Addr().String()
+	c, err := fcgi.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,12 +27,14 @@ func badAnswer(what string) *Error {
 // read returns nil after a complete answer with protocol status 0 and appStatus 0. An *Error is
 // the server's doing; any other error is the connection's.
 func (a *answer) read() error {
+	a.c.left = 0
 	for {
 		if err := a.c.need(headerLen); err != nil {
 			return err
 		}
 		h := parseHeader(a.c.rbuf[a.c.r:])
 		a.c.r += headerLen
+		a.c.left = h.length + h.padding
 		switch {
 		case h.version != protocolVersion:
 			return badAnswer("record of another protocol version")
@@ -78,6 +80,7 @@ func (a *answer) stdout(n int) error {
 				return err
 			}
 			n -= k
+			c.left -= k
 			continue
 		}
 		if err := c.need(1); err != nil {
@@ -89,6 +92,7 @@ func (a *answer) stdout(n int) error {
 		}
 		res.out = append(res.out, c.rbuf[c.r:c.r+k]...)
 		c.r += k
+		c.left -= k
 		n -= k
 		if a.inBody {
 			res.header, res.Body = res.out[:len(res.header)], res.out[len(res.header):]
@@ -133,12 +137,14 @@ func (a *answer) stderr(n int) error {
 		res.Stderr = append(res.Stderr, c.rbuf[c.r:c.r+keep]...)
 		res.StderrDropped += k - keep
 		c.r += k
+		c.left -= k
 		n -= k
 	}
 	return nil
 }
 
 func (a *answer) end(h recordHeader) error {
+	a.c.left = ended
 	if h.length != endRequestLen {
 		return badAnswer("END_REQUEST of a wrong length")
 	}

@@ -24,9 +24,12 @@ type conn struct {
 	rbuf     []byte    // read but not yet parsed is rbuf[r:w]
 	r, w     int
 	got      bool // a byte of an answer came
+	left     int  // bytes of the record at hand that are not taken yet; under 0: it is END_REQUEST
 	usedUp   bool // must not carry another request
 	socket   socket
 }
+
+const ended = -1 << 30
 
 // readBuffer takes the whole answer to a small request in one read.
 const readBuffer = 16 << 10
@@ -130,6 +133,7 @@ func (c *conn) skip(n int) error {
 		}
 		k := min(n, c.w-c.r)
 		c.r += k
+		c.left -= k
 		n -= k
 	}
 	return nil

@@ -35,21 +35,11 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if fail != nil {
 		return nil, fail
 	}
-	res := c.responses.Get().(*Response)
-	res.pool = &c.responses
-	x := exchange{client: c, ctx: ctx, req: r, res: res}
-	if r.Timeout > 0 {
-		x.deadline = time.Now().Add(r.Timeout)
-	}
-	fail = x.run(cn)
-	if fail == nil {
-		return res, nil
-	}
-	if len(res.out) == 0 && len(res.Stderr) == 0 {
-		res.Release()
-		return nil, fail
-	}
-	return res, fail
+	x := exchange{client: c, ctx: ctx}
+	x.begin(r)
+	cn, fail = x.run(cn)
+	x.settle(cn)
+	return x.result(fail)
 }
 
 // exchange is one request on its way: at most two attempts, the second on a fresh connection.
@@ -57,16 +47,16 @@ type exchange struct {
 	client   *Client
 	ctx      context.Context
 	req      *Request
+	behind   []Request // to be sent right after req
 	res      *Response
 	deadline time.Time // zero: none
 }
 
-// run owns a slot and gives it back. cn is an idle connection or nil.
-func (x *exchange) run(cn *conn) *Error {
+// run does the request with the slot that the caller owns, and has to settle. cn is an idle connection or nil; what is returned is the one that was used, or nil.
+func (x *exchange) run(cn *conn) (*conn, *Error) {
 	p := &x.client.pool
 	if x.ctx.Err() != nil {
-		p.release(cn)
-		return contextError(x.ctx, false)
+		return cn, contextError(x.ctx, false)
 	}
 	for ; cn != nil; cn = p.takeIdle() {
 		stale := !x.usable(cn)
@@ -77,8 +67,7 @@ func (x *exchange) run(cn *conn) *Error {
 			if !stale {
 				p.reuses.Add(1)
 				if fail == nil || !unread {
-					x.settle(cn)
-					return fail
+					return cn, fail
 				}
 			}
 		}
@@ -90,8 +79,7 @@ func (x *exchange) run(cn *conn) *Error {
 	}
 	cn, fail := x.client.dial(x.ctx, x.deadline)
 	if fail != nil {
-		p.release(nil)
-		return fail
+		return nil, fail
 	}
 	if err := cn.arm(x.deadline, x.req.Timeout); err != nil {
 		cn.usedUp = true
@@ -99,13 +87,12 @@ func (x *exchange) run(cn *conn) *Error {
 	} else {
 		fail, _, _ = x.attempt(cn, false)
 	}
-	x.settle(cn)
-	return fail
+	return cn, fail
 }
 
 // settle gives the slot back, with the connection if it may be used again.
 func (x *exchange) settle(cn *conn) {
-	if cn.usedUp {
+	if cn != nil && cn.usedUp {
 		x.client.pool.discard(cn)
 		cn = nil
 	}
@@ -126,8 +113,9 @@ func (x *exchange) attempt(cn *conn, reused bool) (fail *Error, unread, stale bo
 		stop = context.AfterFunc(x.ctx, cn.abort)
 	}
 	cn.got = false
+	cn.socket.more = len(x.behind) > 0
 	a := answer{c: cn, res: x.res, lim: x.client.limits}
-	s := cn.send(x.req, x.client.keep, reused)
+	s := cn.send(x.req, x.behind, x.client.keep, reused)
 	err := s.err
 	if !s.stale && (s.params || !reused) {
 		// After a failed write too: a server may answer and close without reading everything.
@@ -137,7 +125,7 @@ func (x *exchange) attempt(cn *conn, reused bool) (fail *Error, unread, stale bo
 	if streamed {
 		s.finish(cn, a.complete)
 	}
-	cn.usedUp = !a.complete || s.err != nil || cn.r != cn.w
+	cn.usedUp = !a.complete || s.err != nil || len(x.behind) == 0 && cn.r != cn.w
 	if stop != nil && !stop() {
 		cn.usedUp = true // it is being closed
 	}

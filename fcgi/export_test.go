@@ -48,3 +48,12 @@ func CheckPairs(b []byte) error {
 	}
 	return nil
 }
+
+// EndIn says whether END_REQUEST stands in what comes behind skip bytes of a record.
+func EndIn(skip int, pieces ...[]byte) bool {
+	l := leftover{skip: skip}
+	for _, b := range pieces {
+		l.take(b)
+	}
+	return l.end
+}

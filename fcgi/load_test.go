@@ -71,6 +71,63 @@ func (s *site) load(c *fcgi.Client, n int, method string) *ledger {
 	return l
 }
 
+// batch takes the outcomes of a DoEach of requests that have these ids.
+type batch struct {
+	s   *site
+	l   *ledger
+	ids []int
+	n   int
+}
+
+func (b *batch) Answer(i int, res *fcgi.Response, err error) {
+	switch {
+	case i != b.n:
+		b.s.t.Errorf("outcome %d comes as number %d", i, b.n)
+	case err != nil:
+		b.l.fail(b.ids[i], err)
+	case string(res.Body) != strconv.Itoa(b.ids[i]):
+		b.s.t.Errorf("request %d got the answer %q", b.ids[i], res.Body)
+	}
+	b.n++
+	res.Release()
+}
+
+// loadAhead is load, with up to six requests at a time.
+func (s *site) loadAhead(c *fcgi.Client, n int, method string) *ledger {
+	s.script("mark.php", markPHP)
+	l := &ledger{errs: make(map[int]error)}
+	var all sync.WaitGroup
+	for g := range 8 {
+		all.Go(func() {
+			for size := g; ; size++ {
+				b := batch{s: s, l: l}
+				var reqs []fcgi.Request
+				for range size%6 + 1 {
+					id, more := l.id(n)
+					if !more {
+						break
+					}
+					r := s.get("mark.php")
+					if method == "POST" {
+						r = s.post("mark.php", []byte("body"))
+					}
+					r.Extra = encode(s.t, "BRIDGE_ID", strconv.Itoa(id))
+					reqs, b.ids = append(reqs, *r), append(b.ids, id)
+				}
+				if len(reqs) == 0 {
+					return
+				}
+				c.DoEach(background, reqs, &b)
+				if b.n != len(reqs) {
+					s.t.Errorf("%d outcomes of %d requests", b.n, len(reqs))
+				}
+			}
+		})
+	}
+	all.Wait()
+	return l
+}
+
 // check holds what the clients were told against what ran, and returns how many failed.
 func (l *ledger) check(s *site, n int) int {
 	s.t.Helper()
@@ -109,11 +166,16 @@ func TestNothingIsLostOrDoubledWhenChildrenAreRecycled(t *testing.T) {
 			t.Run(listen+method, func(t *testing.T) {
 				s := startSite(t, fpm.Options{MaxChildren: 5, MaxRequests: 50, Listen: listen})
 				c := s.client(fcgi.Options{MaxConns: 4, EOFMeansUnread: true})
-				l := s.load(c, n, method)
-				if failures := l.check(s, n); failures > 0 {
-					t.Errorf("%d requests failed: %v", failures, errors.Join(values(l.errs)...))
+				for _, load := range []func(*fcgi.Client, int, string) *ledger{s.load, s.loadAhead} {
+					l := load(c, n, method)
+					if failures := l.check(s, n); failures > 0 {
+						t.Errorf("%d requests failed: %v", failures, errors.Join(values(l.errs)...))
+					}
+					t.Logf("%+v", c.Stats())
+					if err := os.Remove(filepath.Join(s.dir, "ran")); err != nil {
+						t.Fatal(err)
+					}
 				}
-				t.Logf("%+v", c.Stats())
 			})
 		}
 	}
@@ -123,6 +185,12 @@ func TestNothingIsLostOrDoubledWhenChildrenAreRecycled(t *testing.T) {
 // is reset by the kernel like one that was running, so its client is told that it may have started. That is at most
 // one for each connection; all others get their answer.
 func TestReloadUnderLoad(t *testing.T) {
+	t.Run("one at a time", func(t *testing.T) { reloadUnderLoad(t, (*site).load) })
+	t.Run("sent ahead", func(t *testing.T) { reloadUnderLoad(t, (*site).loadAhead) })
+}
+
+func reloadUnderLoad(t *testing.T, load func(*site, *fcgi.Client, int, string) *ledger) {
+	t.Helper()
 	const n, conns, reloads = 4000, 4, 10
 	s := startSite(t, fpm.Options{MaxChildren: conns + 1, ProcessControlTimeout: 10 * time.Second})
 	s.script("meet.php", `meet();`)
@@ -137,7 +205,7 @@ func TestReloadUnderLoad(t *testing.T) {
 			reload(s, guest{})
 		}
 	})
-	l := s.load(c, n, "POST")
+	l := load(s, c, n, "POST")
 	reloading.Wait()
 	failures := l.check(s, n)
 	t.Logf("%d of %d requests failed in %d reloads, %+v", failures, n, reloads, c.Stats())

@@ -32,8 +32,8 @@ func (s *socket) probeOne(fd uintptr) (int, syscall.Errno) {
 
 // readOrPeek reads what comes into in. The first bytes of an answer, if they are few, are only peeked at.
 func (s *socket) readOrPeek(fd uintptr) (int, syscall.Errno) {
-	if !s.peeks {
-		return rawio.Read(fd, s.in)
+	if !s.peeks || s.more && s.unread == 0 {
+		return rawio.Read(fd, s.in) // with more behind it the child goes on, and sleeps not
 	}
 	if s.unread > 0 {
 		// The answer goes on: it may be large, and the peer waits for room.

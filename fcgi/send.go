@@ -36,20 +36,20 @@ func (e stdinError) Unwrap() error { return e.error }
 // small says that the whole request is one write.
 func (r *Request) small() bool { return (r.Stdin == nil || r.Body != nil) && len(r.Body) <= smallBody }
 
-// send writes the request to a new connection or to a kept one. Of a large one it writes the head and
+// send writes the request to a new connection or to a kept one, and behind it further small ones. Of a large one it writes the head and
 // starts a goroutine for the rest: a server may answer before it has read a large body, so that has to
 // be written while the answer is read.
-func (c *conn) send(r *Request, keep, kept bool) sending {
+func (c *conn) send(r *Request, behind []Request, keep, kept bool) sending {
 	b := appendBegin(c.wbuf[:0], keep)
 	b = appendParams(b, r.Params, r.Extra)
 	head := len(b)
 	small := r.small()
 	if small {
-		if len(r.Body) > 0 {
-			b = appendHeader(b, typeStdin, len(r.Body))
-			b = append(b, r.Body...)
+		b = appendBody(b, r.Body)
+		for i := range behind {
+			next := &behind[i]
+			b = appendBody(appendParams(appendBegin(b, keep), next.Params, next.Extra), next.Body)
 		}
-		b = appendHeader(b, typeStdin, 0)
 	}
 	var n int
 	var stale bool
@@ -80,6 +80,14 @@ func (c *conn) send(r *Request, keep, kept bool) sending {
 		done <- err
 	}(r.Body, r.Stdin, s.stream)
 	return s
+}
+
+// appendBody appends a small stdin and its end.
+func appendBody(b, body []byte) []byte {
+	if len(body) > 0 {
+		b = append(appendHeader(b, typeStdin, len(body)), body...)
+	}
+	return appendHeader(b, typeStdin, 0)
 }
 
 // finish waits for the goroutine of a large body, not for long when its answer is there already.

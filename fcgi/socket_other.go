@@ -2,10 +2,13 @@
 
 package fcgi
 
+import "errors"
+
 // socket does nothing of its own here.
 type socket struct {
 	look   func(uintptr)
 	silent bool
+	more   bool
 }
 
 // init makes look find nothing; the next use will tell.
@@ -22,3 +25,5 @@ func (c *conn) writeAndWait(b []byte, _ bool) (n int, stale bool, err error) {
 func (c *conn) writeAll(b []byte) (int, error) { return c.nc.Write(b) }
 
 func (*socket) peek(uintptr) {}
+
+func (*conn) cut(*leftover) error { return errors.ErrUnsupported }

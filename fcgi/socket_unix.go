@@ -30,6 +30,7 @@ type socket struct {
 	writeErr error
 	asked    bool
 
+	more   bool // another answer comes behind the one that is read
 	peeks  bool // answers are peeked at, see peek.go
 	unread int  // bytes at the head of the socket that readNow has already returned
 	waste  [maxUnread]byte
@@ -161,3 +162,27 @@ func (c *conn) writeAll(b []byte) (int, error) {
 	}
 	return s.written, err
 }
+
+// cut ends the connection for both sides, and reads what the server wrote before: whatever it writes from then on fails.
+func (c *conn) cut(rest *leftover) error {
+	if c.raw == nil {
+		return errNoDescriptor
+	}
+	errno := syscall.EINTR
+	err := c.raw.Control(func(fd uintptr) {
+		_ = syscall.Shutdown(int(fd), syscall.SHUT_RDWR)
+		if errno = c.socket.drop(fd); errno != 0 {
+			return
+		}
+		n := 0
+		for n, errno = rawio.Read(fd, c.rbuf); n > 0 || errno == syscall.EINTR; n, errno = rawio.Read(fd, c.rbuf) {
+			rest.take(c.rbuf[:n])
+		}
+	})
+	if err == nil && errno != 0 {
+		err = errno
+	}
+	return err
+}
+
+var errNoDescriptor = errors.New("no descriptor")
