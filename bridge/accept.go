@@ -10,6 +10,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
+	"github.com/fpmbridge/fpmbridge/bridge/inbox"
 	"github.com/fpmbridge/fpmbridge/bridge/socket"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -135,7 +136,7 @@ func (s *session) track() bool {
 	schedule := false
 	if s.wants(callback.Connect) {
 		s.opened = openWaiting
-		q := newQueued()
+		q := inbox.New()
 		q.Type = callback.Connect
 		schedule = s.enqueueLocked(q) // nobody else knows the session yet
 	}

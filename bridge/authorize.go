@@ -6,6 +6,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
+	"github.com/fpmbridge/fpmbridge/bridge/inbox"
 	"github.com/fpmbridge/fpmbridge/bridge/permit"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -101,9 +102,9 @@ func (b *Bridge) authorize(w http.ResponseWriter, r *http.Request, s *session, r
 func (b *Bridge) askPlain(r *http.Request, s *session, rt *route, who *Identity) (v permit.Verdict, ok bool) {
 	m := &mailbox{b: b, fd: s.fd, route: rt}
 	over := make(chan permit.Verdict, 1)
-	q := newQueued()
+	q := inbox.New()
 	q.Type, q.Conn, q.Last, q.Attributes = callback.Handshake, &s.conn, s.lastMsg.Load(), who.Attributes
-	q.done = func(res *callback.Result) { over <- permit.Judge(r, res) }
+	q.Done = func(res *callback.Result) { over <- permit.Judge(r, res) }
 	m.mu.Lock()
 	m.enqueueLocked(q)
 	m.mu.Unlock()
@@ -115,7 +116,7 @@ func (b *Bridge) askPlain(r *http.Request, s *session, rt *route, who *Identity)
 	}
 	m.mu.Lock()
 	m.abandoned = true
-	waits := m.in.head != nil && !m.in.head.sent
+	waits := m.in.Head() != nil && !m.in.Head().Sent
 	m.mu.Unlock()
 	if waits {
 		<-over // the sweeper drops it

@@ -159,7 +159,9 @@ func TestQuickPlainEventsGoAhead(t *testing.T) {
 		each  time.Duration
 		batch int
 		want  int
-	}{"quick": {0, 8, maxAhead}, "batch: 2": {0, 2, 2}, "batch: 1": {0, 1, 1}, "slow": {5 * time.Millisecond, 8, 1}} {
+	}{
+		"quick": {0, 32, maxAhead}, "batch: 2": {0, 2, 2}, "batch: 1": {0, 1, 1}, "not so quick": {1200 * time.Microsecond, 32, 4}, "slow": {5 * time.Millisecond, 32, 1},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				script := newFakeScript(nil)
@@ -167,7 +169,7 @@ func TestQuickPlainEventsGoAhead(t *testing.T) {
 				script.answer = func(ev *callback.Event) callback.Result {
 					time.Sleep(tc.each)
 					if string(ev.Payload) == "block" {
-						time.Sleep(time.Millisecond)
+						time.Sleep(100 * time.Microsecond)
 					}
 					return echo(ev)
 				}

@@ -98,5 +98,5 @@ func (s *session) resume() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.paused = false
-	s.in.wake()
+	s.in.Wake()
 }

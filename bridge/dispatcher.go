@@ -315,15 +315,15 @@ func (d *dispatcher) expire(queueTimeout, retryWindow time.Duration) {
 func (d *dispatcher) lateLocked(m *mailbox, now int64, queueTimeout, retryWindow time.Duration) callback.Cause {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	q := m.in.head
+	q := m.in.Head()
 	switch {
 	case q != nil && m.abandoned:
 		return callback.CauseGone
 	case q == nil || q.Type == callback.Close || m.session == nil && q.Type != callback.Handshake:
 		return callback.CauseNone
-	case errors.Is(d.hold.reason, callback.ErrDown) && now-max(q.ready, d.hold.since) > int64(retryWindow):
+	case errors.Is(d.hold.reason, callback.ErrDown) && now-max(q.Ready, d.hold.since) > int64(retryWindow):
 		return callback.CausePHPDown
-	case now-q.ready > int64(queueTimeout):
+	case now-q.Ready > int64(queueTimeout):
 		return callback.CausePHPBusy
 	}
 	return callback.CauseNone

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/fpmbridge/fpmbridge/bridge/inbox"
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/bridge/socket"
 	"github.com/fpmbridge/fpmbridge/callback"
@@ -50,11 +51,11 @@ func (s *session) end(e ending) bool {
 		// PHP, or the bridge for it, is done with this client: what it still said is not delivered after that.
 		dropped = s.dropLocked()
 	} else {
-		s.in.wake()
+		s.in.Wake()
 	}
 	schedule := false
 	if (s.opened == openWaiting || s.opened == openHanded) && s.wants(callback.Close) {
-		q := newQueued()
+		q := inbox.New()
 		q.Type = callback.Close
 		q.Code = e.code
 		q.Cause = e.cause

@@ -45,7 +45,7 @@ func TestNoMessageWithoutItsOpen(t *testing.T) {
 		f.b.dispatcher.mu.Unlock()
 		s.mu.Lock()
 		s.opened = openUnstarted
-		s.in.pop().free()
+		s.in.Pop().Free()
 		s.nextLocked()
 		s.mu.Unlock()
 		p.up()

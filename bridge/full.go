@@ -1,6 +1,10 @@
 package bridge
 
-import "github.com/fpmbridge/fpmbridge/callback"
+import (
+	"github.com/fpmbridge/fpmbridge/callback"
+
+	"github.com/fpmbridge/fpmbridge/bridge/inbox"
+)
 
 // watch has the script told when much waits for the client, if it wants to know.
 func (s *session) watch() {
@@ -24,9 +28,9 @@ func (s *session) crossed(full bool) {
 		return
 	}
 	s.marked++
-	q := newQueued()
+	q := inbox.New()
 	q.Type = t
-	q.done = func(*callback.Result) {
+	q.Done = func(*callback.Result) {
 		s.mu.Lock()
 		s.marked--
 		s.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
+	"github.com/fpmbridge/fpmbridge/bridge/inbox"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
@@ -34,9 +35,9 @@ func (b *Bridge) ask(w http.ResponseWriter, r *http.Request, s *session, t callb
 	}
 	b.exchanging.Add(1)
 	s.exchange.Store(x)
-	q := newQueued()
+	q := inbox.New()
 	q.Type, q.Head = t, up.head
-	q.done = func(res *callback.Result) { x.EventOver(unanswered(res), res.Outcome != callback.Done) }
+	q.Done = func(res *callback.Result) { x.EventOver(unanswered(res), res.Outcome != callback.Done) }
 	b.hand(&s.mailbox, q)
 	return x
 }

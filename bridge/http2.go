@@ -6,6 +6,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
+	"github.com/fpmbridge/fpmbridge/bridge/inbox"
 	"github.com/fpmbridge/fpmbridge/bridge/streams"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -90,8 +91,8 @@ func (s *session) exchangeOf(stream uint16) *exchange.Exchange {
 func (m *mailbox) cancel(id uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.in.drop(func(q *queued) bool { return q.ID == id })
-	m.away.unsent = m.in.unsent()
+	m.in.Drop(func(q *inbox.Event) bool { return q.ID == id })
+	m.away.unsent = m.in.Unsent()
 }
 
 // frame sends a control frame of HTTP/2, as the script asks.

@@ -211,7 +211,7 @@ func TestCancelledStreamsLeaveTheQueue(t *testing.T) {
 		s := f.b.registry.Get(1)
 		s.mu.Lock()
 		n := 0
-		for q := s.in.head; q != nil; q = q.next {
+		for q := s.in.Head(); q != nil; q = q.Next() {
 			n++
 		}
 		s.mu.Unlock()

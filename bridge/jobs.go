@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/fpmbridge/fpmbridge/bridge/inbox"
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -20,8 +21,8 @@ func (b *Bridge) newPools() {
 }
 
 func (b *Bridge) postJob(rt *route, ev jobs.Event) {
-	q := newQueued()
-	q.Type, q.Opcode, q.Meta, q.done = ev.Type, ev.Opcode, ev.Meta, ev.Done
+	q := inbox.New()
+	q.Type, q.Opcode, q.Meta, q.Done = ev.Type, ev.Opcode, ev.Meta, ev.Done
 	q.Payload = append(q.Payload, ev.Data...)
 	b.post(rt, q)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
 )
 
 // withTasks runs a test with a script that has task workers. Tasks take a second; a message "n x" asks for n tasks.
@@ -34,7 +35,7 @@ func withTasks(t *testing.T, slots, workers int, run func(f *fixture, running fu
 				var res callback.Result
 				for i := range n {
 					res.Instructions = append(res.Instructions, callback.Instruction{
-						Kind: callback.KindTask, Job: &callback.Job{ID: uint64(i), Worker: -1}, Data: []byte("data"),
+						Kind: callback.KindTask, Job: &job.Job{ID: uint64(i), Worker: -1}, Data: []byte("data"),
 					})
 				}
 				return res

@@ -5,8 +5,10 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/fpmbridge/fpmbridge/bridge/inbox"
 	"github.com/fpmbridge/fpmbridge/bridge/workers"
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
 )
 
 // mailbox is an ordered queue of events for one script: a connection's, or that of a job (a task, a start event), which has
@@ -27,7 +29,7 @@ type mailbox struct {
 	mu        sync.Mutex
 	route     *route        // a connection's may change at its upgrade, while the inbox is empty
 	pool      *workers.Pool // the route's resident workers; nil: each event is a request
-	in        inbox
+	in        inbox.Box
 	scheduled bool          // in the dispatcher's queue, or with one of its workers
 	away      away          // resident
 	abandoned bool          // nobody wants to know what becomes of its events: they are dropped
@@ -39,12 +41,12 @@ type mailbox struct {
 
 // post hands an event to PHP that belongs to no connection. done is called once, by a goroutine that must not be blocked, with
 // the event's result, which is valid until it returns.
-func (b *Bridge) post(rt *route, q *queued) {
+func (b *Bridge) post(rt *route, q *inbox.Event) {
 	m := &mailbox{b: b, route: rt, task: q.Type == callback.Task}
-	if rt.pool != nil && (q.Type == callback.Finish || q.Type == callback.PipeMessage && callback.ParseJob(q.Meta).Worker < rt.pool.Len()) {
+	if rt.pool != nil && (q.Type == callback.Finish || q.Type == callback.PipeMessage && job.Parse(q.Meta).Worker < rt.pool.Len()) {
 		// They are for the memory of a worker. Tasks and the life of the server are not: those stay requests, as they are
 		// processes of their own in Swoole.
-		m.pool, m.place = rt.pool, callback.ParseJob(q.Meta).Worker
+		m.pool, m.place = rt.pool, job.Parse(q.Meta).Worker
 	}
 	m.mu.Lock()
 	m.enqueueLocked(q)
@@ -53,7 +55,7 @@ func (b *Bridge) post(rt *route, q *queued) {
 }
 
 // enqueueLocked reports whether the caller has to call dispatcher.ready after it has let go of mu.
-func (m *mailbox) enqueueLocked(q *queued) (schedule bool) {
+func (m *mailbox) enqueueLocked(q *inbox.Event) (schedule bool) {
 	q.ID = m.b.eventID.Add(1)
 	q.Attempt = 1
 	q.FD = m.fd
@@ -62,10 +64,10 @@ func (m *mailbox) enqueueLocked(q *queued) (schedule bool) {
 		q.Last = s.lastMsg.Load()
 		s.told = s.told || q.Type != callback.Close
 	}
-	if m.in.head == nil {
-		q.ready = m.b.now()
+	if m.in.Head() == nil {
+		q.Ready = m.b.now()
 	}
-	m.in.push(q)
+	m.in.Push(q)
 	if m.pool != nil {
 		m.scheduled = true
 		return m.sendLaterLocked(q)
@@ -88,8 +90,8 @@ func (m *mailbox) ready() {
 
 // dropLocked takes all messages out that PHP has not got yet, and returns how many.
 func (m *mailbox) dropLocked() int {
-	n := m.in.drop((*queued).bounded)
-	m.away.unsent = m.in.unsent()
+	n := m.in.Drop((*inbox.Event).Bounded)
+	m.away.unsent = m.in.Unsent()
 	return n
 }
 
@@ -97,14 +99,14 @@ func (m *mailbox) dropLocked() int {
 // connection, and nobody wants its close event.
 func (m *mailbox) serve(now int64) *callback.Event {
 	m.mu.Lock()
-	if m.abandoned && m.in.head != nil {
-		defer m.in.pop().end(&callback.Result{Outcome: callback.NotStarted})
+	if m.abandoned && m.in.Head() != nil {
+		defer m.in.Pop().End(&callback.Result{Outcome: callback.NotStarted})
 	}
-	q := m.in.head
+	q := m.in.Head()
 	if q == nil {
 		m.restLocked()
 	} else {
-		q.sent = true
+		q.Sent = true
 	}
 	m.mu.Unlock()
 	if q == nil {
@@ -122,22 +124,22 @@ func (m *mailbox) serve(now int64) *callback.Event {
 func (m *mailbox) unserve() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.in.head.sent = false
-	if m.in.head.Attempt < math.MaxUint8 {
-		m.in.head.Attempt++
+	m.in.Head().Sent = false
+	if m.in.Head().Attempt < math.MaxUint8 {
+		m.in.Head().Attempt++
 	}
 }
 
 // finished is called by the dispatcher when PHP is done with the event at the inbox's head. It reports whether another one waits.
 func (m *mailbox) finished(res *callback.Result) (more bool) {
 	m.mu.Lock()
-	q := m.in.pop()
+	q := m.in.Pop()
 	if s := m.session; s != nil && s.opened == openWaiting {
 		s.opened = openHanded // it was the open event, or that of the TCP connection
 	}
 	more = m.nextLocked()
 	m.mu.Unlock()
-	q.end(res)
+	q.End(res)
 	if !more {
 		m.settle()
 	}
@@ -146,11 +148,11 @@ func (m *mailbox) finished(res *callback.Result) (more bool) {
 
 // nextLocked stamps the new head, or takes the mailbox out of scheduling if there is none.
 func (m *mailbox) nextLocked() bool {
-	if m.in.head == nil {
+	if m.in.Head() == nil {
 		m.restLocked()
 		return false
 	}
-	m.in.head.ready = m.b.now()
+	m.in.Head().Ready = m.b.now()
 	return true
 }
 
@@ -183,16 +185,16 @@ func (m *mailbox) waitIdle(done <-chan struct{}) bool {
 // expire takes the head, which PHP provably never started, out of the inbox and ends its connection. It reports what was
 // dropped (0: nothing, the head had changed meanwhile) and whether the mailbox has to go back to the queue.
 func (m *mailbox) expire(cause callback.Cause, why error) (t callback.EventType, id uint64, more bool) {
-	var dropped []*queued
+	var dropped []*inbox.Event
 	m.mu.Lock()
-	if q := m.in.head; q != nil && q.Type != callback.Close {
+	if q := m.in.Head(); q != nil && q.Type != callback.Close {
 		t, id = q.Type, q.ID
-		dropped = append(dropped, m.in.pop())
+		dropped = append(dropped, m.in.Pop())
 		if s := m.session; s != nil && (t == callback.Open || t == callback.Connect) {
 			// Its close event goes with it, if the client has left already.
 			s.opened = openUnstarted
-			for m.in.head != nil {
-				dropped = append(dropped, m.in.pop())
+			for m.in.Head() != nil {
+				dropped = append(dropped, m.in.Pop())
 			}
 		}
 	}
@@ -204,8 +206,8 @@ func (m *mailbox) expire(cause callback.Cause, why error) (t callback.EventType,
 	}
 	answered := false // an HTTP exchange tells its client itself
 	for _, q := range dropped {
-		answered = answered || q.done != nil
-		q.end(&res)
+		answered = answered || q.Done != nil
+		q.End(&res)
 	}
 	if t != 0 && m.session != nil && !answered {
 		m.session.end(ending{cause: cause, code: closeTryAgain, reason: why.Error()})

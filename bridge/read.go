@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/inbox"
 	"github.com/fpmbridge/fpmbridge/bridge/inlet"
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
@@ -26,7 +27,7 @@ func (s *session) read() {
 		return
 	}
 	if s.filling != nil {
-		s.filling.free()
+		s.filling.Free()
 		s.filling = nil
 	}
 	s.readFailed(err)
@@ -60,7 +61,7 @@ func (s *session) Begin() *[]byte {
 	if s.ending.Load() {
 		return nil
 	}
-	s.filling = newQueued()
+	s.filling = inbox.New()
 	return &s.filling.Payload
 }
 
@@ -76,7 +77,7 @@ func (s *session) Message(opcode, flags uint8) (reading bool) {
 }
 
 // beaten answers a message that is a heartbeat. One whose answer does not fit ends the connection, as a push would: its client does not read.
-func (s *session) beaten(q *queued) bool {
+func (s *session) beaten(q *inbox.Event) bool {
 	reply, answer, ok := s.route.beats.Find(q.Opcode, q.Payload)
 	if !ok {
 		return false
@@ -97,7 +98,7 @@ func (s *session) beaten(q *queued) bool {
 		case outbox.Closed:
 		}
 	}
-	q.free()
+	q.Free()
 	return true
 }
 
@@ -115,7 +116,7 @@ func (s *session) Control(opcode uint8, payload []byte) (reading bool) {
 	if !deliver || s.ending.Load() {
 		return true
 	}
-	q := newQueued()
+	q := inbox.New()
 	q.Opcode, q.Flags = opcode, controlFlags
 	q.Payload = append(q.Payload, payload...)
 	return s.deliver(q)
@@ -126,7 +127,7 @@ const controlFlags = inlet.FlagFIN | inlet.FlagMask
 
 // deliver brings a message on its way to PHP, and to PHP itself if nobody is before it. It is false if another goroutine
 // has the reading now.
-func (s *session) deliver(q *queued) (reading bool) {
+func (s *session) deliver(q *inbox.Event) (reading bool) {
 	if !s.arrived(q) {
 		return true
 	}
@@ -144,7 +145,7 @@ func (s *session) deliver(q *queued) (reading bool) {
 }
 
 // arrived counts a message; false: nobody wants it, and it is freed.
-func (s *session) arrived(q *queued) bool {
+func (s *session) arrived(q *inbox.Event) bool {
 	s.b.stats.MessagesIn.Add(1)
 	s.b.stats.BytesIn.Add(uint64(len(q.Payload)))
 	s.lastMsg.Store(s.recvAt.Load() / int64(time.Microsecond))
@@ -153,7 +154,7 @@ func (s *session) arrived(q *queued) bool {
 		t = callback.Receive
 	}
 	if !s.wants(t) {
-		q.free()
+		q.Free()
 		return false
 	}
 	q.Type = t
@@ -166,7 +167,7 @@ func (s *session) deliverClose(left *inlet.Closed) {
 	if !s.speech(s.route).CloseFrames || s.ending.Load() {
 		return
 	}
-	q := newQueued()
+	q := inbox.New()
 	q.Opcode, q.Flags, q.Code = inlet.OpClose, controlFlags, left.Code
 	q.Payload = append(q.Payload, left.Reason...)
 	if s.arrived(q) && s.enqueue(q) {
@@ -178,16 +179,15 @@ func (s *session) deliverClose(left *inlet.Closed) {
 func (s *session) waitForRoom(n int) {
 	for {
 		s.mu.Lock()
-		if s.ending.Load() || !s.paused && !s.in.full(n, s.b.opts.InboxMessages, s.b.opts.InboxBytes) {
+		if s.ending.Load() || !s.paused && !s.in.Full(n, s.b.opts.InboxMessages, s.b.opts.InboxBytes) {
 			s.mu.Unlock()
 			return
 		}
-		space := make(chan struct{})
-		s.in.space = space
+		room := s.in.Room()
 		s.mu.Unlock()
 		s.b.stats.InboxFull.Add(1)
 		s.stuck.Store(true)
-		<-space
+		<-room
 		s.recvAt.Store(time.Now().UnixNano())
 		s.stuck.Store(false)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
+	"github.com/fpmbridge/fpmbridge/bridge/inbox"
 	"github.com/fpmbridge/fpmbridge/bridge/streams"
 	"github.com/fpmbridge/fpmbridge/callback"
 )
@@ -69,7 +70,7 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 	if !b.known(w, s, rt) {
 		return
 	}
-	q, st := newQueued(), streams.Of(r)
+	q, st := inbox.New(), streams.Of(r)
 	limits := exchange.Limits{Max: int64(s.on.MaxMessage), Form: s.speech(rt).HTTP.MaxUpload, Plain: s.speech(rt).HTTP.NoForms, Stall: b.opts.HeaderTimeout}
 	if st != nil {
 		limits.Room = func(n int64) error { return st.Room(r.Context(), n) }
@@ -77,7 +78,7 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 	}
 	body, status, err := exchange.ReadBody(w, r, limits, q.Payload)
 	if status != 0 {
-		if q.free(); st != nil && r.Context().Err() != nil {
+		if q.Free(); st != nil && r.Context().Err() != nil {
 			panic(http.ErrAbortHandler) // nobody wants it any more
 		}
 		if err != nil {
@@ -87,7 +88,7 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 		return
 	}
 	if !b.mayAsk(w, s, true) {
-		q.free()
+		q.Free()
 		body.Release()
 		return
 	}
@@ -97,7 +98,7 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 	x.Answered = b.underway.Leave
 	x.Keep(body.Bytes)
 	q.Type, q.Head, q.Payload, q.Form = callback.Request, exchange.RequestHead(r), body.Bytes, body.Form
-	q.done = func(res *callback.Result) {
+	q.Done = func(res *callback.Result) {
 		x.EventOver(unanswered(res), res.Outcome != callback.Done)
 		if body.Release(); st != nil {
 			st.Unload(x.Held())
@@ -105,7 +106,7 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 	}
 	if !s.begin(st, r, x, rt.pool != nil) {
 		x.Finish()
-		q.end(&callback.Result{Outcome: callback.NotStarted})
+		q.End(&callback.Result{Outcome: callback.NotStarted})
 		panic(http.ErrAbortHandler)
 	}
 	m := s.box(rt)
@@ -156,7 +157,7 @@ func (s *session) box(rt *route) *mailbox {
 }
 
 // hand puts an event into a mailbox, and returns its id; false: the connection has ended.
-func (b *Bridge) hand(m *mailbox, q *queued) (id uint64, ok bool) {
+func (b *Bridge) hand(m *mailbox, q *inbox.Event) (id uint64, ok bool) {
 	if m.session == nil && m.fd != 0 {
 		if s := b.registry.Get(m.fd); s != nil {
 			q.Conn, q.Last = &s.conn, s.lastMsg.Load()
@@ -165,7 +166,7 @@ func (b *Bridge) hand(m *mailbox, q *queued) (id uint64, ok bool) {
 	m.mu.Lock()
 	if s := m.session; s != nil && (s.closing != nil || s.opened == openUnstarted) {
 		m.mu.Unlock()
-		q.end(&callback.Result{Outcome: callback.NotStarted})
+		q.End(&callback.Result{Outcome: callback.NotStarted})
 		return 0, false
 	}
 	if s := m.session; s != nil && s.opened == openNone {

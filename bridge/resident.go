@@ -6,9 +6,11 @@ import (
 	"math"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/inbox"
 	"github.com/fpmbridge/fpmbridge/bridge/jobs"
 	"github.com/fpmbridge/fpmbridge/bridge/workers"
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
 )
 
 // Booter starts resident workers; *callback.Script is one. Boot blocks until the worker has ended.
@@ -47,7 +49,7 @@ func (b *Bridge) newResidents() {
 				Script: rt.name, Log: b.log, Now: b.now, Over: b.residentOver, Returned: func() { b.stats.EventsRetried.Add(1) },
 				Carrier: func(id int) workers.Carrier { return &carrier{router{b: b}, mailbox{b: b, route: rt}, id} },
 				Left:    func(id int) { rt.jobs.Settle(callback.ResidentSlot + id) }, // what it reserved and did not ask for
-				Died:    func(d callback.DeadWorker) { b.WorkerDied(rt.name, &d) },
+				Died:    func(d job.DeadWorker) { b.WorkerDied(rt.name, &d) },
 				Output:  func(_ int, reply *callback.Reply) { b.logOutput(&mailbox{b: b, route: rt}, &callback.Event{}, reply) },
 				Abort:   b.opts.Abort,
 			})
@@ -98,7 +100,7 @@ func (b *Bridge) ServeWorker(ctx context.Context, hello callback.WorkerHello, ch
 }
 
 // WorkerDied tells a script of a process of its server that did not end in order.
-func (b *Bridge) WorkerDied(script string, dead *callback.DeadWorker) {
+func (b *Bridge) WorkerDied(script string, dead *job.DeadWorker) {
 	for _, rt := range b.routes {
 		if rt.name == script && rt.wants(callback.WorkerError) {
 			b.postJob(rt, jobs.Event{Type: callback.WorkerError, Meta: dead.JSON()})
@@ -173,16 +175,16 @@ func (b *Bridge) residentOver(worker int, box workers.Box, ev *callback.Event, r
 
 // away is what a mailbox knows of its events that resident workers have. Guarded by the mailbox's mu, but for seat.
 type away struct {
-	unsent  *queued // the first event that no worker has
-	n       int     // events that workers have
-	parked  bool    // in a worker's queue
-	claimed bool    // somebody is about to send what is unsent
-	each    bool    // one at a time, since each may go to another worker
+	unsent  *inbox.Event // the first event that no worker has
+	n       int          // events that workers have
+	parked  bool         // in a worker's queue
+	claimed bool         // somebody is about to send what is unsent
+	each    bool         // one at a time, since each may go to another worker
 	seat    workers.Seat
 }
 
 // sendLaterLocked notes a new event for the workers, and reports whether the caller has to call ready.
-func (m *mailbox) sendLaterLocked(q *queued) (ready bool) {
+func (m *mailbox) sendLaterLocked(q *inbox.Event) (ready bool) {
 	a := &m.away
 	if a.unsent == nil {
 		a.unsent = q
@@ -265,11 +267,11 @@ func (m *mailbox) Feed(to workers.Taker) (rest, idle bool) {
 			break
 		}
 		m.dispatch.Store(now.UnixNano())
-		a.unsent.sent = true
-		a.unsent = a.unsent.next
+		a.unsent.Sent = true
+		a.unsent = a.unsent.Next()
 		a.n++
 	}
-	if idle = m.in.head == nil; idle {
+	if idle = m.in.Head() == nil; idle {
 		m.restLocked()
 	}
 	return rest, idle
@@ -298,8 +300,8 @@ func (m *mailbox) Park(waits bool) bool {
 func (m *mailbox) Return(ev *callback.Event) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	q := m.in.find(ev)
-	q.sent = false
+	q := m.in.Find(ev)
+	q.Sent = false
 	if q.Attempt < math.MaxUint8 {
 		q.Attempt++
 	}
@@ -311,24 +313,24 @@ func (m *mailbox) Return(ev *callback.Event) {
 func (m *mailbox) Acked(ev *callback.Event, res *callback.Result) (ready, idle bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	q := m.in.find(ev)
-	if done := q.done; done != nil {
-		q.done = nil
+	q := m.in.Find(ev)
+	if done := q.Done; done != nil {
+		q.Done = nil
 		m.mu.Unlock()
 		done(res)
 		m.mu.Lock()
 	}
 	a := &m.away
 	a.n--
-	q.acked = true
+	q.Acked = true
 	if s := m.session; s != nil && s.opened == openWaiting {
 		s.opened = openHanded
 	}
 	// With coroutines a later event may end first; it leaves in its turn.
-	for m.in.head != nil && m.in.head.acked {
-		m.in.pop().free()
+	for m.in.Head() != nil && m.in.Head().Acked {
+		m.in.Pop().Free()
 	}
-	if m.in.head == nil {
+	if m.in.Head() == nil {
 		m.restLocked()
 		return false, true
 	}

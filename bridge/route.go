@@ -33,10 +33,11 @@ type route struct {
 	took         atomic.Int64  // about how long PHP takes for an event; ns. 0: not known
 }
 
-// Requests that are sent ahead wait for the one before them, whatever becomes free meanwhile. That pays for scripts that are quick: PHP has its next request at once.
+// Requests that are sent ahead wait for those before them, whatever becomes free meanwhile. That pays for scripts that are quick: PHP has its next request at once, and
+// eight cost one write.
 const (
-	maxAhead = 4
-	quick    = 2 * time.Millisecond
+	maxAhead = 8
+	aheadFor = 5 * time.Millisecond // about the longest wait
 )
 
 // timed takes into account how long an event took.
@@ -50,10 +51,11 @@ func (r *route) timed(took time.Duration) {
 
 // ahead is how many plain events may go to one PHP child at once.
 func (r *route) ahead() int {
-	if took := r.took.Load(); took > 0 && took < int64(quick) && r.script.Pipelines() {
-		return maxAhead
+	took := r.took.Load()
+	if took == 0 || !r.script.Pipelines() {
+		return 1
 	}
-	return 1
+	return int(min(max(int64(aheadFor)/took, 1), maxAhead))
 }
 
 // speech is how to speak with a client on a route.

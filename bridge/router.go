@@ -27,6 +27,9 @@ type router struct {
 	stop     bool // the script asks for the end of the server, after what it pushes
 }
 
+// keepScratch is the largest buffer that a router keeps for its next answer.
+const keepScratch = 64 << 10
+
 func newRouter(b *Bridge) *router { return &router{b: b} }
 
 // apply carries out the instructions of one event's result. flush has to follow.
@@ -71,7 +74,7 @@ func (r *router) flush() {
 	}
 	r.dirty = r.dirty[:0]
 	r.whole, r.deflated = nil, nil // they may be large, and the router waits for its next answer
-	if cap(r.scratch) > keepPayload {
+	if cap(r.scratch) > keepScratch {
 		r.scratch = nil
 	}
 	if r.stop {

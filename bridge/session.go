@@ -7,6 +7,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/hub"
+	"github.com/fpmbridge/fpmbridge/bridge/inbox"
 	"github.com/fpmbridge/fpmbridge/bridge/inlet"
 	"github.com/fpmbridge/fpmbridge/bridge/outbox"
 	"github.com/fpmbridge/fpmbridge/callback"
@@ -32,7 +33,7 @@ type session struct {
 	member hub.Member  // its groups and user
 	inlet  inlet.Inlet // the reader goroutine's
 	// filling is the message that is being read; the reader goroutine's.
-	filling *queued
+	filling *inbox.Event
 	tcp     *tcpReader // the reader goroutine's, of a connection whose bytes are the script's; nil: of others
 
 	// any goroutine
@@ -101,7 +102,7 @@ func (s *session) start(up upgrade) {
 	case up.quiet:
 		s.opened = openHanded
 	case s.wants(callback.Open):
-		q := newQueued()
+		q := inbox.New()
 		q.Type, q.Head = callback.Open, up.head
 		if s.opened == openNone {
 			s.opened = openWaiting
@@ -138,11 +139,11 @@ func (s *session) start(up upgrade) {
 }
 
 // enqueue puts a message into the inbox. It reports whether the caller has to see to it that PHP gets it: nobody else will.
-func (s *session) enqueue(q *queued) (schedule bool) {
+func (s *session) enqueue(q *inbox.Event) (schedule bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ending.Load() || s.opened == openUnstarted {
-		q.free()
+		q.Free()
 		s.b.stats.MessagesDropped.Add(1)
 		return false
 	}
@@ -222,7 +223,7 @@ func (s *session) info() callback.ConnInfo {
 		RemoteAddr: s.conn.RemoteAddr, RemotePort: s.conn.RemotePort, ServerAddr: s.conn.ServerAddr, ServerPort: s.conn.ServerPort,
 		TLS: s.conn.TLS, Compression: s.conn.Compression, Subprotocol: s.conn.Subprotocol,
 		Connected: s.conn.Connected, Received: unixOrZero(s.recvAt.Load()), Sent: unixOrZero(s.sentAt.Load()),
-		Dispatched: unixOrZero(s.dispatch.Load()), InboxBytes: s.in.bytes, OutboxBytes: s.out.Bytes(),
+		Dispatched: unixOrZero(s.dispatch.Load()), InboxBytes: s.in.Bytes(), OutboxBytes: s.out.Bytes(),
 		ServerFD: s.conn.ServerFD, SocketFD: s.conn.SocketFD, UID: s.uid, CloseErrno: s.errno, ClientCert: s.conn.ClientCert,
 		Attributes: string(s.member.Attributes()),
 	}

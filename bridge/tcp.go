@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fpmbridge/fpmbridge/bridge/inbox"
 	"github.com/fpmbridge/fpmbridge/bridge/inlet"
 	"github.com/fpmbridge/fpmbridge/bridge/socket"
 	"github.com/fpmbridge/fpmbridge/bridge/split"
@@ -149,7 +150,7 @@ func (r *tcpReader) deliver() error {
 		if read == nil {
 			return nil
 		}
-		q := newQueued()
+		q := inbox.New()
 		q.Payload = append(q.Payload, read...)
 		r.Drop()
 		if !r.s.deliver(q) {
@@ -162,7 +163,7 @@ func (r *tcpReader) deliver() error {
 		if err != nil || p == nil {
 			return err //nolint:wrapcheck // readTCP looks at it
 		}
-		q := newQueued()
+		q := inbox.New()
 		q.Payload = append(q.Payload, p...)
 		if !r.s.deliver(q) {
 			return inlet.ErrStopped

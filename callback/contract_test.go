@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fpmbridge/fpmbridge/callback/job"
 	"github.com/fpmbridge/fpmbridge/callback/scan"
 )
 
@@ -136,9 +137,9 @@ func TestEventsOfTheContract(t *testing.T) {
 		"connect":                       {Type: Connect, Attempt: 1, ID: 13, FD: 1, Conn: conn},
 		"receive":                       {Type: Receive, Attempt: 1, ID: 14, FD: 1, Conn: conn, Payload: []byte("\x00\x02hi")},
 		"receive of the third listener": {Type: Receive, Attempt: 1, ID: 15, FD: 2, Conn: &Conn{Listener: 2}, Payload: []byte("hi")},
-		"task":                          {Type: Task, Attempt: 1, ID: 16, Meta: (&Job{ID: 7, Worker: 2, Time: 1700000000.25}).JSON(), Payload: []byte(`s:1:"x";`)},
-		"finish":                        {Type: Finish, Attempt: 1, ID: 17, Meta: (&Job{ID: 7, Source: 2, Callback: "done"}).JSON(), Payload: []byte(`s:1:"y";`)},
-		"pipe message":                  {Type: PipeMessage, Attempt: 1, ID: 18, Meta: (&Job{Worker: 1}).JSON(), Payload: []byte(`s:2:"hi";`)},
+		"task":                          {Type: Task, Attempt: 1, ID: 16, Meta: (&job.Job{ID: 7, Worker: 2, Time: 1700000000.25}).JSON(), Payload: []byte(`s:1:"x";`)},
+		"finish":                        {Type: Finish, Attempt: 1, ID: 17, Meta: (&job.Job{ID: 7, Source: 2, Callback: "done"}).JSON(), Payload: []byte(`s:1:"y";`)},
+		"pipe message":                  {Type: PipeMessage, Attempt: 1, ID: 18, Meta: (&job.Job{Worker: 1}).JSON(), Payload: []byte(`s:2:"hi";`)},
 		"start":                         {Type: Start, Attempt: 1, ID: 19},
 		"start before a reload":         {Type: Start, Attempt: 1, ID: 20, Opcode: StartBeforeReload},
 		"shutdown":                      {Type: Shutdown, Attempt: 1, ID: 21},

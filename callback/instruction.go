@@ -1,6 +1,9 @@
 package callback
 
-import "github.com/fpmbridge/fpmbridge/internal/ops"
+import (
+	"github.com/fpmbridge/fpmbridge/callback/job"
+	"github.com/fpmbridge/fpmbridge/internal/ops"
+)
 
 // Kind says what an instruction does. Its values are the frame types of docs/protocol.md.
 type Kind uint8
@@ -77,7 +80,7 @@ type Instruction struct {
 	Head   []byte   // KindResponse: with a status the reason, then header lines; without one trailer lines
 	File   string   // KindLog: where it was raised, "" if unknown
 	Line   int
-	Job    *Job  // KindTask, KindPipeMessage
-	UID    int64 // KindConnection with ConnBind
+	Job    *job.Job // KindTask, KindPipeMessage
+	UID    int64    // KindConnection with ConnBind
 	Op     *ops.Op
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fpmbridge/fpmbridge/callback/job"
 )
 
 // fakeWorkers runs tasks by turning their data around; one that says "wait" waits for the asker to leave.
@@ -136,7 +138,7 @@ func TestJobInstructions(t *testing.T) {
 		{message, frame{typ: 70, meta: []byte(`{"worker":-2}`)}, "worker -2"},
 		{message, frame{typ: 70, meta: []byte(`{"source":-2}`)}, "asked by -2"},
 		{message, frame{typ: 70, meta: []byte(`{"task":-1}`)}, "meta does not say"},
-		{message, frame{typ: 70, meta: []byte(`{"callback":"` + strings.Repeat("x", maxCallback+1) + `"}`)}, "1025 bytes"},
+		{message, frame{typ: 70, meta: []byte(`{"callback":"` + strings.Repeat("x", job.MaxCallback+1) + `"}`)}, "1025 bytes"},
 		{message, frame{typ: 70}, "meta does not say"},
 		{task, frame{typ: 71, payload: []byte("x")}, ""},
 		{message, frame{typ: 71}, "a task's result in the answer to message"},
@@ -160,13 +162,13 @@ func TestJobInstructions(t *testing.T) {
 }
 
 func TestJobEvents(t *testing.T) {
-	j := Job{ID: 7, Source: 0, Worker: 2, Time: 1.5}
+	j := job.Job{ID: 7, Source: 0, Worker: 2, Time: 1.5}
 	b := appendEvent(nil, &Event{Type: Task, ID: 3, Attempt: 1, Meta: j.JSON(), Payload: []byte("data")}, time.Now())
 	f, _, err := parseFrame(b, maxFrame)
 	if err != nil || f.typ != 10 || f.id != 3 || string(f.meta) != `{"task":7,"source":0,"worker":2,"time":1.5}` || string(f.payload) != "data" {
 		t.Errorf("%+v %s %v", f, f.meta, err)
 	}
-	if got := ParseJob(f.meta); got != j {
+	if got := job.Parse(f.meta); got != j {
 		t.Errorf("%+v", got)
 	}
 	b = appendEvent(nil, &Event{Type: Start, Opcode: StartAfterReload}, time.Now())

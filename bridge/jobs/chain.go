@@ -1,6 +1,9 @@
 package jobs
 
-import "github.com/fpmbridge/fpmbridge/callback"
+import (
+	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
+)
 
 // chain is events for PHP that keep their order: one at a time. Guarded by the pool's mu.
 type chain struct {
@@ -42,21 +45,21 @@ func (c *chain) postLocked(l link) {
 }
 
 // Send queues a message for a worker. data is copied.
-func (p *Pool) Send(job *callback.Job, data []byte) {
+func (p *Pool) Send(from *job.Job, data []byte) {
 	p.mu.Lock()
 	if p.held.count >= p.o.MaxTasks || p.held.bytes+len(data) > p.o.MaxBytes {
 		p.stats.MessagesDropped++
 		p.mu.Unlock()
-		p.o.Log.Warn("message to a worker dropped, the queue is full", "worker", job.Worker, "from_worker", job.Source, "script", p.o.Script)
+		p.o.Log.Warn("message to a worker dropped, the queue is full", "worker", from.Worker, "from_worker", from.Source, "script", p.o.Script)
 		return
 	}
 	p.stats.Messages++
-	c := p.pipes[job.Worker]
+	c := p.pipes[from.Worker]
 	if c == nil {
 		c = &chain{p: p}
-		p.pipes[job.Worker] = c
+		p.pipes[from.Worker] = c
 	}
-	message := callback.Job{Source: job.Source, Worker: job.Worker, Time: unixNow()}
+	message := job.Job{Source: from.Source, Worker: from.Worker, Time: unixNow()}
 	c.addLocked(callback.PipeMessage, message.JSON(), append([]byte(nil), data...))
 	p.mu.Unlock()
 }

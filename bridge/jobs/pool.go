@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
 )
 
 // Event is what a pool has for PHP. Data and Meta belong to Post only until it returns.
@@ -87,7 +88,7 @@ func (s *Stats) Add(o Stats) {
 
 // task is one task from its queueing to its result.
 type task struct {
-	callback.Job
+	job.Job
 
 	data     []byte
 	size     int
@@ -209,15 +210,15 @@ func (p *Pool) Release(slot, size int) {
 }
 
 // Add queues a task that a run asked for. data is copied.
-func (p *Pool) Add(job *callback.Job, data []byte) {
+func (p *Pool) Add(j *job.Job, data []byte) {
 	p.mu.Lock()
 	if err := p.roomLocked(1, len(data)); err != nil {
 		p.stats.Dropped++
 		p.mu.Unlock()
-		p.o.Log.Warn("task dropped", "task", job.ID, "worker", job.Source, "script", p.o.Script, "err", err)
+		p.o.Log.Warn("task dropped", "task", j.ID, "worker", j.Source, "script", p.o.Script, "err", err)
 		return
 	}
-	t := &task{Job: *job, data: append([]byte(nil), data...)}
+	t := &task{Job: *j, data: append([]byte(nil), data...)}
 	p.addLocked(t)
 	p.mu.Unlock()
 }
@@ -260,11 +261,11 @@ func (p *Pool) workerLocked(index int) *worker {
 func (p *Pool) startLocked(t *task, index int, w *worker) {
 	w.busy = true
 	p.running++
-	job := callback.Job{ID: t.ID, Source: t.Source, Worker: p.o.Description().Workers + index, Time: t.Time}
+	meta := job.Job{ID: t.ID, Source: t.Source, Worker: p.o.Description().Workers + index, Time: t.Time}
 	data := t.data
 	t.data, t.begun = nil, true
-	p.o.Post(Event{Type: callback.Task, Meta: job.JSON(), Data: data, Done: func(res *callback.Result) {
-		p.ended(t, index, job.Worker, res)
+	p.o.Post(Event{Type: callback.Task, Meta: meta.JSON(), Data: data, Done: func(res *callback.Result) {
+		p.ended(t, index, meta.Worker, res)
 	}})
 }
 
@@ -302,8 +303,8 @@ func (p *Pool) ended(t *task, index, id int, res *callback.Result) {
 	default:
 		c := &chain{p: p}
 		for _, data := range results {
-			job := callback.Job{ID: t.ID, Source: id, Worker: t.Source, Callback: t.Callback, Time: unixNow()}
-			c.addLocked(callback.Finish, job.JSON(), data)
+			meta := job.Job{ID: t.ID, Source: id, Worker: t.Source, Callback: t.Callback, Time: unixNow()}
+			c.addLocked(callback.Finish, meta.JSON(), data)
 		}
 	}
 	p.running--

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -47,14 +48,14 @@ func (h *php) add(worker int, data string) {
 		h.t.Fatal(err)
 	}
 	h.p.Settle(1)
-	h.p.Add(&callback.Job{ID: id, Worker: worker}, []byte(data))
+	h.p.Add(&job.Job{ID: id, Worker: worker}, []byte(data))
 }
 
 // waiting is what PHP has, as "type worker data" each.
 func (h *php) waiting() string {
 	var list []string
 	for _, ev := range h.posted {
-		list = append(list, fmt.Sprintf("%s %d %s", ev.Type, callback.ParseJob(ev.Meta).Worker, ev.Data))
+		list = append(list, fmt.Sprintf("%s %d %s", ev.Type, job.Parse(ev.Meta).Worker, ev.Data))
 	}
 	return strings.Join(list, ", ")
 }
@@ -133,10 +134,10 @@ func TestIDsCountFromZeroForEachWorker(t *testing.T) {
 
 func TestResultsComeInOrderToWhoAsked(t *testing.T) {
 	h := newPHP(t, nil)
-	h.p.Add(&callback.Job{ID: 7, Source: 1, Worker: -1, Callback: "f"}, []byte("x"))
+	h.p.Add(&job.Job{ID: 7, Source: 1, Worker: -1, Callback: "f"}, []byte("x"))
 	h.done(callback.Done, "1", "2", "3")
 	h.want("finish 1 1")
-	if j := callback.ParseJob(h.posted[0].Meta); j.ID != 7 || j.Source != 2 || j.Callback != "f" || j.Time < 1 {
+	if j := job.Parse(h.posted[0].Meta); j.ID != 7 || j.Source != 2 || j.Callback != "f" || j.Time < 1 {
 		t.Errorf("%+v", j)
 	}
 	h.done(callback.Failed)
@@ -146,10 +147,10 @@ func TestResultsComeInOrderToWhoAsked(t *testing.T) {
 	h.done(callback.Done)
 	h.want("")
 	// Nobody to hear of it: the manager asked, or the script has no finish.
-	h.p.Add(&callback.Job{Source: -1, Worker: -1}, []byte("x"))
+	h.p.Add(&job.Job{Source: -1, Worker: -1}, []byte("x"))
 	h.done(callback.Done, "1")
 	h.d.Events = nil
-	h.p.Add(&callback.Job{Worker: -1}, []byte("x"))
+	h.p.Add(&job.Job{Worker: -1}, []byte("x"))
 	h.done(callback.Done, "1")
 	h.want("")
 	if s := h.p.Stats(); s.ResultsDropped != 2 || s.Waiting != 0 {
@@ -175,12 +176,12 @@ func TestBounds(t *testing.T) {
 		t.Error(err)
 	}
 	for range 12 {
-		h.p.Add(&callback.Job{Worker: -1}, []byte("12345"))
+		h.p.Add(&job.Job{Worker: -1}, []byte("12345"))
 	}
 	if s := h.p.Stats(); s.Dropped != 2 || s.Waiting != 8 || s.Running != 2 {
 		t.Errorf("%+v", s)
 	}
-	h.p.Send(&callback.Job{}, nil)
+	h.p.Send(&job.Job{}, nil)
 	if s := h.p.Stats(); s.MessagesDropped != 1 {
 		t.Errorf("%+v", s)
 	}
@@ -193,8 +194,8 @@ func TestBounds(t *testing.T) {
 func TestMessagesToOneWorkerKeepTheirOrder(t *testing.T) {
 	h := newPHP(t, nil)
 	for _, data := range []string{"1", "2"} {
-		h.p.Send(&callback.Job{Source: 0, Worker: 1}, []byte(data))
-		h.p.Send(&callback.Job{Source: 1, Worker: 0}, []byte(data))
+		h.p.Send(&job.Job{Source: 0, Worker: 1}, []byte(data))
+		h.p.Send(&job.Job{Source: 1, Worker: 0}, []byte(data))
 	}
 	h.want("pipemessage 1 1, pipemessage 0 1")
 	h.done(callback.Done)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
 )
 
 // Set is the pools of all scripts.
@@ -118,9 +119,9 @@ func (p *Pool) Died(slot int, ev *callback.Event, err error) {
 	if ev.Type == callback.WorkerError || !d.Wants(callback.WorkerError) {
 		return
 	}
-	died := callback.DeadWorker{Worker: slot % max(d.Workers, 1), ExitCode: 255}
+	died := job.DeadWorker{Worker: slot % max(d.Workers, 1), ExitCode: 255}
 	if ev.Type == callback.Task {
-		died.Worker = callback.ParseJob(ev.Meta).Worker
+		died.Worker = job.Parse(ev.Meta).Worker
 	}
 	if !errors.Is(err, callback.ErrScript) {
 		died.ExitCode, died.Signal = 0, 9

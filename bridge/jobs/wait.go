@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
 )
 
 // waiter is a PHP run that waits for tasks. Guarded by the pool's mu, but for done.
@@ -39,7 +40,7 @@ func (p *Pool) Run(ctx context.Context, q *callback.TaskQuery) ([]callback.TaskR
 		return nil, err
 	}
 	for i, data := range q.Data {
-		t := &task{Job: callback.Job{ID: p.idLocked(q.Source), Source: q.Source, Worker: q.Worker}, data: data, waiter: w, index: i}
+		t := &task{Job: job.Job{ID: p.idLocked(q.Source), Source: q.Source, Worker: q.Worker}, data: data, waiter: w, index: i}
 		w.results[i].ID = t.ID
 		tasks[i] = t
 		p.addLocked(t)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
 )
 
 // sums say that a test has tested something.
@@ -165,7 +166,7 @@ func (w *world) play() {
 		Log: slog.New(slog.DiscardHandler), Now: func() int64 { return int64(time.Since(start)) },
 		Carrier: func(int) Carrier { return noCarrier{} }, Over: func(int, Box, *callback.Event, *callback.Result) {},
 		Returned: func() {}, Left: func(int) {}, Output: func(int, *callback.Reply) {}, Abort: cancel,
-		Died: func(callback.DeadWorker) { w.mu.Lock(); w.died++; w.mu.Unlock() },
+		Died: func(job.DeadWorker) { w.mu.Lock(); w.died++; w.mu.Unlock() },
 	})
 	w.pool.Start(ctx)
 	var posting sync.WaitGroup

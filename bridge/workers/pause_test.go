@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
 	"github.com/fpmbridge/fpmbridge/internal/memnet"
 )
 
@@ -50,7 +51,7 @@ func TestOnlyBootsThatFailAreWaitedFor(t *testing.T) {
 				script.pool = New(Options{
 					Boot: script, Workers: 1, Mode: ByFD, Log: slog.New(slog.DiscardHandler), Now: func() int64 { return int64(time.Since(start)) },
 					Carrier: func(int) Carrier { return noCarrier{} }, Over: func(int, Box, *callback.Event, *callback.Result) {},
-					Returned: func() {}, Left: func(int) {}, Output: func(int, *callback.Reply) {}, Abort: cancel, Died: func(callback.DeadWorker) {},
+					Returned: func() {}, Left: func(int) {}, Output: func(int, *callback.Reply) {}, Abort: cancel, Died: func(job.DeadWorker) {},
 				})
 				script.pool.Start(ctx)
 				time.Sleep(20 * time.Second)

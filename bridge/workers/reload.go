@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
 )
 
 // reloadPatience is how long a reload waits for the replacement of one worker before it goes on to the next.
@@ -98,7 +99,7 @@ func (p *Pool) Idle() (n int) {
 
 // died tells the script of a worker that did not end in order. err may know how it ended; php-fpm does not say.
 func (p *Pool) died(w *worker, end ended, err error) {
-	dead := callback.DeadWorker{Worker: w.id, PID: end.pid, ExitCode: 255}
+	dead := job.DeadWorker{Worker: w.id, PID: end.pid, ExitCode: 255}
 	if !end.said {
 		dead.ExitCode, dead.Signal = 0, 9
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
 )
 
 // Booter starts resident workers; *callback.Script is one. Boot blocks until the worker has ended.
@@ -86,7 +87,7 @@ type Options struct {
 	// Left is told when a worker's process has gone from its channel.
 	Left func(worker int)
 	// Died is told of workers that did not end in order.
-	Died func(d callback.DeadWorker)
+	Died func(d job.DeadWorker)
 	// Output gets what a process printed outside of its channel.
 	Output func(worker int, reply *callback.Reply)
 	// Abort ends all calls to PHP.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
 	"github.com/fpmbridge/fpmbridge/fcgi"
 	"github.com/fpmbridge/fpmbridge/internal/cliphp"
 )
@@ -222,7 +223,7 @@ func (a *aside) over(p *cliphp.Process, attached bool) (err error, orderly bool)
 		a.leavingLocked()
 		a.ch = nil
 	}
-	orderly, dead := a.orderly, callback.DeadWorker{Worker: a.id, PID: a.pid}
+	orderly, dead := a.orderly, job.DeadWorker{Worker: a.id, PID: a.pid}
 	tell := attached && !orderly && !a.failed
 	if c := a.call; c != nil {
 		a.call, tell = nil, false // who waits for it is told, and tells the script

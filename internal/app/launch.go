@@ -16,6 +16,7 @@ import (
 
 	"github.com/fpmbridge/fpmbridge/bridge"
 	"github.com/fpmbridge/fpmbridge/callback"
+	"github.com/fpmbridge/fpmbridge/callback/job"
 	"github.com/fpmbridge/fpmbridge/fcgi"
 	"github.com/fpmbridge/fpmbridge/internal/cliphp"
 	"github.com/fpmbridge/fpmbridge/internal/config"
@@ -145,7 +146,7 @@ func (l *launched) Do(ctx context.Context, r *fcgi.Request) (*fcgi.Response, err
 		return l.describe(ctx, frame)
 	case callback.Task, callback.PipeMessage:
 		meta := binary.BigEndian.Uint32(frame[28:])
-		id, role = callback.ParseJob(frame[frameHeader:frameHeader+meta]).Worker, roleTask
+		id, role = job.Parse(frame[frameHeader:frameHeader+meta]).Worker, roleTask
 	default:
 	}
 	a := l.aside(id, role)

@@ -118,8 +118,10 @@ func forbidden(from, imported string) string {
 		return "the packages below bridge are its own"
 	case from == "internal/ops":
 		return "internal/ops is words that others share, and stands on the standard library"
-	case from == "callback" && to != "fcgi" && to != "internal/ops" && to != "internal/rawconn" && to != "callback/scan":
-		return "callback may import fcgi, internal/ops, internal/rawconn and callback/scan"
+	case from == "callback" && to != "fcgi" && to != "internal/ops" && to != "internal/rawconn" && to != "callback/scan" && to != "callback/job":
+		return "callback may import fcgi, internal/ops, internal/rawconn, callback/job and callback/scan"
+	case from == "callback/job":
+		return "callback/job stands on the standard library"
 	case to == "callback/scan" || from == "callback/scan":
 		if from == "callback" {
 			return ""
@@ -127,13 +129,13 @@ func forbidden(from, imported string) string {
 		return "callback/scan is callback's own, and stands on the standard library"
 	case from == "bridge/hub" && to != "internal/ops":
 		return "bridge/hub may import internal/ops"
-	case from == "bridge" && !slices.Contains([]string{"callback", "internal/ops", "bridge/edge", "bridge/exchange", "bridge/gate", "bridge/hub", "bridge/inlet", "bridge/jobs", "bridge/journal", "bridge/outbox", "bridge/permit", "bridge/registry", "bridge/socket", "bridge/split", "bridge/streams", "bridge/tally", "bridge/workers"}, to):
+	case from == "bridge" && !slices.Contains([]string{"callback", "callback/job", "internal/ops", "bridge/edge", "bridge/exchange", "bridge/gate", "bridge/hub", "bridge/inbox", "bridge/inlet", "bridge/jobs", "bridge/journal", "bridge/outbox", "bridge/permit", "bridge/registry", "bridge/socket", "bridge/split", "bridge/streams", "bridge/tally", "bridge/workers"}, to):
 		return "bridge may import callback, internal/ops and what is below bridge"
-	case from == "bridge/workers" && to != "callback" && to != "bridge/outbox" && to != "internal/proc":
-		return "bridge/workers may import callback, bridge/outbox and internal/proc"
+	case from == "bridge/workers" && to != "callback" && to != "callback/job" && to != "bridge/outbox" && to != "internal/proc":
+		return "bridge/workers may import callback, callback/job, bridge/outbox and internal/proc"
 	case from == "internal/proc":
 		return "internal/proc stands on the standard library"
-	case (from == "bridge/jobs" || from == "bridge/journal") && to != "callback":
+	case (from == "bridge/jobs" || from == "bridge/journal" || from == "bridge/inbox") && to != "callback" && (from != "bridge/jobs" || to != "callback/job"):
 		return from + " may import callback"
 	case from == "bridge/exchange":
 		return "bridge/exchange imports nothing of ours"
