@@ -43,9 +43,9 @@ func (r *router) job(m *mailbox, in *callback.Instruction) {
 			}
 			return
 		}
-		r.b.log.Info("the script asks for it", "reload", in.Opcode == callback.ServerReload, "shutdown", in.Opcode == callback.ServerShutdown, "script", m.route.name)
-		if in.Opcode == callback.ServerReload {
-			r.b.opts.Reload(m.route.name)
+		r.b.log.Info("the script asks for it", "reload", in.Opcode != callback.ServerShutdown, "shutdown", in.Opcode == callback.ServerShutdown, "script", m.route.name)
+		if in.Opcode != callback.ServerShutdown {
+			r.b.opts.Reload(m.route.name, in.Opcode == callback.ServerTasks)
 		} else {
 			r.stop = true
 		}

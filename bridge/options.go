@@ -117,8 +117,9 @@ type Options struct {
 	MaxTasks    int // Swoole's tasks of one script that wait or run; default 10,000
 	MaxTaskData int // bytes of their data; default 64 MiB
 
-	// Reload is called when a script asks to be described again, and Stop when it asks for the end. They must not block. Optional.
-	Reload func(script string)
+	// Reload is called when a script asks to be described again (tasks: only its task workers are to be replaced), and Stop when it asks
+	// for the end. They must not block. Optional.
+	Reload func(script string, tasks bool)
 	Stop   func()
 	// Abort ends the PHP calls that still run when ShutdownTimeout is over. Optional.
 	Abort func()
@@ -153,7 +154,7 @@ func (o *Options) setDefaults() {
 		o.Origins = []string{"*"}
 	}
 	if o.Reload == nil {
-		o.Reload = func(string) {}
+		o.Reload = func(string, bool) {}
 	}
 	if o.Stop == nil {
 		o.Stop = func() {}

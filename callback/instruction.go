@@ -32,6 +32,7 @@ const (
 	ServerReload   = 1
 	ServerShutdown = 2
 	ServerStop     = 3 // ends one resident worker: Instruction.FD is its number
+	ServerTasks    = 4 // a reload of the task workers alone
 )
 
 // What a KindConnection instruction does.

@@ -26,7 +26,7 @@ func (r *Reply) job(f *frame, ev *Event) error {
 	case KindServer:
 		if f.opcode == ServerStop {
 			in.FD = f.fd
-		} else if f.opcode != ServerReload && f.opcode != ServerShutdown {
+		} else if f.opcode < ServerReload || f.opcode > ServerTasks {
 			return fmt.Errorf("server instruction with opcode %d", f.opcode)
 		}
 	default:

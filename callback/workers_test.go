@@ -146,7 +146,9 @@ func TestJobInstructions(t *testing.T) {
 		{message, frame{typ: 72, meta: []byte(`{"worker":-1}`)}, "worker -1"},
 		{message, frame{typ: 74, opcode: 1}, ""},
 		{message, frame{typ: 74, opcode: 3, fd: 1}, ""},
-		{message, frame{typ: 74, opcode: 4}, "opcode 4"},
+		{message, frame{typ: 74, opcode: 4}, ""},
+		{message, frame{typ: 74, opcode: 5}, "opcode 5"},
+		{message, frame{typ: 74}, "opcode 0"},
 		{Event{Type: Describe}, frame{typ: 74, opcode: 1}, "not allowed here"},
 	} {
 		var r Reply

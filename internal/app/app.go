@@ -82,9 +82,9 @@ type routed struct {
 	config.Route
 
 	script *callback.Script
-	cli    *launched     // nil: php-fpm runs it
-	files  http.Handler  // nil: the script serves no files
-	reload chan struct{} // the script asks to be described again; holds one
+	cli    *launched    // nil: php-fpm runs it
+	files  http.Handler // nil: the script serves no files
+	reload chan bool    // the script asks to be described again; true: for its task workers. Holds one of each
 	// tickets let clients in; nil: everybody comes in without one
 	tickets bridge.Tickets
 }
@@ -202,7 +202,7 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 	case err != nil:
 		p.log.Warn("rules for static files are left out", "script", r.Script, "err", err)
 	}
-	route := routed{Route: r, script: s, cli: cli, files: files, reload: make(chan struct{}, 1)}
+	route := routed{Route: r, script: s, cli: cli, files: files, reload: make(chan bool, 2)}
 	if err := p.authOf(&route); err != nil {
 		return err
 	}
@@ -298,7 +298,7 @@ func (a *App) Serve(ctx context.Context, cfg *config.Config) (err error) {
 				}
 				p.log.Info("reload asked for", "signal", sig.String())
 				for _, r := range p.routes {
-					p.reload(r.Script)
+					p.reload(r.Script, sig == syscall.SIGUSR2)
 				}
 			case <-side.Done():
 				return

@@ -10,14 +10,14 @@ import (
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
-// reload has a script described again, since it asks for it.
-func (p *plant) reload(script string) {
+// reload has a script described again, since it asks for it; tasks: its event workers stay.
+func (p *plant) reload(script string, tasks bool) {
 	for _, r := range p.routes {
-		if r.Script != script {
+		if r.Script != script || tasks && len(r.reload) > 0 {
 			continue
 		}
 		select {
-		case r.reload <- struct{}{}:
+		case r.reload <- tasks:
 		default:
 		}
 	}
@@ -38,10 +38,10 @@ func (p *plant) taskNote(d *callback.Description) string {
 // redescribe asks a script again when its answers show that it changed, or when it wants to be.
 func (p *plant) redescribe(ctx context.Context, r routed, b *bridge.Bridge) {
 	for {
-		asked := false
+		asked, tasks := false, false
 		select {
 		case <-r.script.Changed():
-		case <-r.reload:
+		case tasks = <-r.reload:
 			asked = true
 			b.Tell(ctx, r.Script, callback.StartBeforeReload)
 		case <-ctx.Done():
@@ -69,7 +69,9 @@ func (p *plant) redescribe(ctx context.Context, r routed, b *bridge.Bridge) {
 		}
 		if asked && err == nil {
 			r.cli.reload(ctx)
-			b.Reload(ctx, r.Script)
+			if !tasks {
+				b.Reload(ctx, r.Script)
+			}
 		}
 		if asked {
 			b.Tell(ctx, r.Script, callback.StartAfterReload)

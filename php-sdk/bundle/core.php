@@ -2553,7 +2553,7 @@ class Server
     }
     public function reload(bool $only_reload_taskworker = false)
     {
-        return $this->fpmbridgeStarted(__METHOD__) && Control::reload($this->fpmbridge);
+        return $this->fpmbridgeStarted(__METHOD__) && Control::reload($this->fpmbridge, $only_reload_taskworker);
     }
     public function stop(int $workerId = -1)
     {

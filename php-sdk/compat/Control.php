@@ -16,6 +16,7 @@ use Swoole\Server;
 final class Control
 {
     private const RELOAD = 1;
+    private const RELOAD_TASKS = 4;
     private const SHUTDOWN = 2;
     private const STOP = 3;
     private const WRONG_OPERATION = 509;
@@ -86,9 +87,9 @@ final class Control
         return (int) ($known['pid'] ?? 0) ?: false;
     }
 
-    public static function reload(State $state): bool
+    public static function reload(State $state, bool $tasks): bool
     {
-        $state->reply->add(Wire::pack(Wire::SERVER, 0, self::RELOAD, 0, 0, 0, 0));
+        $state->reply->add(Wire::pack(Wire::SERVER, 0, $tasks ? self::RELOAD_TASKS : self::RELOAD, 0, 0, 0, 0));
         return true;
     }
 

@@ -966,12 +966,13 @@ class Server
     }
 
     /**
-     * Has the bridge describe the script anew when the event is over. New code runs with the next event anyway.
+     * Has the bridge describe the script anew when the event is over. In request mode new code runs with the next event
+     * anyway; resident workers are replaced, those of tasks alone if that was asked for.
      * @return bool
      */
     public function reload(bool $only_reload_taskworker = false)
     {
-        return $this->fpmbridgeStarted(__METHOD__) && Control::reload($this->fpmbridge);
+        return $this->fpmbridgeStarted(__METHOD__) && Control::reload($this->fpmbridge, $only_reload_taskworker);
     }
 
     /**
