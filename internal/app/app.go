@@ -326,7 +326,7 @@ func (p *plant) bridgeOptions() bridge.Options {
 	c := p.cfg
 	o := bridge.Options{
 		Compression: c.Compression, Workers: p.slots, Batch: c.Batch, QueueTimeout: c.QueueTimeout, RetryWindow: c.RetryWindow,
-		MaxConnections: c.Limits.Connections, MaxPerAddress: c.Limits.ConnectionsPerAddress, MaxHeader: int(c.Limits.Header),
+		MaxConnections: c.Limits.Connections, MaxPerAddress: c.Limits.ConnectionsPerAddress, MaxConcurrency: c.Limits.Requests, MaxHeader: int(c.Limits.Header),
 		HeaderTimeout: c.Limits.HeaderTimeout, KeepAlive: c.Limits.KeepAlive, DetachTimeout: c.Limits.Detached, MaxMessage: int(c.Limits.Message), InboxMessages: c.Limits.InboxMessages,
 		InboxBytes: int(c.Limits.Inbox), OutboxBytes: int(c.Limits.Outbox), MaxResponse: int64(c.FPM.MaxAnswer), SpoolBytes: int64(c.Limits.Spool), PingInterval: negativeIfZero(c.Ping.Interval),
 		PingTimeout: c.Ping.Timeout, CloseTimeout: c.CloseTimeout, CleanClose: c.CleanClose, WriteTimeout: c.WriteTimeout, ShutdownTimeout: c.Shutdown.Timeout,

@@ -77,7 +77,7 @@ func settings() []setting {
 		{"heartbeat_idle_time", "", whole(asSeconds(func(t *tuning, d time.Duration) { t.whole.HeartbeatIdle = d }))},
 		{"max_conn", "limits.connections", whole(asInteger(func(t *tuning, n int) { t.connections(n) }))},
 		{"max_connection", "limits.connections", whole(asInteger(func(t *tuning, n int) { t.connections(n) }))},
-		{"max_concurrency", "", whole(asInteger(func(t *tuning, n int) { t.whole.MaxConcurrency = max(n, 0) }))},
+		{"max_concurrency", "limits.requests", whole(asInteger(func(t *tuning, n int) { t.whole.MaxConcurrency = max(n, 0) }))},
 		{"start_session_id", "", whole(asInteger(func(t *tuning, n int) { t.whole.FirstFD = uint64(max(n, 0)) + 1 }))},
 		{"discard_timeout_request", "", whole(asFlag(func(t *tuning, on bool) { t.discard = on }))},
 		{"dispatch_mode", "", whole(asInteger(func(t *tuning, n int) { t.dispatch = bridge.DispatchMode(max(0, min(n, math.MaxUint8))) }))},

@@ -128,6 +128,7 @@ var winning = map[string]struct {
 	"limits.outbox":      {func(c *config.Config) { c.Limits.Outbox = 100 }, func(tu *tuning, _ *bridge.Options) any { return tu.listener.OutboxBytes }, 0},
 	"limits.inbox":       {func(c *config.Config) { c.Limits.Inbox = 100 }, func(_ *tuning, o *bridge.Options) any { return o.InboxBytes }, 100},
 	"limits.connections": {func(c *config.Config) { c.Limits.Connections = 5 }, func(_ *tuning, o *bridge.Options) any { return o.MaxConnections }, 5},
+	"limits.requests":    {func(c *config.Config) { c.Limits.Requests = 6 }, func(_ *tuning, o *bridge.Options) any { return o.MaxConcurrency }, 6},
 	"subprotocols":       {func(c *config.Config) { c.Subprotocols = []string{"mine"} }, func(tu *tuning, _ *bridge.Options) any { return tu.listener.Speech.FixedProtocol }, "fixed"},
 	"compression":        {func(c *config.Config) { c.Compression = true }, func(_ *tuning, o *bridge.Options) any { return o.Compression }, true},
 	"http2":              {func(c *config.Config) { c.HTTP2 = true }, func(tu *tuning, _ *bridge.Options) any { return tu.listener.HTTP2 }, true},

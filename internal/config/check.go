@@ -66,6 +66,7 @@ func (c *Config) checkNumbers(k *checker) {
 	least(k, "shared_memory.limit", c.Shared.Limit, KiB)
 	least(k, "limits.connections", c.Limits.Connections, 0)
 	least(k, "limits.connections_per_address", c.Limits.ConnectionsPerAddress, 0)
+	least(k, "limits.requests", c.Limits.Requests, 0)
 	least(k, "limits.header", c.Limits.Header, KiB)
 	least(k, "limits.header_timeout", c.Limits.HeaderTimeout, time.Millisecond)
 	least(k, "limits.keep_alive", c.Limits.KeepAlive, time.Millisecond)

@@ -186,10 +186,11 @@ type Shared struct {
 	Limit  Size // of all objects in the bridge
 }
 
-// Limits bound what clients can make us hold. Zero connections means no limit.
+// Limits bound what clients can make us hold. Zero connections or requests means no limit.
 type Limits struct {
 	Connections           int
 	ConnectionsPerAddress int
+	Requests              int // of HTTP, that PHP has to answer
 	Header                Size
 	HeaderTimeout         time.Duration
 	KeepAlive             time.Duration // of an HTTP connection without a request

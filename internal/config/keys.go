@@ -59,6 +59,7 @@ func (c *Config) fields() []field {
 		{"shared_memory.limit", &c.Shared.Limit},
 		{"limits.connections", &c.Limits.Connections},
 		{"limits.connections_per_address", &c.Limits.ConnectionsPerAddress},
+		{"limits.requests", &c.Limits.Requests},
 		{"limits.header", &c.Limits.Header},
 		{"limits.header_timeout", &c.Limits.HeaderTimeout},
 		{"limits.keep_alive", &c.Limits.KeepAlive},

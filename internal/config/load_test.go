@@ -85,7 +85,7 @@ func TestEveryKeyCanBeSetByTheEnvironment(t *testing.T) {
 		"fpm.dial_timeout": "9s", "fpm.max_answer": "9M", "fpm.params": "A=1", "callback.listen": "unix:/x",
 		"api.listen": "unix:/x", "api.concurrency": "9", "api.keys": `[{"name":"n","key":"k"}]`, "callback.token": "t", "callback.group": "g", "callback.mode": "0600", "sdk.path": "/sdk",
 		"shared_memory.driver": "apcu", "shared_memory.limit": "9M",
-		"limits.connections": "9", "limits.connections_per_address": "9", "limits.header": "9K",
+		"limits.connections": "9", "limits.connections_per_address": "9", "limits.requests": "9", "limits.header": "9K",
 		"limits.header_timeout": "9s", "limits.keep_alive": "9s", "limits.detached": "9s", "limits.message": "9", "limits.inbox": "9", "limits.inbox_messages": "9", "limits.tasks": "9", "limits.task_data": "9KiB", "limits.spool": "9KiB",
 		"limits.outbox": "9", "ping.interval": "9s", "ping.timeout": "99s", "close_timeout": "9s", "write_timeout": "9s",
 		"shutdown.timeout": "9s", "shutdown.spread": "9s", "swoole.clean_close": "true",

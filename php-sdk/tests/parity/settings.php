@@ -35,7 +35,7 @@ return [
     'discard_timeout_request' => ['bridge', 'what a client said before it left is dropped, in those modes'],
     'max_conn max_connection' => ['bridge', '`limits.connections` wins'],
     'max_concurrency' => ['bridge',
-        'HTTP requests under way, of the whole server: one more gets 503, as does a handshake'],
+        'HTTP requests under way: one more gets 503, and so does a handshake; `limits.requests` wins'],
     'worker_max_concurrency' => ['SDK',
         'HTTP requests under way in a resident worker: more wait. A PHP run of request mode has one event at a time'],
     'heartbeat_check_interval heartbeat_idle_time max_idle_time' => ['bridge',
