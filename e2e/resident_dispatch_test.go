@@ -240,7 +240,7 @@ func TestResidentWorkersKnowEachOther(t *testing.T) {
 		t.Errorf("%s %v", got, err)
 	}
 	c.send("stats")
-	c.want("4 0 3 1 4 1")
+	c.want("4 0 3 0 4 1")
 	d := p.dial("/")
 	d.send("sleep")
 	eventually(t, "the other one is busy", func() bool {

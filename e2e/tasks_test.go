@@ -244,7 +244,7 @@ func TestStartAndEndOfTheServer(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("the program does not end")
 	}
-	if !strings.HasSuffix(events(), "AfterReload -1, close, BeforeShutdown -1, ManagerStop -1, Shutdown -1") {
+	if !strings.HasSuffix(events(), "AfterReload -1, BeforeShutdown -1, close, ManagerStop -1, Shutdown -1") {
 		t.Errorf("events: %s", events())
 	}
 	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
