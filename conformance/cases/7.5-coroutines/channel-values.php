@@ -15,6 +15,8 @@
  * a< text [{"consumer_num":1,"producer_num":0,"queue_num":0},{"consumer_num":0,"producer_num":1,"queue_num":1}]
  * a> text woken
  * a< text [false,-2]
+ * a> text shown
+ * a< text {"capacity":1,"errCode":-1}
  * a> text falsy
  * a< text [null,false,0]
  */
@@ -68,6 +70,10 @@ function play(string $what)
             });
             $c->close();
             return $all;
+        case 'shown':
+            $c->pop(0.001);
+            preg_match_all('/\[(\S+)\] => (\S+)/', print_r($c, true), $found);
+            return array_map('intval', array_combine($found[1], $found[2]));
         default:
             $two = new Channel(2);
             $two->push(null);

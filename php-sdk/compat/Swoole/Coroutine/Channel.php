@@ -144,4 +144,14 @@ class Channel
             $scheduler->wake($first);
         }
     }
+
+    /**
+     * What print_r() and var_dump() show, as the extension.
+     *
+     * @return array<string, int>
+     */
+    public function __debugInfo()
+    {
+        return ['capacity' => $this->capacity, 'errCode' => $this->errCode];
+    }
 }
