@@ -196,3 +196,51 @@ $s->start();`)
 		t.Error(p.stdout.String())
 	}
 }
+
+// Workers are php-fpm's children; the process is PHP on the command line.
+func TestAddedProcessBesidePHPFPM(t *testing.T) {
+	path := write(t, "server.php", `<?php
+extension_loaded('swoole') or exit('no extension');
+$s = new Swoole\WebSocket\Server('127.0.0.1', 0);
+$s->set(['worker_num' => 2, 'task_worker_num' => 1]);
+$atomic = new Swoole\Atomic();
+$s->on('task', function ($s, $id, $source, $data) { return $data; });
+$s->on('pipeMessage', function ($s, $from, $data) { $s->push($data, "from $from in $s->worker_id " . PHP_SAPI); });
+$s->on('message', function ($s, $f) use ($atomic) { $atomic->set($f->fd); });
+$s->addProcess(new Swoole\Process(function ($p) use ($s, $atomic) {
+    while (($fd = $atomic->get()) === 0) { usleep(5000); }
+    $atomic->set(0);
+    $s->push($fd, "$p->id " . PHP_SAPI);
+    $s->sendMessage($fd, 1);
+}));
+$s->start();`)
+	p := serve(t, nil, path, "--mode", "resident", "--launcher", "fpm")
+	c := p.dial("/")
+	for range 2 { // it ends each time
+		c.send("go")
+		c.want("0 cli")
+		c.want("from 3 in 1 fpm-fcgi")
+	}
+	if code := p.stop(); code != 0 {
+		t.Error("exit", code)
+	}
+	if len(phpOf(t, path)) != 0 {
+		t.Error("processes are left")
+	}
+}
+
+// Without a php for the command line the workers are served, and it is said what is not run.
+func TestAddedProcessWithoutACommandLine(t *testing.T) {
+	path := write(t, "server.php", `<?php
+$s = new Swoole\WebSocket\Server('127.0.0.1', 0);
+$s->on('message', function ($s, $f) { $s->push($f->fd, 'heard'); });
+$s->addProcess(new Swoole\Process(function () {}));
+$s->start();`)
+	p := serve(t, []string{"BRIDGE_PHP_BINARY=/no/such"}, path, "--mode", "resident", "--launcher", "fpm")
+	if got := p.dial("/").answer("x"); got != "heard" {
+		t.Error(got)
+	}
+	if note := "addProcess(): the script's processes are not run: cliphp: php.binary"; !strings.Contains(p.stdout.String(), note) {
+		t.Error(p.stdout.String())
+	}
+}

@@ -154,3 +154,20 @@ func splitPair(pair []byte) (name, value []byte) {
 	pair = pair[n+v:]
 	return pair[:length], pair[length:]
 }
+
+// Param finds a CGI variable among encoded pairs, which must be whole; nil: it is not there.
+func Param(pairs []byte, name string) []byte {
+	for len(pairs) > 0 {
+		var n [2]int
+		for i := range n {
+			if n[i], pairs = int(pairs[0]), pairs[1:]; n[i] > 127 {
+				n[i], pairs = (n[i]&127)<<24|int(pairs[0])<<16|int(pairs[1])<<8|int(pairs[2]), pairs[3:]
+			}
+		}
+		if string(pairs[:n[0]]) == name {
+			return pairs[n[0] : n[0]+n[1]]
+		}
+		pairs = pairs[n[0]+n[1]:]
+	}
+	return nil
+}

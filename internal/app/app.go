@@ -83,8 +83,11 @@ type routed struct {
 
 	script *callback.Script
 	cli    *launched    // nil: php-fpm runs it
+	beside *launched    // runs the processes that it adds to its server, if they are all that is on the command line
 	files  http.Handler // nil: the script serves no files
 	reload chan bool    // the script asks to be described again; true: for its task workers. Holds one of each
+	// besideNote says why there is no beside, though there are such processes
+	besideNote string
 	// tickets let clients in; nil: everybody comes in without one
 	tickets bridge.Tickets
 }
@@ -157,9 +160,9 @@ func (a *App) layOut(p *plant) (string, error) {
 func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait bool) error {
 	o := callback.ScriptOptions{
 		Client: p.client, File: r.Script, Entry: entry, Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
-		Argv: argv(r.Args), Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
-		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: sock.Address(p.socket), Token: p.token, Workers: p.slots, Listen: first(p.cfg.Listen),
-		Shared: sharedMemory{p.shared}, SharedDriver: sharedDriver(p.cfg.Shared.Driver), Resident: p.cfg.Mode == config.ModeResident, MemoryLimit: int64(p.cfg.WorkerMemoryLimit), Stay: min(p.cfg.Workers, maxWorkers),
+		Argv: r.Argv(), Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
+		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: sock.Address(p.socket), Token: p.token, Workers: p.slots, Listen: p.cfg.FirstListen(),
+		Shared: sharedMemory{p.shared}, SharedDriver: p.cfg.Shared.Driver.Name(), Resident: p.cfg.Mode == config.ModeResident, MemoryLimit: int64(p.cfg.WorkerMemoryLimit), Stay: min(p.cfg.Workers, maxWorkers),
 		Said: func(in *callback.Instruction) { p.logSaid(r.Script, in) },
 	}
 	var cli *launched
@@ -206,6 +209,7 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 	if err := p.authOf(&route); err != nil {
 		return err
 	}
+	p.layOutBeside(ctx, &route, entry)
 	p.routes = append(p.routes, route)
 	return nil
 }
@@ -227,13 +231,6 @@ func encoding(p config.Protocol) callback.Encoding {
 	case config.ProtocolAuto:
 	}
 	return callback.Auto
-}
-
-func first(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
 }
 
 // Serve runs until ctx ends, then shuts down in order.

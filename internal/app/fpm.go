@@ -4,7 +4,6 @@ import (
 	"context"
 	"io/fs"
 	"strings"
-	"time"
 
 	"github.com/fpmbridge/fpmbridge/fcgi"
 	"github.com/fpmbridge/fpmbridge/internal/config"
@@ -22,7 +21,7 @@ func (p *plant) dialFPM() (err error) {
 	p.client, err = fcgi.New(fcgi.Options{
 		Network: network, Address: address,
 		MaxConns:    p.slots + 1, // one for describe
-		IdleTimeout: idleTimeout(p.idle()), DialTimeout: cfg.FPM.DialTimeout, MaxAnswer: int(cfg.FPM.MaxAnswer),
+		IdleTimeout: cfg.FPMIdle(), DialTimeout: cfg.FPM.DialTimeout, MaxAnswer: int(cfg.FPM.MaxAnswer),
 		EOFMeansUnread: true,
 	})
 	if err != nil {
@@ -30,23 +29,6 @@ func (p *plant) dialFPM() (err error) {
 	}
 	p.onClose(p.client.Close)
 	return nil
-}
-
-// idleTimeout translates fpm.idle, where 0 means to give connections back at once.
-func idleTimeout(d time.Duration) time.Duration {
-	if d == 0 {
-		return -1
-	}
-	return d
-}
-
-// idle is how long a connection to php-fpm is kept. Our own php-fpm counts the wait on a kept connection to the next request's time:
-// with request_terminate_timeout over, it kills a child that waits, and the event that has just come to it.
-func (p *plant) idle() time.Duration {
-	if p.cfg.FPM.Address != "" {
-		return p.cfg.FPM.Idle
-	}
-	return min(p.cfg.FPM.Idle, p.cfg.FPM.Timeout/2)
 }
 
 // startFPM starts a php-fpm of our own unless one was given. files are the SDK's.

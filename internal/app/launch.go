@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/fpmbridge/fpmbridge/bridge"
@@ -61,22 +60,28 @@ func (a *App) findPHP(ctx context.Context, p *plant) error {
 
 // layOutCLI makes what starts their processes. entry is the SDK's file for php-fpm.
 func (a *App) layOutCLI(p *plant, entry string) {
-	if p.php != nil {
-		o := cliphp.Options{Binary: p.php.Path, Options: p.cfg.PHP.INI, Prepend: filepath.Join(filepath.Dir(entry), entryCLI), Log: p.log}
-		o.Disable = p.php.Disable(standin.Wanted(p.cfg.Scripts(config.LauncherCLI), o.Options))
-		if p.cfg.ByHand != "" {
-			o.CloseInherited = true
-			o.Stdout, _ = a.Stdout.(*os.File)
-			o.Stderr, _ = a.Stderr.(*os.File)
-		}
-		p.launcher = cliphp.New(o)
-		p.onClose(p.launcher.Close)
+	if p.php == nil {
+		return
 	}
+	o := p.cliOptions(p.php, entry, config.LauncherCLI)
+	if p.cfg.ByHand != "" {
+		o.CloseInherited = true
+		o.Stdout, _ = a.Stdout.(*os.File)
+		o.Stderr, _ = a.Stderr.(*os.File)
+	}
+	p.launcher = cliphp.New(o)
+	p.onClose(p.launcher.Close)
+}
+
+// cliOptions start a launcher's scripts on the command line.
+func (p *plant) cliOptions(php *cliphp.PHP, entry string, of config.Launcher) cliphp.Options {
+	disable := php.Disable(standin.Wanted(p.cfg.Scripts(of), p.cfg.PHP.INI))
+	return cliphp.Options{Binary: php.Path, Options: p.cfg.PHP.INI, Disable: disable, Prepend: filepath.Join(filepath.Dir(entry), entryCLI), Log: p.log}
 }
 
 // launch makes what runs a route's script.
 func (p *plant) launch(r config.Route) *launched {
-	l := &launched{plant: p, route: r, listen: first(p.cfg.Listen), asides: make(map[int]*aside)}
+	l := &launched{plant: p, route: r, listen: p.cfg.FirstListen(), asides: make(map[int]*aside)}
 	l.common = append([]string{
 		"BRIDGE_PROTOCOL=1", "BRIDGE_SCRIPT=" + r.Script, "BRIDGE_CALLBACK=" + sock.Address(p.socket), "BRIDGE_TOKEN=" + p.token,
 		"BRIDGE_PID=" + strconv.Itoa(os.Getpid()), "BRIDGE_WORKERS=" + strconv.Itoa(p.slots),
@@ -131,12 +136,12 @@ func (l *launched) Boot(ctx context.Context, worker int, ticket uint64, _ *callb
 func (l *launched) Do(ctx context.Context, r *fcgi.Request) (*fcgi.Response, error) {
 	frame := r.Body
 	if frame == nil {
-		frame, _ = base64.StdEncoding.AppendDecode(nil, param(r.Extra, "BRIDGE_FRAME")) // it is our own
+		frame, _ = base64.StdEncoding.AppendDecode(nil, fcgi.Param(r.Extra, "BRIDGE_FRAME")) // it is our own
 	}
 	if len(frame) < frameHeader {
 		return nil, &fcgi.Error{Kind: fcgi.ErrUnknownRole, Cause: errPlain}
 	}
-	slot, err := strconv.Atoi(string(param(r.Extra, "BRIDGE_WORKER")))
+	slot, err := strconv.Atoi(string(fcgi.Param(r.Extra, "BRIDGE_WORKER")))
 	if err != nil {
 		return nil, &fcgi.Error{Kind: fcgi.ErrBadParams, Cause: err}
 	}
@@ -183,28 +188,6 @@ func response(frames []byte) (*fcgi.Response, error) {
 	return fcgi.NewResponse(append([]byte("Content-Type: application/vnd.fpmbridge.frames\r\n\r\n"), frames...)) //nolint:wrapcheck // as Doer wants it
 }
 
-// param finds a CGI variable among pairs that callback encoded; nil: it is not there.
-func param(pairs []byte, name string) []byte {
-	for len(pairs) > 0 {
-		var n [2]int
-		for i := range n {
-			if n[i], pairs = int(pairs[0]), pairs[1:]; n[i] > 127 {
-				n[i], pairs = (n[i]&127)<<24|int(pairs[0])<<16|int(pairs[1])<<8|int(pairs[2]), pairs[3:]
-			}
-		}
-		if string(pairs[:n[0]]) == name {
-			return pairs[n[0] : n[0]+n[1]]
-		}
-		pairs = pairs[n[0]+n[1]:]
-	}
-	return nil
-}
-
-// argv is a script's arguments for php-fpm, as BRIDGE_ARGV.
-func argv(args []string) string {
-	return base64.StdEncoding.EncodeToString([]byte(strings.Join(args, "\x00")))
-}
-
 // residents tells workers of the bridge from processes beside them.
 type residents struct {
 	bridge *bridge.Bridge
@@ -227,17 +210,19 @@ func newTicket() uint64 { return uint64(rand.Int64()) | 1 } //nolint:gosec // se
 // startAside starts task workers, as Swoole does, and lets the others start when they are needed.
 func (p *plant) startAside(b *bridge.Bridge) {
 	for _, r := range p.routes {
-		if r.cli == nil {
+		l := r.onCLI()
+		if l == nil {
 			continue
 		}
-		r.cli.bridge = b
+		l.bridge = b
 		d := r.script.Description()
-		for i := range d.TaskWorkers + d.Processes {
-			role := roleTask
-			if i >= d.TaskWorkers {
-				role = roleProcess
+		for i := range d.TaskWorkers {
+			if r.cli != nil {
+				l.aside(d.Workers+i, roleTask)
 			}
-			r.cli.aside(d.Workers+i, role)
+		}
+		for i := range d.Processes {
+			l.aside(d.Workers+d.TaskWorkers+i, roleProcess)
 		}
 	}
 }

@@ -128,8 +128,8 @@ func (p *plant) listen(ctx context.Context) ([]net.Listener, error) {
 	}
 	for _, r := range p.routes {
 		r.script.Listening(addresses)
-		if r.cli != nil {
-			r.cli.listen = strings.Join(addresses, " ")
+		if l := r.onCLI(); l != nil {
+			l.listen = strings.Join(addresses, " ")
 		}
 	}
 	return listeners, nil

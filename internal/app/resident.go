@@ -117,7 +117,7 @@ func dispatchMode(settings phpval.Settings) bridge.DispatchMode {
 
 // notes are what somebody should know of a route's processes.
 func (p *plant) notes(r routed) (notes []string) {
-	for _, note := range []string{p.taskNote(r.script.Description()), p.workerNote(r)} {
+	for _, note := range []string{p.taskNote(r.script.Description()), p.workerNote(r), r.besideNote} {
 		if note != "" {
 			notes = append(notes, note)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/fpmbridge/fpmbridge/callback"
-	"github.com/fpmbridge/fpmbridge/internal/config"
 	"github.com/fpmbridge/fpmbridge/internal/shm"
 )
 
@@ -21,11 +20,3 @@ func (s sharedMemory) Wait(ctx context.Context, q callback.SharedQuery) callback
 }
 
 func (s sharedMemory) Leave(owner uint64) { s.memory.Leave(owner) }
-
-// sharedDriver is what BRIDGE_SHARED says: nothing for the bridge.
-func sharedDriver(d config.SharedDriver) string {
-	if d == config.SharedBridge {
-		return ""
-	}
-	return string(d)
-}

@@ -1,9 +1,11 @@
 package config
 
 import (
+	"encoding/base64"
 	"io/fs"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -180,6 +182,14 @@ const (
 	SharedAPCu   SharedDriver = "apcu"   // in APCu: one php-fpm on one host
 )
 
+// Name is what BRIDGE_SHARED says: nothing for the bridge.
+func (d SharedDriver) Name() string {
+	if d == SharedBridge {
+		return ""
+	}
+	return string(d)
+}
+
 // Shared is about the memory that PHP runs share: Swoole's Table, Atomic and Lock.
 type Shared struct {
 	Driver SharedDriver
@@ -254,6 +264,32 @@ func (c *Config) Slots(cpus int) int {
 // Launches reports whether some route has that launcher.
 func (c *Config) Launches(l Launcher) bool {
 	return slices.ContainsFunc(c.RouteList(), func(r Route) bool { return r.Launcher == l })
+}
+
+// FirstListen is the first address; "" if there is none.
+func (c *Config) FirstListen() string {
+	if len(c.Listen) == 0 {
+		return ""
+	}
+	return c.Listen[0]
+}
+
+// Argv are a script's arguments for php-fpm, as BRIDGE_ARGV.
+func (r *Route) Argv() string {
+	return base64.StdEncoding.EncodeToString([]byte(strings.Join(r.Args, "\x00")))
+}
+
+// FPMIdle is how long a connection to php-fpm is kept; negative: not at all. A php-fpm of our own counts the wait on a kept connection to the
+// next request's time: with request_terminate_timeout over, it kills a child that waits, and the event that has just come to it.
+func (c *Config) FPMIdle() time.Duration {
+	idle := c.FPM.Idle
+	if c.FPM.Address == "" {
+		idle = min(idle, c.FPM.Timeout/2)
+	}
+	if idle == 0 {
+		return -1
+	}
+	return idle
 }
 
 // Scripts are those of the routes that a launcher runs.

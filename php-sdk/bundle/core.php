@@ -2534,9 +2534,9 @@ class Server
             $text = "(): Argument #1 (\$process) must be of type Swoole\\Process, $type given";
             throw new \TypeError(__METHOD__ . $text);
         }
-        if ($state->run->isDescribing() && Child::missing() !== '') {
-            $state->warnings[] = 'addProcess(): the process is not run: it needs --mode resident --launcher cli, or run'
-                . ' it beside the bridge as a service that pushes (docs/push.md) (' . Boot::here() . ')';
+        if ($state->run->isDescribing() && !$state->run->environment->resident()) {
+            $state->warnings[] = 'addProcess(): the process is not run: it needs --mode resident, or run it beside the'
+                . ' bridge as a service that pushes (docs/push.md) (' . Boot::here() . ')';
         }
         $state->processes[] = $process;
         return $process->id = \count($state->processes) - 1;
@@ -2609,7 +2609,7 @@ class Server
             'task_workers' => $tasks,
             'warnings' => \array_merge($state->warnings, Boot::notes($settings, $state), Boot::ofScript($state)),
         ];
-        if ($state->processes !== [] && Child::missing() === '') {
+        if ($state->processes !== [] && $state->run->environment->resident()) {
             $description['processes'] = \count($state->processes);
         }
         return $state->run->isAnalysing() ? RequestMode::into($description, $callbacks, $this) : $description;

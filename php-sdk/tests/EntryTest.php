@@ -219,8 +219,8 @@ final class EntryTest extends TestCase
         $description = $this->description($this->send('added-process', self::describe()));
         self::assertArrayNotHasKey('processes', $description);
         $file = __DIR__ . '/scripts/added-process.php';
-        $text = 'addProcess(): the process is not run: it needs --mode resident --launcher cli, or run it beside the'
-            . ' bridge as a service that pushes (docs/push.md)';
+        $text = 'addProcess(): the process is not run: it needs --mode resident, or run it beside the bridge as a'
+            . ' service that pushes (docs/push.md)';
         self::assertSame(["$text ($file:8)", "$text ($file:9)"], $description['warnings']);
         $answer = $this->send('added-process', self::message(1, 'x'));
         self::assertSame(['[0,1,false,null]'], array_column(array_filter($answer, static function ($frame): bool {

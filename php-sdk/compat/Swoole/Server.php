@@ -919,8 +919,8 @@ class Server
     }
 
     /**
-     * A process of the script's own, which runs beside workers on the command line and is started anew when it ends. It
-     * can push. In PHP-FPM it is not run, and that is said at boot.
+     * A process of the script's own, which runs on the command line beside resident workers and is started anew when it
+     * ends. It can push. In request mode it is not run, and that is said at boot.
      *
      * @param Process $process whose pipe is not there
      * @return int|false its index, from 0
@@ -936,9 +936,9 @@ class Server
             $text = "(): Argument #1 (\$process) must be of type Swoole\\Process, $type given";
             throw new \TypeError(__METHOD__ . $text);
         }
-        if ($state->run->isDescribing() && Child::missing() !== '') {
-            $state->warnings[] = 'addProcess(): the process is not run: it needs --mode resident --launcher cli, or run'
-                . ' it beside the bridge as a service that pushes (docs/push.md) (' . Boot::here() . ')';
+        if ($state->run->isDescribing() && !$state->run->environment->resident()) {
+            $state->warnings[] = 'addProcess(): the process is not run: it needs --mode resident, or run it beside the'
+                . ' bridge as a service that pushes (docs/push.md) (' . Boot::here() . ')';
         }
         $state->processes[] = $process;
         return $process->id = count($state->processes) - 1;
@@ -1062,7 +1062,7 @@ class Server
             'task_workers' => $tasks,
             'warnings' => array_merge($state->warnings, Boot::notes($settings, $state), Boot::ofScript($state)),
         ];
-        if ($state->processes !== [] && Child::missing() === '') {
+        if ($state->processes !== [] && $state->run->environment->resident()) {
             $description['processes'] = count($state->processes);
         }
         return $state->run->isAnalysing() ? RequestMode::into($description, $callbacks, $this) : $description;

@@ -86,6 +86,12 @@ return [
             '`exit` in a coroutine ends the worker; it is not thrown, so it cannot be caught.',
             'conformance 1.1-life/worker-error',
         ],
+        'Swoole\Server::addProcess()' => [
+            'The process is PHP on the command line, beside the workers, and is started anew when it ends. It can push. It'
+                . ' has no pipe: tables and atomics are shared. Where the bridge did not start php-fpm, or there is no'
+                . ' php, it is not run, which is said at boot.',
+            'e2e TestAddedProcessBesidePHPFPM',
+        ],
         'Swoole\Process::signal()' => [
             'Where PHP has pcntl, which PHP-FPM seldom has: handlers run between events. Else false, with a line in'
                 . ' the log.',
