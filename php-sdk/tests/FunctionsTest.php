@@ -194,6 +194,33 @@ final class FunctionsTest extends TestCase
         $process->start();
     }
 
+    /**
+     * PHP 8's syntax, which PHP 7 would not compile.
+     */
+    public function testConstructorsTakeOpenSwoolesNames(): void
+    {
+        if (PHP_VERSION_ID < 80000) {
+            self::markTestSkipped('named arguments are PHP 8');
+        }
+        self::assertSame(7, eval('return (new \OpenSwoole\Coroutine\Channel(capacity: 7))->capacity;'));
+        $table = eval('return new \OpenSwoole\Table(size: 100, conflictProportion: 1);');
+        $table->column('a', \Swoole\Table::TYPE_INT);
+        self::assertTrue($table->create());
+        self::assertSame(128, $table->size);
+        self::assertNull(eval('return (new \OpenSwoole\Process(callback: "strlen", enableCoroutine: true))->pid;'));
+        foreach (['new \Swoole\Table(sizes: 1)', 'new \Swoole\Coroutine\Channel(2, x: 1)'] as $code) {
+            try {
+                eval("return $code;");
+                self::fail("$code does something");
+            } catch (\Error $error) {
+                self::assertStringStartsWith('Unknown named parameter $', $error->getMessage());
+            }
+        }
+        $this->expectException(\ArgumentCountError::class);
+        $this->expectExceptionMessage('Swoole\Table::__construct() expects at least 1 argument, 0 given');
+        new \Swoole\Table();
+    }
+
     public function testTaskPackRoundTrip(): void
     {
         foreach ([null, false, 7, 'x', ['a' => [1]], new \ArrayObject([1])] as $value) {

@@ -34,13 +34,24 @@ class Process
 
     /**
      * Where PHP cannot fork it is for Server::addProcess() only.
+     *
+     * @param mixed $named redirectStdIO, pipeType, enableCoroutine: their names in OpenSwoole
      */
     public function __construct(
         callable $callback,
         bool $redirect_stdin_and_stdout = false,
         int $pipe_type = 2,
-        bool $enable_coroutine = false
+        bool $enable_coroutine = false,
+        ...$named
     ) {
+        if ($named !== []) {
+            $names = [
+                'redirectStdIO' => $redirect_stdin_and_stdout, 'pipeType' => $pipe_type,
+                'enableCoroutine' => $enable_coroutine,
+            ];
+            $values = \FpmBridge\Compat\Named::values($named, $names);
+            [$redirect_stdin_and_stdout, $pipe_type, $enable_coroutine] = $values;
+        }
         $this->fpmbridge = new Child($callback, $redirect_stdin_and_stdout, $pipe_type, $enable_coroutine);
     }
 

@@ -50,10 +50,18 @@ class Table implements \Iterator, \Countable, \ArrayAccess
     /**
      * @param int $table_size rounded up to a power of two, at least 64
      * @param float $conflict_proportion 0.2 to 1: room for so many more rows
+     * @param mixed $named size, conflictProportion: their names in OpenSwoole
      * @throws \Error when called twice on one object
      */
-    public function __construct(int $table_size, float $conflict_proportion = 0.2)
+    public function __construct(int $table_size = PHP_INT_MIN, float $conflict_proportion = 0.2, ...$named)
     {
+        if ($named !== []) {
+            $names = ['size' => $table_size, 'conflictProportion' => $conflict_proportion];
+            [$table_size, $conflict_proportion] = \FpmBridge\Compat\Named::values($named, $names);
+        }
+        if ($table_size === PHP_INT_MIN) {
+            throw new \ArgumentCountError(__METHOD__ . '() expects at least 1 argument, 0 given');
+        }
         if ($this->layout !== null) {
             throw new \Error('Constructor of ' . static::class . ' can only be called once');
         }

@@ -87,9 +87,9 @@ return [
             'conformance 1.1-life/worker-error',
         ],
         'Swoole\Server::addProcess()' => [
-            'The process is PHP on the command line, beside the workers, and is started anew when it ends. It can push. It'
-                . ' has no pipe: tables and atomics are shared. Where the bridge did not start php-fpm, or there is no'
-                . ' php, it is not run, which is said at boot.',
+            'The process is PHP on the command line, beside the workers, and is started anew when it ends. It can push.'
+                . ' It has no pipe: tables and atomics are shared. Where the bridge did not start php-fpm, or there is'
+                . ' no php, it is not run, which is said at boot.',
             'e2e TestAddedProcessBesidePHPFPM',
         ],
         'Swoole\Process::signal()' => [

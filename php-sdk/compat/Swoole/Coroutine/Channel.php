@@ -24,9 +24,13 @@ class Channel
 
     /**
      * @param int $size how many values it holds, at least 1
+     * @param mixed $named capacity: its name in OpenSwoole
      */
-    public function __construct(int $size = 1)
+    public function __construct(int $size = 1, ...$named)
     {
+        if ($named !== []) {
+            [$size] = \FpmBridge\Compat\Named::values($named, ['capacity' => $size]);
+        }
         $this->capacity = max(1, $size);
     }
 
