@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -250,10 +251,21 @@ func TestHTTP2Refusals(t *testing.T) {
 			t.Error("a refusal has cost the connection")
 		}
 		raw := f.raw2()
-		raw.write(raw.headers(1, true, "CONNECT", ""))
-		synctest.Wait()
-		if !strings.Contains(raw.said(0), "There are no WebSockets over HTTP/2 here") {
-			t.Errorf("%q", raw.said(0))
+		for id, want := range []string{"There are no WebSockets over HTTP/2 here", "not valid in HTTP/2", "Error 431"} {
+			block := raw.block("GET", "/app")
+			switch id {
+			case 0:
+				block = raw.block("CONNECT", "")
+			case 1:
+				block = append(append(block, append([]byte{0, 7}, "upgrade"...)...), append([]byte{9}, "websocket"...)...)
+			case 2:
+				block = append(block, bytes.Repeat(append([]byte{0, 1, 'a', 100}, strings.Repeat("x", 100)...), 150)...)
+			}
+			raw.write(frame2(1, 5, uint32(2*id+1), block))
+			synctest.Wait()
+			if got := fmt.Sprint(raw.frames()); !strings.Contains(got, want) {
+				t.Errorf("%q, want %s", got, want)
+			}
 		}
 	})
 }

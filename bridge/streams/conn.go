@@ -179,13 +179,13 @@ func (c *Conn) frame() error {
 	case frameReset:
 		c.over(id)
 	}
+	c.left = f.length()
 	if f.has(flagEndHeaders) && c.fresh != 0 && c.fresh == id {
-		f[4] &^= flagEndHeaders
-		c.tail = appendLabel(nil, id)
+		c.tail = f.addLabel()
 		c.fresh = 0
 	}
 	c.pending = append([]byte(nil), f[:]...)
-	if c.left = f.length(); c.left == 0 {
+	if c.left == 0 {
 		c.pending, c.tail = append(c.pending, c.tail...), nil
 	}
 	return nil

@@ -19,6 +19,9 @@ const (
 
 	flagEndStream  = 1
 	flagEndHeaders = 4
+	flagPadded     = 8
+
+	maxFrame = 1 << 20 // the largest that is read
 
 	maxStreamID = 1<<31 - 1
 	pingBytes   = 8
@@ -58,10 +61,21 @@ const label = "Fpmbridge-Stream"
 // labelName is how it stands on the wire.
 const labelName = "fpmbridge-stream"
 
-// appendLabel appends the end of a header block: the label, as RFC 7541 section 6.2.2 encodes a line that nobody remembers.
+// appendLabel appends the label as the end of a header block: a line that nobody remembers, as RFC 7541 section 6.2.2 encodes it.
 func appendLabel(dst []byte, stream uint32) []byte {
 	value := strconv.FormatUint(uint64(stream), 10)
-	block := append([]byte{0, byte(len(labelName))}, labelName...)
-	block = append(append(block, byte(len(value))), value...)
-	return appendFrame(dst, frameContinuation, flagEndHeaders, stream, block)
+	dst = append(append(dst, 0, byte(len(labelName))), labelName...)
+	return append(append(dst, byte(len(value))), value...)
+}
+
+// addLabel changes the frame that ends a header block, and returns what comes behind its payload: its end, or one more frame.
+func (h *head) addLabel() (tail []byte) {
+	block := appendLabel(nil, h.stream())
+	n := h.length() + len(block)
+	if n > maxFrame || h.kind() == frameHeaders && h[4]&flagPadded != 0 {
+		h[4] &^= flagEndHeaders
+		return appendFrame(nil, frameContinuation, flagEndHeaders, h.stream(), block)
+	}
+	h[0], h[1], h[2] = byte(n>>16), byte(n>>8), byte(n)
+	return block
 }

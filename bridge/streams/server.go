@@ -12,6 +12,6 @@ func Serve(s *http.Server, writeTimeout time.Duration) {
 	s.Protocols.SetUnencryptedHTTP2(true)
 	s.HTTP2 = &http.HTTP2Config{
 		MaxConcurrentStreams: MaxStreams, MaxReceiveBufferPerStream: Window, MaxReceiveBufferPerConnection: AllWindows,
-		WriteByteTimeout: writeTimeout,
+		MaxReadFrameSize: maxFrame, WriteByteTimeout: writeTimeout,
 	}
 }

@@ -72,15 +72,17 @@ func TestRequestsGetTheirNumber(t *testing.T) {
 		appendFrame(nil, frameData, 0, 3, []byte(long)),
 		headers(3, flagEndHeaders|flagEndStream, "a trailer"),
 		headers(1, flagEndHeaders, "again"), headers(2, flagEndHeaders, "even"),
-		headers(5, flagEndHeaders, ""),
+		headers(5, flagEndHeaders, ""), headers(7, flagEndHeaders|flagPadded, "\x01padded"), headers(9, flagEndHeaders, strings.Repeat("x", maxFrame)),
 	)
 	want := frames([]byte(preface), appendFrame(nil, 4, 0, 0, nil),
-		headers(1, flagEndStream, "one"), appendLabel(nil, 1),
-		headers(3, 0, "th"), appendFrame(nil, frameContinuation, 0, 3, nil), appendFrame(nil, frameContinuation, 0, 3, []byte("ree")), appendLabel(nil, 3),
+		headers(1, flagEndHeaders|flagEndStream, "one"+string(appendLabel(nil, 1))),
+		headers(3, 0, "th"), appendFrame(nil, frameContinuation, 0, 3, nil), appendFrame(nil, frameContinuation, flagEndHeaders, 3, appendLabel([]byte("ree"), 3)),
 		appendFrame(nil, frameData, 0, 3, []byte(long)),
 		headers(3, flagEndHeaders|flagEndStream, "a trailer"),
 		headers(1, flagEndHeaders, "again"), headers(2, flagEndHeaders, "even"),
-		headers(5, 0, ""), appendLabel(nil, 5),
+		headers(5, flagEndHeaders, string(appendLabel(nil, 5))),
+		headers(7, flagPadded, "\x01padded"), appendFrame(nil, frameContinuation, flagEndHeaders, 7, appendLabel(nil, 7)),
+		headers(9, 0, strings.Repeat("x", maxFrame)), appendFrame(nil, frameContinuation, flagEndHeaders, 9, appendLabel(nil, 9)),
 	)
 	for _, step := range []int{1, 9, 100, 1 << 16} {
 		if got, err := read(sent, step); !bytes.Equal(got, want) || !errors.Is(err, io.EOF) {
@@ -334,9 +336,10 @@ func FuzzFrames(f *testing.F) {
 			}
 			labelled := h.has(flagEndHeaders) && fresh != 0 && fresh == h.stream()
 			if labelled {
-				part[4] &^= flagEndHeaders
+				tail := h.addLabel()
+				copy(part, h[:])
 				if fresh = 0; complete {
-					part = appendLabel(part, h.stream())
+					part = append(part, tail...)
 				}
 			}
 			if !bytes.HasPrefix(got, part) {
