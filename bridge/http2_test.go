@@ -352,6 +352,12 @@ func TestHostileHTTP2(t *testing.T) {
 				r.write(r.headers(id, true, "GET", "/"))
 			}
 		},
+		"files that nobody reads": func(r *raw2) {
+			r.write(frame2(4, 0, 0, []byte{0, 4, 0, 0, 0, 0}))
+			for id := uint32(1); id < 200; id += 2 {
+				r.write(r.headers(id, true, "GET", "/file"))
+			}
+		},
 		"streams behind GOAWAY": func(r *raw2) {
 			r.write(r.headers(2, true, "GET", "/"))
 			for id := uint32(1); id < 40_000; id += 2 {
@@ -374,7 +380,7 @@ func TestHostileHTTP2(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			site(t, ok2, on2(), func(f *fixture) {
+			site(t, ok2, on2(func(o *Options) { o.Routes[0].Files = file{} }), func(f *fixture) {
 				f.unclosed = true
 				attacker := f.raw2()
 				go attack(attacker)
@@ -394,6 +400,13 @@ func TestHostileHTTP2(t *testing.T) {
 		})
 	}
 }
+
+// file is a large one.
+type file struct{}
+
+func (file) Has(path string) bool { return path == "/file" }
+
+func (file) ServeHTTP(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) }
 
 // raw2 is a client that says what it wants in frames.
 type raw2 struct {

@@ -23,7 +23,10 @@ func (b *Bridge) page(w http.ResponseWriter, r *http.Request, s *session, rt *ro
 	switch {
 	case rt.files != nil && (!wanted || rt.hasFile(r)):
 		s.onlyFiles()
-		streams.Of(r).Pass()
+		if st := streams.Of(r); st != nil {
+			st.Pass()
+			w = exchange.Pace(w, b.opts.WriteTimeout) // a stream may stand still while its connection lives
+		}
 		rt.files.ServeHTTP(w, r)
 	case wanted:
 		b.request(w, r, s, rt)

@@ -250,6 +250,12 @@ type paced struct {
 	err error
 }
 
+// Pace gives the client timeout for each piece that is written.
+func Pace(w http.ResponseWriter, timeout time.Duration) http.ResponseWriter {
+	x := &Exchange{Config: Config{WriteTimeout: timeout}}
+	return &paced{ResponseWriter: w, o: &responder{x: x, w: w, rc: http.NewResponseController(w)}}
+}
+
 // Write implements io.Writer.
 func (w *paced) Write(p []byte) (int, error) {
 	if w.err = w.o.deadline(); w.err != nil {

@@ -47,10 +47,10 @@ func (h *head) has(flag byte) bool {
 	return false
 }
 
-// appendFrame appends a frame.
-func appendFrame(dst []byte, kind, flags byte, stream uint32, payload []byte) []byte {
+// frameOf is a frame as it stands on the wire.
+func frameOf(kind, flags byte, stream uint32, payload []byte) []byte {
 	n := len(payload)
-	dst = append(dst, byte(n>>16), byte(n>>8), byte(n), kind, flags)
+	dst := []byte{byte(n >> 16), byte(n >> 8), byte(n), kind, flags}
 	dst = binary.BigEndian.AppendUint32(dst, stream)
 	return append(dst, payload...)
 }
@@ -74,7 +74,7 @@ func (h *head) addLabel() (tail []byte) {
 	n := h.length() + len(block)
 	if n > maxFrame || h.kind() == frameHeaders && h[4]&flagPadded != 0 {
 		h[4] &^= flagEndHeaders
-		return appendFrame(nil, frameContinuation, flagEndHeaders, h.stream(), block)
+		return frameOf(frameContinuation, flagEndHeaders, h.stream(), block)
 	}
 	h[0], h[1], h[2] = byte(n>>16), byte(n>>8), byte(n)
 	return block

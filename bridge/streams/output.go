@@ -89,7 +89,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 func (c *Conn) Ping(data []byte) {
 	var payload [pingBytes]byte
 	copy(payload[:], data)
-	c.say(appendFrame(nil, framePing, 0, 0, payload[:]))
+	c.say(frameOf(framePing, 0, 0, payload[:]))
 }
 
 // GoAway tells the client to open no more streams here, and why: RFC 9113 section 7 has the codes. The connection ends when all that are open have ended.
@@ -109,7 +109,7 @@ func (c *Conn) GoAway(code uint32, debug []byte) {
 func (c *Conn) goAway(code uint32, debug []byte) []byte {
 	payload := binary.BigEndian.AppendUint32(nil, c.last.Load())
 	payload = binary.BigEndian.AppendUint32(payload, code)
-	return appendFrame(nil, frameGoAway, 0, 0, append(payload, debug...))
+	return frameOf(frameGoAway, 0, 0, append(payload, debug...))
 }
 
 // HangUp ends the connection in order: what was written comes first, and the client closes.

@@ -50,7 +50,7 @@ func readOf(c *Conn, step int) (all []byte, err error) {
 func frames(list ...[]byte) []byte { return slices.Concat(list...) }
 
 func headers(id uint32, flags byte, block string) []byte {
-	return appendFrame(nil, frameHeaders, flags, id, []byte(block))
+	return frameOf(frameHeaders, flags, id, []byte(block))
 }
 
 func TestWhatIsNoHTTP2PassesAsItIs(t *testing.T) {
@@ -66,23 +66,23 @@ func TestWhatIsNoHTTP2PassesAsItIs(t *testing.T) {
 
 func TestRequestsGetTheirNumber(t *testing.T) {
 	long := strings.Repeat("x", 20_000)
-	sent := frames([]byte(preface), appendFrame(nil, 4, 0, 0, nil),
+	sent := frames([]byte(preface), frameOf(4, 0, 0, nil),
 		headers(1, flagEndHeaders|flagEndStream, "one"),
-		headers(3, 0, "th"), appendFrame(nil, frameContinuation, 0, 3, nil), appendFrame(nil, frameContinuation, flagEndHeaders, 3, []byte("ree")),
-		appendFrame(nil, frameData, 0, 3, []byte(long)),
+		headers(3, 0, "th"), frameOf(frameContinuation, 0, 3, nil), frameOf(frameContinuation, flagEndHeaders, 3, []byte("ree")),
+		frameOf(frameData, 0, 3, []byte(long)),
 		headers(3, flagEndHeaders|flagEndStream, "a trailer"),
 		headers(1, flagEndHeaders, "again"), headers(2, flagEndHeaders, "even"),
 		headers(5, flagEndHeaders, ""), headers(7, flagEndHeaders|flagPadded, "\x01padded"), headers(9, flagEndHeaders, strings.Repeat("x", maxFrame)),
 	)
-	want := frames([]byte(preface), appendFrame(nil, 4, 0, 0, nil),
+	want := frames([]byte(preface), frameOf(4, 0, 0, nil),
 		headers(1, flagEndHeaders|flagEndStream, "one"+string(appendLabel(nil, 1))),
-		headers(3, 0, "th"), appendFrame(nil, frameContinuation, 0, 3, nil), appendFrame(nil, frameContinuation, flagEndHeaders, 3, appendLabel([]byte("ree"), 3)),
-		appendFrame(nil, frameData, 0, 3, []byte(long)),
+		headers(3, 0, "th"), frameOf(frameContinuation, 0, 3, nil), frameOf(frameContinuation, flagEndHeaders, 3, appendLabel([]byte("ree"), 3)),
+		frameOf(frameData, 0, 3, []byte(long)),
 		headers(3, flagEndHeaders|flagEndStream, "a trailer"),
 		headers(1, flagEndHeaders, "again"), headers(2, flagEndHeaders, "even"),
 		headers(5, flagEndHeaders, string(appendLabel(nil, 5))),
-		headers(7, flagPadded, "\x01padded"), appendFrame(nil, frameContinuation, flagEndHeaders, 7, appendLabel(nil, 7)),
-		headers(9, 0, strings.Repeat("x", maxFrame)), appendFrame(nil, frameContinuation, flagEndHeaders, 9, appendLabel(nil, 9)),
+		headers(7, flagPadded, "\x01padded"), frameOf(frameContinuation, flagEndHeaders, 7, appendLabel(nil, 7)),
+		headers(9, 0, strings.Repeat("x", maxFrame)), frameOf(frameContinuation, flagEndHeaders, 9, appendLabel(nil, 9)),
 	)
 	for _, step := range []int{1, 9, 100, 1 << 16} {
 		if got, err := read(sent, step); !bytes.Equal(got, want) || !errors.Is(err, io.EOF) {
@@ -167,7 +167,7 @@ func TestTurns(t *testing.T) {
 		ctx := t.Context()
 		b.comes(
 			headers(1, flagEndHeaders, ""), headers(3, flagEndHeaders|flagEndStream, ""), headers(5, flagEndHeaders|flagEndStream, ""),
-			headers(7, flagEndHeaders|flagEndStream, ""), appendFrame(nil, frameData, flagEndStream, 1, nil),
+			headers(7, flagEndHeaders|flagEndStream, ""), frameOf(frameData, flagEndStream, 1, nil),
 		)
 		var mu sync.Mutex
 		var order []uint32
@@ -190,7 +190,7 @@ func TestTurns(t *testing.T) {
 		if len(order) > 0 {
 			t.Errorf("%v did not wait for 3", order)
 		}
-		b.comes(appendFrame(nil, frameReset, 0, 3, []byte{0, 0, 0, 8}))
+		b.comes(frameOf(frameReset, 0, 3, []byte{0, 0, 0, 8}))
 		wg.Wait()
 		if !slices.Equal(order, []uint32{5, 7, 1}) {
 			t.Errorf("%v", order)
@@ -199,7 +199,7 @@ func TestTurns(t *testing.T) {
 			t.Error("a stream that nobody wants, that has a handler, or that there is not")
 		}
 		// They are forgotten when their responses have left.
-		_, _ = b.Write(frames(headers(5, flagEndHeaders, ""), appendFrame(nil, frameData, flagEndStream, 5, nil), appendFrame(nil, frameReset, 0, 7, []byte{0, 0, 0, 8})))
+		_, _ = b.Write(frames(headers(5, flagEndHeaders, ""), frameOf(frameData, flagEndStream, 5, nil), frameOf(frameReset, 0, 7, []byte{0, 0, 0, 8})))
 		if !slices.Equal(b.over, []uint32{5, 7}) || len(b.table.streams) != 1 {
 			t.Errorf("%v, %v", b.over, b.table.streams)
 		}
@@ -261,7 +261,7 @@ func TestFramesOfOurOwn(t *testing.T) {
 		for _, cut := range []int{3, 9, 12, 21, 30} {
 			b := begin(t)
 			b.comes(headers(1, flagEndHeaders, ""))
-			all := frames(headers(1, 0, "abc"), appendFrame(nil, frameContinuation, flagEndHeaders, 1, []byte("def")), appendFrame(nil, frameData, 0, 1, []byte("body")))
+			all := frames(headers(1, 0, "abc"), frameOf(frameContinuation, flagEndHeaders, 1, []byte("def")), frameOf(frameData, 0, 1, []byte("body")))
 			_, _ = b.Write(all[:cut])
 			b.Ping([]byte("12345678"))
 			b.GoAway(7, []byte(strings.Repeat("x", 2*MaxDebug)))
@@ -269,15 +269,15 @@ func TestFramesOfOurOwn(t *testing.T) {
 			synctest.Wait()
 			_, _ = b.Write(all[cut:])
 			synctest.Wait()
-			own := frames(appendFrame(nil, framePing, 0, 0, []byte("12345678")),
-				appendFrame(nil, frameGoAway, 0, 0, []byte("\x00\x00\x00\x01\x00\x00\x00\x07"+strings.Repeat("x", MaxDebug))))
+			own := frames(frameOf(framePing, 0, 0, []byte("12345678")),
+				frameOf(frameGoAway, 0, 0, []byte("\x00\x00\x00\x01\x00\x00\x00\x07"+strings.Repeat("x", MaxDebug))))
 			want := frames(all, own)
 			got := make([]byte, len(want))
 			if _, err := io.ReadFull(b.client, got); err != nil || !bytes.Equal(got, want) {
 				t.Errorf("cut at %d: %q, %v", cut, got, err)
 			}
 			// The stream was the last one.
-			_, _ = b.Write(appendFrame(nil, frameReset, 0, 1, []byte{0, 0, 0, 0}))
+			_, _ = b.Write(frameOf(frameReset, 0, 1, []byte{0, 0, 0, 0}))
 			synctest.Wait()
 			if rest, err := io.ReadAll(b.client); err != nil || len(rest) != 13 {
 				t.Errorf("%q, %v", rest, err)
@@ -310,7 +310,7 @@ func TestKeys(t *testing.T) {
 
 // Whatever comes, the reader gets it, with labels between.
 func FuzzFrames(f *testing.F) {
-	f.Add(frames(headers(1, 5, "x"), headers(3, 0, "y"), appendFrame(nil, 9, 4, 3, nil), appendFrame(nil, 0, 1, 3, []byte("z"))), byte(3))
+	f.Add(frames(headers(1, 5, "x"), headers(3, 0, "y"), frameOf(9, 4, 3, nil), frameOf(0, 1, 3, []byte("z"))), byte(3))
 	f.Add([]byte{0, 0, 9, 1, 4, 0, 0, 0, 1}, byte(0))
 	f.Fuzz(func(t *testing.T, b []byte, step byte) {
 		got, err := read(append([]byte(preface), b...), int(step)+1)
