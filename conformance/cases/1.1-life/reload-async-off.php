@@ -9,8 +9,8 @@
  * note stop 0
  * a> text hello
  * a< text hello
- * wait 400ms
  * a> text note
+ * a< text note
  * note the end
  */
 require __DIR__ . '/conform.php';
@@ -24,8 +24,7 @@ $server->on('workerStop', function ($server, $id) {
 $server->on('message', function ($server, $frame) {
     if ($frame->data === 'reload') {
         go(function () {
-            Co::sleep(0.3);
-            note('the coroutine is over');
+            Co::sleep(60);
         });
         $server->push($frame->fd, 'reloading');
         $server->reload();

@@ -30,12 +30,16 @@
 require __DIR__ . '/conform.php';
 $server = server(['max_concurrency' => 1, 'worker_num' => 4]);
 $server->on('message', function ($server, $frame) {
+    touch(__DIR__ . '/go');
     $server->push($frame->fd, $frame->data);
 });
 $server->on('request', function ($request, $response) {
     if ($request->server['request_uri'] === '/slow') {
         note('slow');
-        usleep(300000);
+        while (!is_file(__DIR__ . '/go')) {
+            clearstatcache();
+            Co::sleep(0.01);
+        }
     }
     $response->end($request->server['request_uri']);
 });

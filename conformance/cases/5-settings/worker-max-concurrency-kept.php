@@ -10,9 +10,9 @@
  * note /keep
  * tcp b
  * b> raw "GET /b HTTP/1.1\r\nHost: x\r\n\r\n"
- * b< nothing
- * w> text stats
+ * w> text 2
  * w< text 2
+ * b< nothing
  * w> text end
  * a< answer
  * body kept
@@ -24,6 +24,8 @@
  * note /keep
  * tcp d
  * d> raw "GET /d HTTP/1.1\r\nHost: x\r\n\r\n"
+ * w> text 2
+ * w< text 2
  * d< nothing
  * w> text drop
  * c< answer
@@ -31,15 +33,18 @@
  * d< answer
  * body /d
  * note /d
- * w> text stats
+ * w> text 0
  * w< text 0
  */
 require __DIR__ . '/conform.php';
 $server = server(['worker_max_concurrency' => 1, 'worker_num' => 1]);
 $kept = null;
 $server->on('message', function ($server, $frame) use (&$kept) {
-    if ($frame->data === 'stats') {
-        $server->push($frame->fd, $server->stats()['worker_concurrency']);
+    if (is_numeric($frame->data)) {
+        while ($server->stats()['worker_concurrency'] !== (int) $frame->data) {
+            Co::sleep(0.01); // until so many are there
+        }
+        $server->push($frame->fd, $frame->data);
         return;
     }
     if ($frame->data === 'end') {

@@ -13,10 +13,12 @@
  * note begin /2
  * tcp c
  * c> raw "GET /3 HTTP/1.1\r\nHost: x\r\n\r\n"
- * wait 50ms
+ * w> text 3
+ * w< text 3
  * tcp d
  * d> raw "GET /4 HTTP/1.1\r\nHost: x\r\n\r\n"
- * wait 50ms
+ * w> text 4
+ * w< text 4
  * w> text go
  * w< text go
  * note end /1
@@ -47,8 +49,11 @@ $server->on('workerStart', function () use (&$channel) {
     $channel = new Swoole\Coroutine\Channel(10);
 });
 $server->on('message', function ($server, $frame) use (&$channel) {
+    while ($frame->data !== 'go' && $server->stats()['worker_concurrency'] < (int) $frame->data) {
+        Co::sleep(0.01); // until they are there
+    }
     $server->push($frame->fd, $frame->data);
-    $channel->push(true);
+    $frame->data === 'go' && $channel->push(true);
 });
 $server->on('request', function ($request, $response) use (&$channel) {
     $path = $request->server['request_uri'];
