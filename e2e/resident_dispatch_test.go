@@ -246,6 +246,6 @@ func TestResidentWorkersKnowEachOther(t *testing.T) {
 	eventually(t, "the other one is busy", func() bool {
 		c.send("stats")
 		_, got, err := c.read()
-		return err == nil && strings.HasPrefix(got, "4 0 2 2 ")
+		return err == nil && strings.HasPrefix(got, "4 0 2 0 ")
 	})
 }
