@@ -313,6 +313,7 @@ $s->start();`)
 func TestScriptsThatRefuse(t *testing.T) {
 	needPHP(t)
 	const server = `$s = new Swoole\WebSocket\Server('127.0.0.1', 0);
+$s->set(['pid_file' => __DIR__ . '/server.pid']);
 $s->on('message', function ($s, $f) { $s->push($f->fd, PHP_SAPI . ' ' . implode(' ', array_slice($GLOBALS['argv'], 1))); });
 $s->start();`
 	for name, c := range map[string]struct{ script, says, answer string }{
@@ -321,7 +322,7 @@ $s->start();`
 		"process": {`$p = new Swoole\Process('strlen');`, "--mode resident --launcher cli\n", "cli "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := serve(t, nil, write(t, "server.php", "<?php\n"+c.script+"\n"+server))
+			p := serve(t, []string{"BRIDGE_CLOSE_TIMEOUT=100ms"}, write(t, "server.php", "<?php\n"+c.script+"\n"+server))
 			client := p.dial("/")
 			client.send("x")
 			client.want(c.answer)

@@ -24,3 +24,4 @@ if (PHP_VERSION_ID >= 80000) { // where -d disable_functions makes room for them
 }
 FpmBridge\CommandLine::begin() || FpmBridge\ByHand::begin();
 FpmBridge\Compat\Names::all();
+FpmBridge\Compat\Names::onCommandLine();

@@ -152,6 +152,7 @@ final class Runtime
     public ?Closure $afterExit = null;
     public ?Background $background = null;
     public string $unstarted = 'the script builds a server but does not call start()';
+    public ?Closure $beforeServing = null;
     public bool $starting = false;
     public bool $serving = false;
     public ?Shared\Space $space = null;
@@ -261,6 +262,9 @@ final class Runtime
         ?Closure $after = null
     ): void {
         $this->serving = true;
+        if ($this->beforeServing !== null) {
+            ($this->beforeServing)();
+        }
         if ($this->space !== null) {
             $identity .= $this->space->identity();
         }
@@ -655,6 +659,14 @@ final class Runtime
         $flags = $this->outdated ? Wire::OUTDATED : 0;
         return $bytes . Wire::pack(Wire::END, $flags, 0, 0, $id, 0, $this->code, $meta, $this->hash);
     }
+    private function unserved(): string
+    {
+        $lines = isset($this->failure['error']) ? [$this->failure['error']] : [];
+        foreach (Wire::read($this->log()->take()) as $frame) {
+            $lines[] = $frame->data;
+        }
+        return \implode("\n", $lines);
+    }
     private function last(): string
     {
         if ($this->stage === self::HANDLER) {
@@ -667,7 +679,7 @@ final class Runtime
         }
         $events = $this->events;
         if ($events === []) {
-            return $this->log()->take();
+            return $this->kind === self::RESIDENT ? $this->unserved() : $this->log()->take();
         }
         if ($this->kind === self::DESCRIBING) {
             $id = $events[0]->id;
@@ -699,8 +711,9 @@ final class Runtime
             $this->fail($this->unstarted, $script, 0);
             return;
         }
-        if (!$this->reachedEnd && \stripos((string) @\file_get_contents($script), 'swoole') !== false) {
-            $error = 'the script called exit before it built a server; what it printed is in the log';
+        if (Unserved::isMeant(!$this->reachedEnd)) {
+            $error = 'the script ' . ($this->reachedEnd ? 'ended' : 'called exit')
+                . ' before it built a server; what it printed is in the log';
             $this->fail($error . Unserved::hint(''), $script, 0);
             return;
         }
@@ -1502,12 +1515,13 @@ final class Loader
 
 // compat/Names.php
 namespace FpmBridge\Compat {
+use FpmBridge\CommandLine;
 use FpmBridge\Runtime;
 use FpmBridge\Wire;
 final class Names
 {
     public static bool $aliases = true;
-    private static ?bool $shebang = null;
+    private static ?array $needs = null;
     private const ELSEWHERE = '/include|require|autoload|eval|constant|defined|_exists|serialize'
         . '|create_function/i';
     private const CONSTANTS = '/\b(?:(?:SWOOLE|WEBSOCKET)_|SIG[A-Z_])\w+/';
@@ -1518,6 +1532,7 @@ final class Names
         . '|extract|compact|\$\s*[{$]/i';
     private const PROPERTIES = '/pid|connections|ports|print_r|var_|dump|object_vars|foreach\s*\(\s*\$(this|serv)'
         . '|->\s*[{$]|\(\s*array\s*\)|json_encode\(\s*\$(this|serv)|Reflection|clone|extends/i';
+    private const PID_FILES = '/pid|arg[vc]|getopt/i';
     private const ASK_AGAIN = 60;
     public static function prepare(Runtime $run): string
     {
@@ -1530,12 +1545,27 @@ final class Names
             $run->superglobals = false;
         } else {
             $run->enter(self::ofScript($run), [self::class, 'key']);
-            if (self::$shebang ?? @\file_get_contents($script, false, null, 0, 2) === '#!') {
-                Shebang::skip($script);
-            }
+            self::around($run, $script);
         }
         \chdir(\dirname($script));
         return $script;
+    }
+    public static function around(Runtime $run, string $script, bool $included = true): void
+    {
+        $text = self::$needs === null ? (string) @\file_get_contents($script) : '';
+        if (isset(self::$needs['pids']) || $text !== '' && \preg_match(self::PID_FILES, $text) === 1) {
+            PidFiles::hide($run);
+        }
+        if ($included && (isset(self::$needs['shebang']) || \strncmp($text, '#!', 2) === 0)) {
+            Shebang::skip($script);
+        }
+    }
+    public static function onCommandLine(): void
+    {
+        $run = Runtime::current();
+        if ($run !== null && $run->environment instanceof CommandLine) {
+            self::around($run, $run->environment->script, false);
+        }
     }
     public static function all(): void
     {
@@ -1558,7 +1588,7 @@ final class Names
             $stamp = self::stamp($environment->script);
             if (\strncmp($key, "$stamp ", \strlen($stamp) + 1) === 0) {
                 $needs = \json_decode(\substr($key, \strlen($stamp) + 1), true);
-                self::$shebang = isset($needs['shebang']);
+                self::$needs = $needs;
                 if (!isset($needs['all'])) {
                     self::$aliases = false;
                     $run->lean = !isset($needs['properties']);
@@ -1589,6 +1619,9 @@ final class Names
         }
         $text = (string) @\file_get_contents($file);
         $needs = \strncmp($text, '#!', 2) === 0 ? ['shebang' => true] : [];
+        if (\class_exists(PidFiles::class, false) && PidFiles::$looked) {
+            $needs['pids'] = true;
+        }
         $around = (string) \ini_get('auto_prepend_file') . \ini_get('auto_append_file');
         $constants = $around === '' ? self::named($text) : null;
         if ($constants === null) {

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace FpmBridge\Compat;
 
+use FpmBridge\CommandLine;
 use FpmBridge\Runtime;
 use FpmBridge\Wire;
 
@@ -24,8 +25,8 @@ final class Names
     /** Aliases of a class are registered when it is loaded: type hints and instanceof ask no autoloader. */
     public static bool $aliases = true;
 
-    /** Whether the script begins with `#!`; null: the key does not say. */
-    private static ?bool $shebang = null;
+    /** @var array<string, mixed>|null what the key says; null: nothing that fits */
+    private static ?array $needs = null;
 
     private const ELSEWHERE = '/include|require|autoload|eval|constant|defined|_exists|serialize'
         . '|create_function/i';
@@ -45,6 +46,9 @@ final class Names
     private const PROPERTIES = '/pid|connections|ports|print_r|var_|dump|object_vars|foreach\s*\(\s*\$(this|serv)'
         . '|->\s*[{$]|\(\s*array\s*\)|json_encode\(\s*\$(this|serv)|Reflection|clone|extends/i';
 
+    /** What a script says that may look at a file with a process id, itself or in what it includes. */
+    private const PID_FILES = '/pid|arg[vc]|getopt/i';
+
     /** Without a file's stamp there is nothing to remember. In seconds. */
     private const ASK_AGAIN = 60;
 
@@ -62,12 +66,37 @@ final class Names
             $run->superglobals = false;
         } else {
             $run->enter(self::ofScript($run), [self::class, 'key']);
-            if (self::$shebang ?? @file_get_contents($script, false, null, 0, 2) === '#!') {
-                Shebang::skip($script);
-            }
+            self::around($run, $script);
         }
         chdir(dirname($script));
         return $script;
+    }
+
+    /**
+     * What is between the script and its files until it calls start().
+     *
+     * @param bool $included entry.php includes it
+     */
+    public static function around(Runtime $run, string $script, bool $included = true): void
+    {
+        $text = self::$needs === null ? (string) @file_get_contents($script) : '';
+        if (isset(self::$needs['pids']) || $text !== '' && preg_match(self::PID_FILES, $text) === 1) {
+            PidFiles::hide($run);
+        }
+        if ($included && (isset(self::$needs['shebang']) || strncmp($text, '#!', 2) === 0)) {
+            Shebang::skip($script);
+        }
+    }
+
+    /**
+     * A process of the command line's is about to run its script.
+     */
+    public static function onCommandLine(): void
+    {
+        $run = Runtime::current();
+        if ($run !== null && $run->environment instanceof CommandLine) {
+            self::around($run, $run->environment->script, false);
+        }
     }
 
     public static function all(): void
@@ -95,7 +124,7 @@ final class Names
             $stamp = self::stamp($environment->script);
             if (strncmp($key, "$stamp ", strlen($stamp) + 1) === 0) {
                 $needs = json_decode(substr($key, strlen($stamp) + 1), true);
-                self::$shebang = isset($needs['shebang']);
+                self::$needs = $needs;
                 if (!isset($needs['all'])) {
                     self::$aliases = false;
                     $run->lean = !isset($needs['properties']);
@@ -133,6 +162,9 @@ final class Names
         }
         $text = (string) @file_get_contents($file);
         $needs = strncmp($text, '#!', 2) === 0 ? ['shebang' => true] : [];
+        if (class_exists(PidFiles::class, false) && PidFiles::$looked) {
+            $needs['pids'] = true;
+        }
         $around = (string) ini_get('auto_prepend_file') . ini_get('auto_append_file');
         $constants = $around === '' ? self::named($text) : null;
         if ($constants === null) {

@@ -61,7 +61,7 @@ final class Shebang
      */
     public function stream_open(string $path): bool // phpcs:ignore PSR1.Methods.CamelCapsMethodName
     {
-        stream_wrapper_restore('file');
+        self::restore();
         $text = @file_get_contents($path);
         if ($text === false) {
             return false;
@@ -101,7 +101,15 @@ final class Shebang
      */
     public function url_stat(string $path) // phpcs:ignore PSR1.Methods.CamelCapsMethodName
     {
-        stream_wrapper_restore('file');
+        self::restore();
         return @stat($path);
+    }
+
+    private static function restore(): void
+    {
+        stream_wrapper_restore('file');
+        if (class_exists(PidFiles::class, false)) {
+            PidFiles::again();
+        }
     }
 }

@@ -95,6 +95,9 @@ final class Runtime
     /** Why no server runs, if the script ends and none does. */
     public string $unstarted = 'the script builds a server but does not call start()';
 
+    /** What is to be done when the script calls start(). */
+    public ?Closure $beforeServing = null;
+
     /** What comes before the first event runs: Swoole's workerStart. */
     public bool $starting = false;
 
@@ -305,6 +308,9 @@ final class Runtime
         ?Closure $after = null
     ): void {
         $this->serving = true;
+        if ($this->beforeServing !== null) {
+            ($this->beforeServing)();
+        }
         if ($this->space !== null) {
             $identity .= $this->space->identity();
         }
@@ -823,6 +829,18 @@ final class Runtime
     }
 
     /**
+     * What a worker that did not come to its channel has to say, as text: the bridge logs what its request prints.
+     */
+    private function unserved(): string
+    {
+        $lines = isset($this->failure['error']) ? [$this->failure['error']] : [];
+        foreach (Wire::read($this->log()->take()) as $frame) {
+            $lines[] = $frame->data;
+        }
+        return implode("\n", $lines);
+    }
+
+    /**
      * The rest of the answer: the end of the event that is worked on, and of those that were not reached.
      */
     private function last(): string
@@ -839,7 +857,7 @@ final class Runtime
         }
         $events = $this->events;
         if ($events === []) {
-            return $this->log()->take();
+            return $this->kind === self::RESIDENT ? $this->unserved() : $this->log()->take();
         }
         if ($this->kind === self::DESCRIBING) {
             $id = $events[0]->id;
@@ -879,8 +897,9 @@ final class Runtime
             $this->fail($this->unstarted, $script, 0);
             return;
         }
-        if (!$this->reachedEnd && stripos((string) @file_get_contents($script), 'swoole') !== false) {
-            $error = 'the script called exit before it built a server; what it printed is in the log';
+        if (Unserved::isMeant(!$this->reachedEnd)) {
+            $error = 'the script ' . ($this->reachedEnd ? 'ended' : 'called exit')
+                . ' before it built a server; what it printed is in the log';
             $this->fail($error . Unserved::hint(''), $script, 0);
             return;
         }

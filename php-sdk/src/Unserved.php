@@ -31,8 +31,51 @@ final class Unserved
             => 'reads arguments: those behind -- are the script\'s, as in `fpmbridge serve server.php -- start`',
     ];
 
+    /** What only scripts for Swoole's servers name. */
+    private const SERVER = '/\bswoole_(?:websocket_|http_)?server\b'
+        . '|\b(?:Open)?Swoole\\\\(?:WebSocket\\\\|Http\\\\)?Server\b/i';
+
+    /** What a plain script has to look at. */
+    private const PLAIN = 'BRIDGE_';
+
+    private const SHORT_TAG = '/\A\s*<\?(?!php\b|=|xml\b)/i';
+
     /** Failures that are about one of them; an exit may be about each. */
     private const ABOUT_PCNTL = '/\bpcntl_\w+\(\)/i';
+
+    /**
+     * Whether a script that started nothing was to start a server. If not, it is a plain one.
+     *
+     * @param bool $exit it did not come to its end
+     */
+    public static function isMeant(bool $exit): bool
+    {
+        $signs = [self::SERVER => '', array_keys(self::SIGNS)[3] => ''];
+        $meant = false;
+        foreach (self::files() as $i => $file) {
+            $text = (string) file_get_contents($file);
+            if (strpos($text, self::PLAIN) !== false) {
+                return false;
+            }
+            $meant = $meant || $exit && $i === 0 && stripos($text, 'swoole') !== false
+                || self::find($file, $signs) !== [];
+        }
+        return $meant;
+    }
+
+    /**
+     * @return list<string> the script, and what it included and is its own
+     */
+    private static function files(): array
+    {
+        $files = [];
+        foreach (get_included_files() as $file) {
+            if (!Log::isSdk($file) && strpos($file, '/vendor/') === false && is_file($file)) {
+                $files[] = $file;
+            }
+        }
+        return $files;
+    }
 
     /**
      * @param string $error what failed; empty: the script called exit
@@ -52,9 +95,10 @@ final class Unserved
             unset($signs[self::SAPI]);
         }
         $hints = [];
-        foreach (get_included_files() as $file) {
-            if (!Log::isSdk($file) && strpos($file, '/vendor/') === false && is_file($file)) {
-                $hints += self::find($file, $signs);
+        foreach (self::files() as $file) {
+            $hints += self::find($file, $signs);
+            if (!ini_get('short_open_tag') && preg_match(self::SHORT_TAG, (string) file_get_contents($file)) === 1) {
+                $hints[] = "$file:1 begins with <?, which is text for this PHP: write <?php, or turn short_open_tag on";
             }
         }
         return $hints === [] ? '' : '; ' . implode('; ', $hints);

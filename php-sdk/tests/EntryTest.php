@@ -131,6 +131,15 @@ final class EntryTest extends TestCase
         self::assertStringNotContainsString('PHP_SAPI', $error);
     }
 
+    public function testAScriptThatWasToStartAServerIsNoPlainOne(): void
+    {
+        $error = $this->description($this->send('usage', self::describe()))['error'];
+        self::assertStringContainsString('the script ended before it built a server', $error);
+        self::assertStringContainsString('usage.php:3 reads arguments', $error);
+        $error = $this->description($this->send('short-tag', self::describe()))['error'];
+        self::assertStringContainsString('short-tag.php:1 begins with <?', $error);
+    }
+
     public function testAnEventLoadsOnlyWhatItUses(): void
     {
         $answer = $this->send('included', self::message(1, 'x'));
