@@ -91,7 +91,8 @@ final class PidFiles
             return false;
         }
         self::$looked = true;
-        $text = self::real('is_file', $path) ? self::real('file_get_contents', $path, false, null, 0, self::LONGEST) : '';
+        $is = self::real('is_file', $path);
+        $text = $is ? self::real('file_get_contents', $path, false, null, 0, self::LONGEST) : '';
         preg_match_all('/\d+/', (string) $text, $numbers);
         foreach ($numbers[0] as $number) {
             $process = (string) self::real('file_get_contents', "/proc/$number/stat");

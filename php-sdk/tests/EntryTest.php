@@ -136,8 +136,10 @@ final class EntryTest extends TestCase
         $error = $this->description($this->send('usage', self::describe()))['error'];
         self::assertStringContainsString('the script ended before it built a server', $error);
         self::assertStringContainsString('usage.php:3 reads arguments', $error);
-        $error = $this->description($this->send('short-tag', self::describe()))['error'];
-        self::assertStringContainsString('short-tag.php:1 begins with <?', $error);
+        $script = self::$fpm->folder . '/short-tag.php';
+        file_put_contents($script, "<?\nnew swoole_websocket_server('127.0.0.1', 9501);\n");
+        $answer = $this->frames('usage', self::describe(), ['BRIDGE_SCRIPT' => $script]);
+        self::assertStringContainsString('short-tag.php:1 begins with <?', $this->description($answer)['error']);
     }
 
     public function testAnEventLoadsOnlyWhatItUses(): void

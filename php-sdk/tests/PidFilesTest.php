@@ -39,7 +39,7 @@ function operations(): array
     file_put_contents("$dir/part.php", '<?php return [__FILE__, __LINE__, basename(__DIR__)];');
     $got[] = [include "$dir/part.php", (new SplFileObject($file))->fgets(), parse_ini_string('a=1'), md5_file($file)];
     $got[] = [@file_get_contents("$dir/no"), @fopen("$dir/no/no", 'w'), unlink($file), unlink("$dir/link")];
-    $got[] = [@stat("$dir/server.pid"), file_put_contents("$dir/server.pid", '1'), (int) file_get_contents("$dir/server.pid")];
+    $got[] = [@stat("$dir/server.pid"), file_put_contents("$dir/server.pid", '1'), file("$dir/server.pid")];
     array_map('unlink', ["$dir/a/moved", "$dir/part.php", "$dir/server.pid"]);
     $got[] = [rmdir("$dir/a/b"), rmdir("$dir/a"), rmdir($dir), file_exists($dir)];
     return $got;
