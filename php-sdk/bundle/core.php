@@ -711,7 +711,7 @@ final class Runtime
             $this->fail($this->unstarted, $script, 0);
             return;
         }
-        if (Unserved::isMeant(!$this->reachedEnd)) {
+        if (Unserved::isMeant($script, !$this->reachedEnd)) {
             $error = 'the script ' . ($this->reachedEnd ? 'ended' : 'called exit')
                 . ' before it built a server; what it printed is in the log';
             $this->fail($error . Unserved::hint(''), $script, 0);

@@ -17,6 +17,7 @@ final class Unserved
     private const LOOKED_UP = '/\b(?:ReflectionExtension|get_extension_funcs)\s*\(\s*[\'"](?:open)?swoole[\'"]'
         . '|[\'"](?:open)?swoole[\'"]\s*,\s*get_loaded_extensions\s*\(/i';
     private const PCNTL = '/\bpcntl_\w+\s*\(/i';
+    private const ARGUMENTS = '/\$argv\b|\$argc\b|\bgetopt\s*\(|\[\s*[\'"]arg[vc][\'"]\s*\]/';
     private const CLI = '`--mode resident --launcher cli` runs the script with PHP on the command line';
 
     /** A line of code => what it means. The first line of each kind is told. */
@@ -27,8 +28,7 @@ final class Unserved
         self::LOOKED_UP => 'looks for the extension, which is not loaded: the SDK takes its place, so leave that check'
             . ' out; SWOOLE_VERSION and swoole_version() are there',
         self::PCNTL => 'needs pcntl, which PHP-FPM does not have: ' . self::CLI,
-        '/\$argv\b|\$argc\b|\bgetopt\s*\(|\[\s*[\'"]arg[vc][\'"]\s*\]/'
-            => 'reads arguments: those behind -- are the script\'s, as in `fpmbridge serve server.php -- start`',
+        self::ARGUMENTS => 'reads arguments: those behind -- are the script\'s, as in `fpmbridge serve server.php -- start`',
     ];
 
     /** What only scripts for Swoole's servers name. */
@@ -46,19 +46,19 @@ final class Unserved
     /**
      * Whether a script that started nothing was to start a server. If not, it is a plain one.
      *
+     * @param string $script an absolute path
      * @param bool $exit it did not come to its end
      */
-    public static function isMeant(bool $exit): bool
+    public static function isMeant(string $script, bool $exit): bool
     {
-        $signs = [self::SERVER => '', array_keys(self::SIGNS)[3] => ''];
-        $meant = false;
-        foreach (self::files() as $i => $file) {
+        $signs = [self::SERVER => '', self::ARGUMENTS => ''];
+        $meant = $exit && stripos((string) @file_get_contents($script), 'swoole') !== false;
+        foreach (self::files() as $file) {
             $text = (string) file_get_contents($file);
             if (strpos($text, self::PLAIN) !== false) {
                 return false;
             }
-            $meant = $meant || $exit && $i === 0 && stripos($text, 'swoole') !== false
-                || self::find($file, $signs) !== [];
+            $meant = $meant || self::find($file, $signs) !== [];
         }
         return $meant;
     }
