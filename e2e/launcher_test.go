@@ -319,7 +319,6 @@ $s->start();`
 	for name, c := range map[string]struct{ script, says, answer string }{
 		"command": {`if (($argv[1] ?? '') !== 'start') { exit("Usage: server.php start|stop\n"); }`, "server.php -- start\n", "fpm-fcgi start"},
 		"both":    {`PHP_SAPI === 'cli' || exit(1); $argc > 1 || die("usage\n");`, "--launcher cli -- start\n", "cli start"},
-		"process": {`$p = new Swoole\Process('strlen');`, "--mode resident --launcher cli\n", "cli "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := serve(t, []string{"BRIDGE_CLOSE_TIMEOUT=100ms"}, write(t, "server.php", "<?php\n"+c.script+"\n"+server))

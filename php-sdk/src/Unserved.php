@@ -28,7 +28,8 @@ final class Unserved
         self::LOOKED_UP => 'looks for the extension, which is not loaded: the SDK takes its place, so leave that check'
             . ' out; SWOOLE_VERSION and swoole_version() are there',
         self::PCNTL => 'needs pcntl, which PHP-FPM does not have: ' . self::CLI,
-        self::ARGUMENTS => 'reads arguments: those behind -- are the script\'s, as in `fpmbridge serve server.php -- start`',
+        self::ARGUMENTS
+            => 'reads arguments: those behind -- are the script\'s, as in `fpmbridge serve server.php -- start`',
     ];
 
     /** What only scripts for Swoole's servers name. */
