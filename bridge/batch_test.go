@@ -196,6 +196,76 @@ func TestQuickPlainEventsGoAhead(t *testing.T) {
 	}
 }
 
+// A mean does not tell of the few that are slow: after one, and while one runs, nobody waits behind another's event.
+func TestNothingGoesAheadWhileSomeAreSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		script := newFakeScript(nil)
+		script.ahead = true
+		block, release := make(chan struct{}), make(chan struct{})
+		script.answer = func(ev *callback.Event) callback.Result {
+			switch string(ev.Payload) {
+			case "slow":
+				<-release
+			case "block":
+				<-block
+			}
+			return echo(ev)
+		}
+		f := newFixture(t, script, func(o *Options) { o.Workers, o.Batch, o.PingInterval = 2, 32, -1 })
+		clients := make([]*client, 22)
+		for i := range clients {
+			clients[i] = f.dial()
+		}
+		most := func(blocking int) int {
+			echoes, blockers := clients[2:], clients[2-blocking:2]
+			for _, c := range blockers {
+				c.text("block")
+			}
+			synctest.Wait()
+			for _, c := range echoes {
+				c.text("x")
+			}
+			synctest.Wait()
+			for range blockers {
+				block <- struct{}{}
+			}
+			for _, c := range blockers {
+				c.wantText("block")
+			}
+			for _, c := range echoes {
+				c.wantText("x")
+			}
+			script.mu.Lock()
+			defer script.mu.Unlock()
+			n := slices.Max(script.aheads)
+			script.aheads = script.aheads[:0]
+			return n
+		}
+		synctest.Wait()
+		clients[0].text("slow")
+		synctest.Wait()
+		if n := most(1); n != maxAhead {
+			t.Errorf("%d at a time", n)
+		}
+		time.Sleep(time.Second)
+		if n := most(1); n != 1 {
+			t.Errorf("%d at a time beside a slow one", n)
+		}
+		close(release)
+		clients[0].wantText("slow")
+		if n := most(2); n != 1 {
+			t.Errorf("%d at a time after a slow one", n)
+		}
+		time.Sleep(afterSlow)
+		for range 20 { // the mean needs some quick ones
+			most(2)
+		}
+		if n := most(2); n != maxAhead {
+			t.Errorf("%d at a time later", n)
+		}
+	})
+}
+
 // What becomes of one event that was sent ahead is its own: the others' answers leave at once, one that was not started comes again.
 func TestEachEventAheadHasItsOutcome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -56,7 +56,8 @@ type slot struct {
 	// guarded by the dispatcher's mu
 	inline *session // whose reader goroutine makes the call, and still has the reading
 	call   uint64   // which one, see session.calling
-	since  int64
+	route  *route   // of the call; nil: none
+	since  int64    // when it began, by the bridge's clock; ns
 }
 
 func newDispatcher(b *Bridge, workers, batch int) *dispatcher {
@@ -122,7 +123,7 @@ func (d *dispatcher) take(done *slot) *slot {
 		d.wake.Wait()
 		d.parked--
 	}
-	sl := d.takeSlotLocked(queue == &d.tasks)
+	sl := d.takeSlotLocked(queue == &d.tasks, queue.head.route)
 	// A fair share: one while no more wait than there are slots. A php-fpm that was down is tried with one, too.
 	n := min((queue.n+len(d.slots)-1)/len(d.slots), d.batch)
 	route := queue.head.route
@@ -148,8 +149,9 @@ func (d *dispatcher) take(done *slot) *slot {
 }
 
 // takeSlotLocked takes the slot off the free list that was used last: its PHP connection and caches are warm.
-func (d *dispatcher) takeSlotLocked(task bool) *slot {
+func (d *dispatcher) takeSlotLocked(task bool, rt *route) *slot {
 	sl := d.free[len(d.free)-1]
+	sl.route, sl.since = rt, d.b.now()
 	if sl.task = task; task {
 		d.tasking++
 	}
@@ -188,7 +190,7 @@ func (d *dispatcher) run(sl *slot) {
 	}
 	route := sl.boxes[0].route
 	route.script.CallEach(d.ctx, sl.id, sl.events, &sl.reply, sl.answered)
-	route.timed(time.Duration(time.Now().UnixNano()-now) / time.Duration(len(sl.events)))
+	route.timed(time.Duration(time.Now().UnixNano()-now), len(sl.events))
 	sl.reply.Release()
 }
 

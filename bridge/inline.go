@@ -19,10 +19,10 @@ func (d *dispatcher) inline(s *session) (served, reading bool) {
 		d.mu.Unlock()
 		return false, true
 	}
-	sl := d.takeSlotLocked(false)
+	sl := d.takeSlotLocked(false, s.route)
 	d.calls++
 	call := d.calls
-	sl.inline, sl.call, sl.since = s, call, d.b.now()
+	sl.inline, sl.call = s, call
 	s.calling.Store(call)
 	d.mu.Unlock()
 
@@ -40,12 +40,15 @@ func (d *dispatcher) inline(s *session) (served, reading bool) {
 	return true, s.calling.CompareAndSwap(call, 0)
 }
 
-// handOver starts a new reader for each session whose own has been in a call for too long.
+// handOver starts a new reader for each session whose own has been in a call for too long, and tells the routes of slow calls.
 func (d *dispatcher) handOver() {
 	var late []*session
 	d.mu.Lock()
 	now := d.b.now()
 	for _, sl := range d.slots {
+		if sl.route != nil && now-sl.since > int64(slowCall) {
+			sl.route.slow.Store(time.Now().UnixNano())
+		}
 		if s := sl.inline; s != nil && now-sl.since > int64(handOverAfter) && s.calling.CompareAndSwap(sl.call, 0) {
 			sl.inline = nil
 			late = append(late, s)

@@ -31,6 +31,7 @@ type route struct {
 	resident     *Resident     // nil: request mode
 	pool         *workers.Pool // of resident
 	took         atomic.Int64  // about how long PHP takes for an event; ns. 0: not known
+	slow         atomic.Int64  // when a call into PHP was last seen to take longer than slowCall; unix ns
 }
 
 // Requests that are sent ahead wait for those before them, whatever becomes free meanwhile. That pays for scripts that are quick: PHP has its next request at once, and
@@ -38,11 +39,17 @@ type route struct {
 const (
 	maxAhead = 8
 	aheadFor = 5 * time.Millisecond // about the longest wait
+	// One event that takes long holds up those behind it, and a mean does not show it when the others are quick. So after one, and while one runs, nothing is sent ahead.
+	slowCall  = 250 * time.Millisecond
+	afterSlow = time.Minute
 )
 
-// timed takes into account how long an event took.
-func (r *route) timed(took time.Duration) {
-	now := max(int64(took), 1)
+// timed takes into account how long a call took.
+func (r *route) timed(call time.Duration, events int) {
+	if call > slowCall {
+		r.slow.Store(time.Now().UnixNano())
+	}
+	now := max(int64(call)/int64(events), 1)
 	if old := r.took.Load(); old > 0 {
 		now = old + (now-old)/8
 	}
@@ -52,7 +59,7 @@ func (r *route) timed(took time.Duration) {
 // ahead is how many plain events may go to one PHP child at once.
 func (r *route) ahead() int {
 	took := r.took.Load()
-	if took == 0 || !r.script.Pipelines() {
+	if took == 0 || !r.script.Pipelines() || time.Now().UnixNano()-r.slow.Load() < int64(afterSlow) {
 		return 1
 	}
 	return int(min(max(int64(aheadFor)/took, 1), maxAhead))

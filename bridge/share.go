@@ -90,6 +90,7 @@ func (d *dispatcher) freeLocked(sl *slot) {
 		sl.task = false
 		d.tasking--
 	}
+	sl.route = nil
 	d.free = append(d.free, sl)
 }
 

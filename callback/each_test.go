@@ -15,16 +15,21 @@ type fakePipe struct {
 	doerFunc
 
 	bursts []int
+	most   int // outcomes that a burst has; 0: all
 }
 
 func (p *fakePipe) Pipelines() bool { return true }
 
-func (p *fakePipe) DoEach(ctx context.Context, reqs []fcgi.Request, to fcgi.Answers) {
+func (p *fakePipe) DoEach(ctx context.Context, reqs []fcgi.Request, to fcgi.Answers) (done int) {
 	p.bursts = append(p.bursts, len(reqs))
 	for i := range reqs {
+		if p.most > 0 && i == p.most {
+			return i
+		}
 		res, err := p.Do(ctx, &reqs[i])
 		to.Answer(i, res, err)
 	}
+	return len(reqs)
 }
 
 // Several plain events are as many requests; each result is there while the next request has none.
@@ -61,6 +66,14 @@ func TestPlainEventsGoAhead(t *testing.T) {
 	if fmt.Sprint(pipe.bursts) != "[3 3]" {
 		t.Errorf("bursts of %v", pipe.bursts)
 	}
+	// Those that DoEach gives back were not run.
+	n, pipe.most = 0, 1
+	var back string
+	s.CallEach(t.Context(), 0, messages(3), &reply, func(first int) { back += fmt.Sprintln(first, len(reply.Results), reply.Results[0].Err) })
+	if last := reply.Results[1]; back != fmt.Sprintln(0, 1, nil)+fmt.Sprintln(1, 2, ErrNotRun) || last.Outcome != NotStarted || !errors.Is(last.Err, ErrNotRun) {
+		t.Errorf("got %s, %+v", back, reply.Results)
+	}
+	pipe.bursts = pipe.bursts[:2]
 	// One alone, and those of an SDK's script, go as ever.
 	calls := 0
 	s.CallEach(t.Context(), 0, messages(1), &reply, func(first int) { calls += 1 + first })

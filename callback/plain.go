@@ -52,7 +52,12 @@ func (s *Script) callAhead(ctx context.Context, slot int, events []*Event, reply
 		a.extra[i] = s.appendPlain(kept(a.extra[i], keptBytes), slot, ev)
 		a.reqs = append(a.reqs, fcgi.Request{Params: s.plain, Extra: a.extra[i], Body: ev.Payload, Timeout: s.opts.Timeout})
 	}
-	s.pipe.DoEach(ctx, a.reqs, a)
+	if n := s.pipe.DoEach(ctx, a.reqs, a); n < len(events) {
+		// They have waited behind one that PHP did not answer in time, and may have waited for too long.
+		reply.reset(len(events) - n)
+		reply.fail(0, NotStarted, ErrNotRun)
+		done(n)
+	}
 	clear(a.reqs)
 	a.reqs, a.events = a.reqs[:0], nil
 }

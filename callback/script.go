@@ -46,7 +46,7 @@ type Doer interface {
 // pipeliner is a Doer that can send several requests ahead, as *fcgi.Client.
 type pipeliner interface {
 	Pipelines() bool
-	DoEach(ctx context.Context, reqs []fcgi.Request, to fcgi.Answers)
+	DoEach(ctx context.Context, reqs []fcgi.Request, to fcgi.Answers) (done int)
 }
 
 // ScriptOptions says which script, and how it is reached.

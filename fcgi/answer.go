@@ -37,6 +37,7 @@ func (a *answer) read() error {
 		a.c.left = h.length + h.padding
 		switch {
 		case h.version != protocolVersion:
+			a.c.left = ended // or nobody knows
 			return badAnswer("record of another protocol version")
 		case h.id != requestID:
 			return badAnswer("record of another request")

@@ -23,21 +23,40 @@ func (c *Client) Pipelines() bool { return c.keep && c.opts.EOFMeansUnread && c.
 // DoEach does requests in turn. Where it can it sends small ones ahead: in one write over one connection, on which the server finds the
 // next when it is done with one. Each has its own time, counted from the answer before it, and its own outcome, as from Do.
 //
+// It returns how many have their outcome: all, or those up to one that had no answer in time. The others were not started then, and it is for
+// the caller to say whether they have waited for too long.
+//
 // With a ctx that can end it is Do for each.
-func (c *Client) DoEach(ctx context.Context, reqs []Request, to Answers) {
-	for i := 0; i < len(reqs); {
+func (c *Client) DoEach(ctx context.Context, reqs []Request, to Answers) (done int) {
+	for done < len(reqs) {
 		n := 1
 		if ctx.Done() == nil && c.Pipelines() {
-			n = ahead(reqs[i:])
+			n = ahead(reqs[done:])
 		}
 		if n > 1 {
-			i += c.burst(ctx, reqs[i:i+n], i, to)
+			k, last := c.burst(ctx, reqs[done:done+n], done, to)
+			if done += k; last {
+				return done
+			}
 			continue
 		}
-		res, err := c.Do(ctx, &reqs[i])
-		to.Answer(i, res, err)
-		i++
+		res, err := c.Do(ctx, &reqs[done])
+		to.Answer(done, res, err)
+		done++
+		if late(err) {
+			return done
+		}
 	}
+	return done
+}
+
+// late reports whether PHP had its time, and did not answer.
+func late(err error) bool {
+	if err == nil {
+		return false
+	}
+	var fail *Error
+	return errors.As(err, &fail) && fail.Started && errors.Is(fail, ErrDeadline)
 }
 
 // ahead returns how many of the requests may be sent at once; at least 1.
@@ -53,12 +72,13 @@ func ahead(reqs []Request) int {
 	return len(reqs)
 }
 
-// burst does the requests on one connection, and returns how many of them have their outcome: the others were not started. first is the first one's number.
-func (c *Client) burst(ctx context.Context, reqs []Request, first int, to Answers) (done int) {
+// burst does the requests on one connection, and returns how many of them have their outcome: the others were not started. last: DoEach ends with them.
+// first is the first one's number.
+func (c *Client) burst(ctx context.Context, reqs []Request, first int, to Answers) (done int, last bool) {
 	cn, fail := c.pool.acquire(ctx)
 	if fail != nil {
 		to.Answer(first, nil, fail)
-		return 1
+		return 1, false
 	}
 	x := exchange{client: c, ctx: ctx}
 	x.begin(&reqs[0])
@@ -69,25 +89,26 @@ func (c *Client) burst(ctx context.Context, reqs []Request, first int, to Answer
 		res, err := x.result(fail)
 		to.Answer(first+done, res, err)
 		done++
+		last = late(err)
 		switch {
 		case done == len(reqs):
-			return done
+			return done, last
 		case cn == nil:
-			return done // nothing was sent
-		case cn.usedUp:
+			return done, last // nothing was sent
+		case cn.usedUp && !cn.passed(fail):
 			if cn.ended(fail) {
-				return done
+				return done, last
 			}
 			for ; done < len(reqs); done++ {
 				to.Answer(first+done, nil, &Error{Kind: ErrReset, Cause: errBefore, Started: true})
 			}
-			return done
+			return done, last
 		}
 		x.begin(&reqs[done])
 		x.behind = reqs[done+1:]
 		if fail = x.read(cn); fail != nil && !fail.Started && cn.usedUp {
 			x.res.Release()
-			return done // the child had left before it saw the request
+			return done, false // the child had left before it saw the request
 		}
 	}
 }
@@ -109,6 +130,41 @@ func (x *exchange) read(cn *conn) *Error {
 		return nil
 	}
 	return x.classify(cn, sending{params: true, all: true}, err)
+}
+
+// How long, and for how many bytes, the end of an answer that was given up is waited for.
+const (
+	passFor = 10 * time.Millisecond
+	maxPass = 1 << 20
+)
+
+// passed reads on to the end of an answer that was given up for what it says, so that the next one can be read. It reports false, at a place where [conn.ended] can go on, if the
+// end does not come soon.
+func (c *conn) passed(fail *Error) bool {
+	if fail == nil || !errors.Is(fail, ErrAnswerTooLarge) && !errors.Is(fail, ErrHeaderTooLarge) && !errors.Is(fail, ErrGarbage) {
+		return false
+	}
+	if c.arm(time.Now().Add(passFor), 0) != nil {
+		return false
+	}
+	for most := maxPass; most > 0 && c.left >= 0; {
+		most -= c.left + headerLen
+		if c.skip(c.left) != nil || c.need(headerLen) != nil {
+			return false
+		}
+		h := parseHeader(c.rbuf[c.r:])
+		if c.r += headerLen; h.version != protocolVersion {
+			c.left = ended
+			return false
+		}
+		c.left = h.length + h.padding
+		if h.kind == typeEndRequest {
+			c.left = ended
+			c.usedUp = c.skip(h.length+h.padding) != nil
+			return !c.usedUp
+		}
+	}
+	return false
 }
 
 // ended sees to it that the server starts nothing that it has not started yet, and reports whether that holds for all requests behind the one that failed.

@@ -42,10 +42,25 @@ func (o *outcomes) Answer(i int, res *fcgi.Response, err error) {
 	res.Release()
 }
 
+// doAll goes on after requests that had no answer in time.
+func doAll(c *fcgi.Client, reqs []fcgi.Request, to fcgi.Answers) {
+	for done := 0; done < len(reqs); {
+		done += c.DoEach(background, reqs[done:], behind{to, done})
+	}
+}
+
+type behind struct {
+	fcgi.Answers
+
+	done int
+}
+
+func (b behind) Answer(i int, res *fcgi.Response, err error) { b.Answers.Answer(b.done+i, res, err) }
+
 func each(t testing.TB, c *fcgi.Client, reqs ...fcgi.Request) []string {
 	t.Helper()
 	o := outcomes{t: t}
-	c.DoEach(background, reqs, &o)
+	doAll(c, reqs, &o)
 	if len(o.lines) != len(reqs) {
 		t.Errorf("%d outcomes of %d requests", len(o.lines), len(reqs))
 	}
@@ -112,7 +127,7 @@ func TestTheOthersRunOnce(t *testing.T) {
 			}
 			o := outcomes{t: t}
 			var running sync.WaitGroup
-			running.Go(func() { c.DoEach(background, []fcgi.Request{mark(1), bad, mark(2), mark(3), mark(4)}, &o) })
+			running.Go(func() { doAll(c, []fcgi.Request{mark(1), bad, mark(2), mark(3), mark(4)}, &o) })
 			var g guest
 			if strings.Contains(tc.code, "meet") {
 				g = s.meet()
@@ -173,7 +188,7 @@ func TestDeadlinesRaceWithAnswers(t *testing.T) {
 					r.Extra = encode(t, "BRIDGE_ID", strconv.Itoa(id))
 					reqs, b.ids = append(reqs, *r), append(b.ids, id)
 				}
-				c.DoEach(background, reqs, &b)
+				doAll(c, reqs, &b)
 			}
 		})
 	}
@@ -191,6 +206,44 @@ func TestDeadlinesRaceWithAnswers(t *testing.T) {
 	t.Logf("%d of %d were given up", failures, n)
 	if failures == 0 || failures == n {
 		t.Errorf("%d of %d were given up: nothing was raced", failures, n)
+	}
+}
+
+// An answer that is given up for what it says has its end there already, and the next one behind it.
+func TestBadAnswersAreReadToTheirEnd(t *testing.T) {
+	s := startSite(t, fpm.Options{MaxChildren: 1})
+	c := s.client(fcgi.Options{MaxConns: 1, MaxAnswer: 100 << 10, EOFMeansUnread: true})
+	s.script("mark.php", markPHP)
+	s.script("status.php", `header('Status: abc'); echo 'x';`)
+	s.script("headers.php", `foreach (range(1, 40) as $i) { header("X-$i: " . str_repeat('y', 4000)); } echo 'x';`)
+	s.script("large.php", `echo str_repeat('x', 150 << 10);`)
+	var reqs []fcgi.Request
+	for id, script := range []string{"status.php", "headers.php", "large.php"} {
+		r := *s.post("mark.php", []byte("body"))
+		r.Extra = encode(t, "BRIDGE_ID", strconv.Itoa(id))
+		reqs = append(reqs, *s.get(script), r)
+	}
+	const want = "fcgi: bad answer: malformed Status header (may have started)|200 0|fcgi: CGI header block too large (may have started)|200 1|fcgi: answer too large (may have started)|200 2"
+	if got := strings.Join(each(t, c, reqs...), "|"); got != want {
+		t.Errorf("got %q", got)
+	}
+	if got := read(s, "ran"); got != "0\n1\n2\n" {
+		t.Errorf("ran: %q", got)
+	}
+}
+
+// Those behind a request that had no answer in time are given back: who knows how long they have waited.
+func TestTheLateEndABurst(t *testing.T) {
+	s := startSite(t, fpm.Options{MaxChildren: 2})
+	c := s.client(fcgi.Options{MaxConns: 1, EOFMeansUnread: true})
+	s.script("quick.php", `echo 'ok';`)
+	s.script("slow.php", `sleep(1);`)
+	late := *s.get("slow.php")
+	late.Timeout = 50 * time.Millisecond
+	o := outcomes{t: t}
+	n := c.DoEach(background, []fcgi.Request{*s.get("quick.php"), late, *s.get("quick.php"), *s.get("quick.php")}, &o)
+	if n != 2 || strings.Join(o.lines, "|") != "200 ok|fcgi: deadline passed" {
+		t.Errorf("%d: %q", n, o.lines)
 	}
 }
 

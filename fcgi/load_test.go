@@ -117,7 +117,7 @@ func (s *site) loadAhead(c *fcgi.Client, n int, method string) *ledger {
 				if len(reqs) == 0 {
 					return
 				}
-				c.DoEach(background, reqs, &b)
+				doAll(c, reqs, &b)
 				if b.n != len(reqs) {
 					s.t.Errorf("%d outcomes of %d requests", b.n, len(reqs))
 				}
