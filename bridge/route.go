@@ -41,7 +41,7 @@ const (
 	aheadFor = 5 * time.Millisecond // about the longest wait
 	// One event that takes long holds up those behind it, and a mean does not show it when the others are quick. So after one, and while one runs, nothing is sent ahead.
 	slowCall  = 250 * time.Millisecond
-	afterSlow = time.Minute
+	afterSlow = 10 * time.Second
 )
 
 // timed takes into account how long a call took.
