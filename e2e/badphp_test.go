@@ -9,7 +9,7 @@ import (
 // After each of these the connection that asked for it, and another one, still talk.
 func TestBadPHP(t *testing.T) {
 	script := write(t, "server.php", swooleScript)
-	p := serve(t, []string{"BRIDGE_FPM_TIMEOUT=1s", "BRIDGE_WORKERS=3", "BRIDGE_LIMITS_OUTBOX=4MiB", "BRIDGE_FPM_MAX_ANSWER=8MiB"}, script)
+	p := serve(t, []string{"BRIDGE_FPM_TIMEOUT=3s", "BRIDGE_WORKERS=3", "BRIDGE_LIMITS_OUTBOX=4MiB", "BRIDGE_FPM_MAX_ANSWER=8MiB"}, script)
 	healthy, victim := p.dial("/"), p.dial("/")
 	healthy.talk("hi")
 	victim.talk("hi")
