@@ -119,10 +119,10 @@ func Loop(ln net.Listener, size int) error {
 			if _, err := c.Read(buf); err != nil {
 				return
 			}
-			_, _ = c.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"))
 			mu.Lock()
-			all = append(all, c)
+			all = append(all, c) // before it can know that it is open, and have somebody write to all
 			mu.Unlock()
+			_, _ = c.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"))
 			in := make([]byte, 6+size)
 			for {
 				if _, err := io.ReadFull(c, in); err != nil {
