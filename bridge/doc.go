@@ -1,5 +1,5 @@
-// Package bridge is the WebSocket side: it holds the connections, turns what happens on them into events for PHP, in
-// order, and carries out what PHP answers.
+// Package bridge is the side of the clients: it holds their connections (WebSocket, HTTP, TCP), turns what happens on them
+// into events for PHP, in order, and carries out what PHP answers.
 //
 // Three names to know: [New] makes a [Bridge] from [Options], whose routes bind paths to scripts; [Bridge.Run] serves
 // listeners until its context ends.

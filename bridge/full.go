@@ -1,9 +1,8 @@
 package bridge
 
 import (
-	"github.com/fpmbridge/fpmbridge/callback"
-
 	"github.com/fpmbridge/fpmbridge/bridge/inbox"
+	"github.com/fpmbridge/fpmbridge/callback"
 )
 
 // watch has the script told when much waits for the client, if it wants to know.

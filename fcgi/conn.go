@@ -29,6 +29,7 @@ type conn struct {
 	socket   socket
 }
 
+// ended as conn.left: far enough below 0 that what is taken of the last record leaves it there.
 const ended = -1 << 30
 
 // readBuffer takes the whole answer to a small request in one read.

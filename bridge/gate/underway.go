@@ -7,11 +7,15 @@ type Underway struct{ n atomic.Int64 }
 
 // Enter counts a request in where fewer than most (0: no limit) are under way. Leave has to follow then.
 func (u *Underway) Enter(most int) bool {
-	if n := u.n.Add(1); most > 0 && n > int64(most) {
-		u.n.Add(-1)
-		return false
+	for {
+		n := u.n.Load()
+		if most > 0 && n >= int64(most) {
+			return false // without having been in, which would refuse somebody else
+		}
+		if u.n.CompareAndSwap(n, n+1) {
+			return true
+		}
 	}
-	return true
 }
 
 // Full reports whether most (0: no limit) are under way.

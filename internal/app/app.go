@@ -39,8 +39,8 @@ type App struct {
 	Stdout  io.Writer // what a person reads
 	Stderr  io.Writer // the log
 	Environ []string  // "NAME=value"; only to say which of them look like settings and are none
-	// Reload says that all scripts are to be loaded anew, as by their reload(), and a log_file to be opened anew; only the latter with
-	// SIGWINCH. nil: nobody does.
+	// Reload says that all scripts are to be loaded anew, as by their reload() (with SIGUSR2 reload(true)), and a log_file to be opened anew;
+	// only the latter with SIGWINCH. nil: nobody does.
 	Reload <-chan os.Signal
 }
 
@@ -85,7 +85,7 @@ type routed struct {
 	cli    *launched    // nil: php-fpm runs it
 	beside *launched    // runs the processes that it adds to its server, if they are all that is on the command line
 	files  http.Handler // nil: the script serves no files
-	reload chan bool    // the script asks to be described again; true: for its task workers. Holds one of each
+	reload chan bool    // the script asks to be described again; true: for its task workers. Holds one
 	// besideNote says why there is no beside, though there are such processes
 	besideNote string
 	// tickets let clients in; nil: everybody comes in without one
@@ -205,7 +205,7 @@ func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait
 	case err != nil:
 		p.log.Warn("rules for static files are left out", "script", r.Script, "err", err)
 	}
-	route := routed{Route: r, script: s, cli: cli, files: files, reload: make(chan bool, 2)}
+	route := routed{Route: r, script: s, cli: cli, files: files, reload: make(chan bool, 1)}
 	if err := p.authOf(&route); err != nil {
 		return err
 	}

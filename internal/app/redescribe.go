@@ -12,14 +12,23 @@ import (
 
 // reload has a script described again, since it asks for it; tasks: its event workers stay.
 func (p *plant) reload(script string, tasks bool) {
-	for _, r := range p.routes {
-		if r.Script != script || tasks && len(r.reload) > 0 {
-			continue
+	for i := range p.routes {
+		for r := &p.routes[i]; r.Script == script && !r.ask(tasks); {
+			select {
+			case <-r.reload: // whatever it was for, the next one is for all
+			default:
+			}
 		}
-		select {
-		case r.reload <- tasks:
-		default:
-		}
+	}
+}
+
+// ask notes a reload, and reports whether that, or the one that waits already, does what is asked for.
+func (r *routed) ask(tasks bool) bool {
+	select {
+	case r.reload <- tasks:
+		return true
+	default:
+		return tasks
 	}
 }
 

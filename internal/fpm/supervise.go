@@ -54,16 +54,12 @@ func (s *Server) supervise(ctx context.Context, started chan<- error) {
 			if told <- err; err == nil {
 				continue
 			}
-			if p, backoff = s.relaunch(backoff); p == nil {
-				return
-			}
-			continue
 		case <-p.exited:
-		}
-		s.opts.Log.Error("php-fpm died", "pid", p.pid, "err", p.exit)
-		s.warnLeftovers(s.bury(p))
-		if time.Since(born) > healthyAfter {
-			backoff = minBackoff
+			s.opts.Log.Error("php-fpm died", "pid", p.pid, "err", p.exit)
+			s.warnLeftovers(s.bury(p))
+			if time.Since(born) > healthyAfter {
+				backoff = minBackoff
+			}
 		}
 		if p, backoff = s.relaunch(backoff); p == nil {
 			return

@@ -11,9 +11,9 @@ import (
 
 // The functions that can be answered.
 const (
-	ExtensionLoaded = "extension_loaded"
-	PHPVersion      = "phpversion"
-	SAPIName        = "php_sapi_name"
+	extensionLoaded = "extension_loaded"
+	phpVersion      = "phpversion"
+	sapiName        = "php_sapi_name"
 )
 
 // What is looked at below a script's folder, at most.
@@ -35,7 +35,7 @@ func Wanted(scripts, ini []string) []string {
 			}
 		}
 	}
-	delete(wanted, PHPVersion) // often disabled so that nobody learns it
+	delete(wanted, phpVersion) // often disabled so that nobody learns it
 	words := patterns()
 	for _, script := range scripts {
 		r := reader{words: words, files: maxFiles, bytes: maxBytes, entries: maxEntries, found: make(map[string]bool)}
@@ -50,7 +50,7 @@ func Wanted(scripts, ini []string) []string {
 		}
 	}
 	var names []string
-	for _, name := range []string{ExtensionLoaded, PHPVersion, SAPIName} {
+	for _, name := range []string{extensionLoaded, phpVersion, sapiName} {
 		if wanted[name] {
 			names = append(names, name)
 		}
@@ -131,9 +131,9 @@ func (r *reader) read(path string) {
 	w := r.words
 	r.swoole = r.swoole || w.swoole.Match(text)
 	r.includes = r.includes || w.include.Match(text)
-	r.found[ExtensionLoaded] = r.found[ExtensionLoaded] || w.loaded.Match(text) && w.extension.Match(text)
-	r.found[PHPVersion] = r.found[PHPVersion] || w.version.Match(text)
-	r.found[SAPIName] = r.found[SAPIName] || w.sapi.Match(text) && w.cli.Match(text)
+	r.found[extensionLoaded] = r.found[extensionLoaded] || w.loaded.Match(text) && w.extension.Match(text)
+	r.found[phpVersion] = r.found[phpVersion] || w.version.Match(text)
+	r.found[sapiName] = r.found[sapiName] || w.sapi.Match(text) && w.cli.Match(text)
 }
 
 // words tell whether a file asks. The name of the extension may be in a list that a loop goes through.

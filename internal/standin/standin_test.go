@@ -83,7 +83,7 @@ func TestWantedDoesNotWait(t *testing.T) {
 }
 
 func TestCode(t *testing.T) {
-	code, err := standin.Code(phpsdk.Files, []string{standin.ExtensionLoaded, standin.PHPVersion, standin.SAPIName})
+	code, err := standin.Code(phpsdk.Files, []string{"extension_loaded", "phpversion", "php_sapi_name"})
 	if err != nil {
 		t.Fatal(err)
 	}
