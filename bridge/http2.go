@@ -55,7 +55,10 @@ func (b *Bridge) admitStream(w http.ResponseWriter, r *http.Request, s *session)
 		panic(http.ErrAbortHandler)
 	}
 	defer st.Leave(r.Context())
+	flaw := streams.Flaw(r)
 	switch rt := match(b.routes, r.URL.Path); {
+	case flaw != "":
+		b.refuse(w, s, gate.NotUpgrade, http.StatusBadRequest, flaw)
 	case r.Method == http.MethodConnect: // RFC 8441 section 4, or a proxy is looked for
 		b.refuse(w, s, gate.Handshake, http.StatusNotImplemented, "There are no WebSockets over HTTP/2 here: connect with HTTP/1.1.")
 	case rt == nil:

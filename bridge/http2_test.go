@@ -259,12 +259,86 @@ func TestHTTP2Refusals(t *testing.T) {
 			case 1:
 				block = append(append(block, append([]byte{0, 7}, "upgrade"...)...), append([]byte{9}, "websocket"...)...)
 			case 2:
-				block = append(block, bytes.Repeat(append([]byte{0, 1, 'a', 100}, strings.Repeat("x", 100)...), 150)...)
+				block = append(block, bytes.Repeat(append([]byte{0, 1, 'a', 100}, strings.Repeat("x", 100)...), 700)...)
 			}
 			raw.write(frame2(1, 5, uint32(2*id+1), block))
 			synctest.Wait()
 			if got := fmt.Sprint(raw.frames()); !strings.Contains(got, want) {
 				t.Errorf("%q, want %s", got, want)
+			}
+		}
+	})
+}
+
+// A method of "GET /dump" reached the script as a request for /dump, whatever the path was that a route had been chosen by.
+func TestMalformedRequestsOverHTTP2(t *testing.T) {
+	site(t, ok2, on2(), func(f *fixture) {
+		raw := f.raw2()
+		for i, tt := range []struct {
+			method, path, length, body string
+			want                       string
+		}{
+			{"GET /dump", "/", "", "", "A method is a token."},
+			{"", "/", "", "", ""},
+			{"G\xc3\xa9T", "/", "", "", "A method is a token."},
+			{"G(T", "/", "", "", "A method is a token."},
+			{"M-SEARCH", "/a", "", "", "M-SEARCH /a HTTP/2"},
+			{"GET", "http://elsewhere/a", "", "", "A path begins with a slash."},
+			{"GET", "/a b", "", "", "A path is ASCII"},
+			{"GET", "/a HTTP/1.0", "", "", "A path is ASCII"},
+			{"GET", "/\xc3\xa9", "", "", "A path is ASCII"},
+			{"GET", "/%c3%a9?a=%20", "", "", "GET /%c3%a9?a=%20 HTTP/2"},
+			{"POST", "/", "3", "", "Content-Length is not the body's."},
+			{"POST", "/", "0", "", "POST / HTTP/2"},
+			{"POST", "/", "3", "abc", "POST / HTTP/2"},
+			{"POST", "/", "x", "abc", ""},
+			{"POST", "/", "3\x00content-length\x004", "abc", "Content-Length is not the body's."},
+		} {
+			id := uint32(2*i + 1)
+			block := raw.block(tt.method, tt.path)
+			if tt.length != "" {
+				parts := strings.Split("content-length\x00"+tt.length, "\x00")
+				for i := 0; i < len(parts); i += 2 {
+					block = append(append(block, 0, byte(len(parts[i]))), parts[i]...)
+					block = append(append(block, byte(len(parts[i+1]))), parts[i+1]...)
+				}
+			}
+			if tt.body == "" {
+				raw.write(frame2(1, 5, id, block))
+			} else {
+				raw.write(append(frame2(1, 4, id, block), frame2(0, 1, id, []byte(tt.body))...))
+			}
+			synctest.Wait()
+			got := ""
+			for _, f := range raw.frames() {
+				if f.stream == id && f.kind == 0 {
+					got += f.payload
+				}
+			}
+			if tt.want == "" && got != "" || !strings.HasPrefix(got, tt.want) {
+				t.Errorf("%q %q %q: %q", tt.method, tt.path, tt.length, got)
+			}
+		}
+		if raw.closed() {
+			t.Error("it has cost the connection")
+		}
+		// Padding that takes all, and more: what both sides remember of header lines would not be the same behind it.
+		for _, tt := range []struct {
+			flags   byte
+			payload string
+			last    bool
+		}{
+			{0x0d, "\x02" + string(raw.block("GET", "/")) + "\x00\x00", false},
+			{0x2d, "\x02\x00\x00\x00\x00\x10" + string(raw.block("GET", "/")) + "\x00\x00", false},
+			{0x0d, "\x08" + string(raw.block("GET", "/")[:7]), true},
+			{0x2d, "\x01\x00\x00\x00\x00\x10", true},
+		} {
+			r := f.raw2()
+			r.write(frame2(1, tt.flags, 1, []byte(tt.payload)))
+			time.Sleep(2 * time.Second)
+			synctest.Wait()
+			if away := strings.HasPrefix(r.said(7), "\x00\x00\x00\x00\x00\x00\x00\x01"); away != tt.last || r.closed() != tt.last {
+				t.Errorf("%q: %+v", tt.payload, r.frames())
 			}
 		}
 	})

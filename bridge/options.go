@@ -86,7 +86,7 @@ type Options struct {
 	MaxConnections int // 0: no limit
 	MaxConcurrency int // requests that PHP has to answer; 0: no limit
 	MaxPerAddress  int // 0: no limit
-	MaxHeader      int // bytes of a handshake's head; default 16 KiB
+	MaxHeader      int // bytes of a handshake's head; default 64 KiB, as Swoole has
 	HeaderTimeout  time.Duration
 	KeepAlive      time.Duration // until the next request; default 60 s
 	DetachTimeout  time.Duration // for a response that outlives its event, since it last grew; default 5 min
@@ -131,7 +131,7 @@ func (o *Options) setDefaults() {
 	def(&o.Batch, 32)
 	def(&o.QueueTimeout, 30*time.Second)
 	def(&o.RetryWindow, 5*time.Second)
-	def(&o.MaxHeader, 16<<10)
+	def(&o.MaxHeader, 64<<10)
 	def(&o.HeaderTimeout, 10*time.Second)
 	def(&o.KeepAlive, 60*time.Second)
 	def(&o.DetachTimeout, 5*time.Minute)

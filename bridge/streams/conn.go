@@ -158,6 +158,9 @@ func (c *Conn) readFrames(p []byte) (int, error) {
 // frame notes what a frame of the client's means, and prepares what the reader gets.
 func (c *Conn) frame() error {
 	f := &c.part
+	if first, _ := c.in.Peek(min(1, f.length())); f.overPadded(first) {
+		clear(f[5:]) // net/http would only reset the stream, and both sides would remember other header lines from there on: no request has stream 0
+	}
 	id := f.stream()
 	switch f.kind() {
 	case frameHeaders:

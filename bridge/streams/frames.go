@@ -20,6 +20,9 @@ const (
 	flagEndStream  = 1
 	flagEndHeaders = 4
 	flagPadded     = 8
+	flagPriority   = 0x20
+
+	priorityBytes = 5 // in front of a header block
 
 	maxFrame = 1 << 20 // the largest that is read
 
@@ -45,6 +48,15 @@ func (h *head) has(flag byte) bool {
 		return flag == flagEndHeaders && h[4]&flag != 0
 	}
 	return false
+}
+
+// overPadded reports whether the padding of a header block is longer than its frame, whose payload begins with first: an error of the connection (RFC 9113 section 6.2).
+func (h *head) overPadded(first []byte) bool {
+	room := h.length() - 1
+	if h.has(flagPriority) {
+		room -= priorityBytes
+	}
+	return h.kind() == frameHeaders && h.has(flagPadded) && len(first) > 0 && int(first[0]) > room
 }
 
 // frameOf is a frame as it stands on the wire.

@@ -312,6 +312,7 @@ func TestKeys(t *testing.T) {
 func FuzzFrames(f *testing.F) {
 	f.Add(frames(headers(1, 5, "x"), headers(3, 0, "y"), frameOf(9, 4, 3, nil), frameOf(0, 1, 3, []byte("z"))), byte(3))
 	f.Add([]byte{0, 0, 9, 1, 4, 0, 0, 0, 1}, byte(0))
+	f.Add(frames(headers(1, 0xd, "\x02padded"), headers(3, 0xd, "\x02x"), headers(5, 0x2d, "\x01prior")), byte(8))
 	f.Fuzz(func(t *testing.T, b []byte, step byte) {
 		got, err := read(append([]byte(preface), b...), int(step)+1)
 		if errors.Is(err, errFlood) {
@@ -329,6 +330,10 @@ func FuzzFrames(f *testing.F) {
 			whole := min(headLength+h.length(), len(b)-at)
 			part := bytes.Clone(b[at : at+whole])
 			complete := whole == headLength+h.length()
+			if h.overPadded(part[min(headLength, whole):min(headLength+1, whole)]) {
+				clear(h[5:])
+				copy(part, h[:])
+			}
 			if h.kind() == frameHeaders {
 				if fresh = 0; h.stream() > last && h.stream()&1 == 1 {
 					last, fresh = h.stream(), h.stream()

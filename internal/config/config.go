@@ -236,7 +236,7 @@ func Defaults() *Config {
 		Callback: Callback{Mode: 0o660}, JWT: defaultJWT(), API: API{Concurrency: 256},
 		Shared: Shared{Driver: SharedBridge, Limit: 256 * MiB},
 		Limits: Limits{
-			Connections: 10000, Header: 16 * KiB, HeaderTimeout: 10 * time.Second, KeepAlive: time.Minute, Detached: 5 * time.Minute, Message: 2 * MiB,
+			Connections: 10000, Header: 64 * KiB, HeaderTimeout: 10 * time.Second, KeepAlive: time.Minute, Detached: 5 * time.Minute, Message: 2 * MiB,
 			Inbox: 64 * KiB, InboxMessages: 64, Outbox: MiB, Spool: 1024 * MiB, Tasks: 10000, TaskData: 64 * MiB,
 		},
 		Ping:         Ping{Interval: 30 * time.Second, Timeout: time.Minute},
