@@ -128,7 +128,7 @@ refuses to run without a command, or in PHP-FPM, is tried with "start" and on th
 func checkCommand(h Handlers, env Env) *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
-		Use:   "check [SCRIPT.php]",
+		Use:   "check [SCRIPT.php] [-- ARGUMENTS]",
 		Short: "Check the configuration, php-fpm and the script, and say what serve would do",
 		Long: `Checks everything that serve needs: the configuration, php-fpm, the script. It prints what it found, and exits with 1
 if serve would not work.
