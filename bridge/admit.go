@@ -41,6 +41,7 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 		return
 	case !slices.Equal(r.Header["Sec-Websocket-Version"], []string{"13"}):
 		w.Header().Set("Sec-WebSocket-Version", "13") // RFC 6455 section 4.2.2
+		w.Header().Set("Upgrade", "websocket")        // RFC 9110 section 15.5.22
 		b.refuse(w, s, gate.Handshake, http.StatusUpgradeRequired, "Only WebSocket version 13 is spoken here.")
 		return
 	case !permit.Origin(rt.origins, r.Header.Get("Origin")):
@@ -90,6 +91,9 @@ func (b *Bridge) refuse(w http.ResponseWriter, s *session, why gate.Refusal, sta
 func (s *session) closeBehind(w http.ResponseWriter) {
 	if s.http2() == nil {
 		w.Header().Set("Connection", "close")
+		if w.Header().Get("Upgrade") != "" {
+			w.Header().Add("Connection", "Upgrade")
+		}
 	}
 }
 

@@ -62,8 +62,12 @@ func TestHandshakesThatAreRefused(t *testing.T) {
 				if cl.resp.StatusCode != c.status {
 					t.Errorf("status %d, want %d: %s", cl.resp.StatusCode, c.status, body)
 				}
-				if c.status == http.StatusUpgradeRequired && cl.resp.Header.Get("Sec-WebSocket-Version") != "13" {
-					t.Error("it does not say which version is spoken")
+				h := cl.resp.Header
+				if c.status == http.StatusUpgradeRequired && (h.Get("Sec-WebSocket-Version") != "13" || h.Get("Upgrade") != "websocket") {
+					t.Errorf("it does not say what is spoken: %v", h)
+				}
+				if c.status == http.StatusMethodNotAllowed && h.Get("Allow") != "GET" {
+					t.Errorf("it does not say which method is allowed: %v", h)
 				}
 				if c.reason != "" && (f.b.Stats().Refused[c.reason] != 1 || !strings.Contains(f.logged.String(), "reason="+c.reason)) {
 					t.Errorf("not counted or logged as %s: %v\n%s", c.reason, f.b.Stats().Refused, f.logged)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"context"
+	"encoding/base64"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -84,10 +85,38 @@ func TestDeflateIsPerConnection(t *testing.T) {
 	})
 }
 
+// One broadcast to clients with windows of their own: each frame is made once, and fits its clients.
+func TestDeflateWithWindowsOfItsClients(t *testing.T) {
+	noise := make([]byte, 400)
+	rand.NewChaCha8([32]byte{}).Read(noise) //nolint:errcheck // it never fails
+	want := strings.Repeat(base64.StdEncoding.EncodeToString(noise), 20)
+	answer := func(ev *callback.Event) callback.Result {
+		if ev.Type == callback.Message {
+			return do(pushMany(want, 1, 2, 3, 4))
+		}
+		return callback.Result{}
+	}
+	bubble(t, answer, compression, func(f *fixture) {
+		var length [4]int
+		clients := []*client{f.dial(offer), f.dial(offer + "; server_max_window_bits=9"), f.dial(offer), f.dial(offer + "; server_max_window_bits=9")}
+		clients[0].text("go")
+		for i, cl := range clients {
+			fr := cl.read()
+			if fr.first != text|bitRSV1 || inflated(t, fr.payload) != want {
+				t.Errorf("client %d got %v", i, fr)
+			}
+			length[i] = len(fr.payload)
+		}
+		if length[0] != length[2] || length[1] != length[3] || length[1] < 5*length[0] {
+			t.Errorf("%d bytes: the large window has to save what the small one cannot", length)
+		}
+	})
+}
+
 func TestDeflateOnlyWhereItWasNegotiated(t *testing.T) {
 	for _, line := range []string{
 		"Sec-WebSocket-Extensions: @@@, permessage-deflate", `Sec-WebSocket-Extensions: foo; a="permessage-deflate`,
-		"Sec-WebSocket-Extensions: permessage-deflate@", "X-Nothing: 1", "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9",
+		"Sec-WebSocket-Extensions: permessage-deflate@", "X-Nothing: 1", "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=7",
 		"Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9, permessage-deflate", "Sec-WebSocket-Extensions: x-webkit-deflate-frame",
 		offer,
 	} {

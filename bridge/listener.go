@@ -8,8 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/gorilla/websocket"
-
+	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/socket"
 	"github.com/fpmbridge/fpmbridge/bridge/split"
@@ -62,7 +61,7 @@ func (b *Bridge) listener(i int) *Listener {
 
 // upgrades reports whether a request asks for a WebSocket where there are any.
 func (s *session) upgrades(r *http.Request) bool {
-	return s.on.Protocol == ProtocolWebSocket && websocket.IsWebSocketUpgrade(r)
+	return s.on.Protocol == ProtocolWebSocket && exchange.Upgrades(r.Header)
 }
 
 // withDefaults fills in what a listener leaves to the options.

@@ -69,7 +69,8 @@ type pushed struct {
 }
 
 func (r *router) operate(from *mailbox, op *ops.Op, cork bool) ops.Result {
-	r.deflated, r.whole = nil, nil
+	clear(r.deflated[:])
+	r.whole = nil
 	in := callback.Instruction{Kind: callback.KindPush, Opcode: op.Opcode, Flags: callback.FlagFIN, Data: op.Data}
 	o := &r.op
 	*o = operation{router: r, from: from, cork: cork, in: in}

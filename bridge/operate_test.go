@@ -191,7 +191,7 @@ func TestPushToManyIsEncodedOnce(t *testing.T) {
 		for _, c := range plain {
 			c.wantText(message)
 		}
-		want := outbox.AppendDeflated(nil, 1, []byte(message))
+		want := outbox.AppendDeflated(nil, 1, []byte(message), 15)
 		for _, c := range deflated {
 			if got := c.read(); got.first != want[0] || !bytes.HasSuffix(want, got.payload) {
 				t.Errorf("%x, %d bytes", got.first, len(got.payload))

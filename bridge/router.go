@@ -18,9 +18,10 @@ type router struct {
 	b     *Bridge
 	dirty []*session
 	head  [outbox.MaxHeader]byte
-	// whole is the frame of a push to several, and deflated that of the push at hand for connections with compression; nil until the first of them.
+	// whole is the frame of a push to several, and deflated those of the push at hand for connections with compression, by their window; nil until
+	// the first of them.
 	whole    []byte
-	deflated []byte
+	deflated [outbox.MaxWindow + 1][]byte
 	scratch  []byte // its buffer, for pushes to one connection
 	many     bool   // the push at hand goes to several
 	op       operation
@@ -73,7 +74,8 @@ func (r *router) flush() {
 		r.dirty[i] = nil
 	}
 	r.dirty = r.dirty[:0]
-	r.whole, r.deflated = nil, nil // they may be large, and the router waits for its next answer
+	clear(r.deflated[:])
+	r.whole = nil // they may be large, and the router waits for its next answer
 	if cap(r.scratch) > keepScratch {
 		r.scratch = nil
 	}
@@ -89,7 +91,8 @@ func (r *router) push(from *mailbox, in *callback.Instruction, cork bool) {
 		first |= outbox.BitFIN
 	}
 	header := outbox.AppendHeader(r.head[:0], first, len(in.Data))
-	r.deflated, r.whole, r.many = nil, nil, len(in.FDs) > 1
+	clear(r.deflated[:])
+	r.whole, r.many = nil, len(in.FDs) > 1
 	if in.FDs == nil {
 		r.pushTo(from, in.FD, in, header, cork)
 		return
@@ -122,16 +125,17 @@ func (r *router) pushSession(from *mailbox, s *session, in *callback.Instruction
 	}
 	body := in.Data
 	switch {
-	case s.conn.Compression && header[0]&outbox.BitFIN != 0 && in.Opcode < outbox.OpClose && in.Opcode > 0 && len(body) >= compressFrom:
+	case s.window > 0 && header[0]&outbox.BitFIN != 0 && in.Opcode < outbox.OpClose && in.Opcode > 0 && len(body) >= compressFrom:
+		deflated := &r.deflated[s.window]
 		switch {
-		case r.deflated != nil:
+		case *deflated != nil:
 		case r.many:
-			r.deflated = outbox.AppendDeflated(nil, in.Opcode, body) // a buffer of its own: queues keep it by reference
+			*deflated = outbox.AppendDeflated(nil, in.Opcode, body, s.window) // a buffer of its own: queues keep it by reference
 		default:
-			r.scratch = outbox.AppendDeflated(r.scratch[:0], in.Opcode, body)
-			r.deflated = r.scratch
+			r.scratch = outbox.AppendDeflated(r.scratch[:0], in.Opcode, body, s.window)
+			*deflated = r.scratch
 		}
-		header, body = nil, r.deflated
+		header, body = nil, *deflated
 	case r.many:
 		// Queues keep it by reference, so it must outlive the answer that it came with: one allocation for all of them.
 		if r.whole == nil {

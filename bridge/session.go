@@ -25,6 +25,7 @@ type session struct {
 	tracked bool      // the script hears of the TCP connection itself: see accept.go
 	front   *accepted // as the HTTP server has it
 	conn    callback.Conn
+	window  uint8 // what its client inflates with, in bits; 0: nothing is compressed
 	sock    net.Conn
 	addr    string    // key of the per-address limit
 	on      *Listener // how its listener is served

@@ -58,6 +58,7 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, s *session, who
 	s.sock = conn
 	s.conn.Subprotocol = up.subprotocol
 	s.conn.Compression = deflate
+	s.window = inlet.ServerWindow(up.extensions)
 	s.mu.Unlock()
 	now := time.Now().UnixNano()
 	s.recvAt.Store(now)
@@ -73,6 +74,7 @@ func (b *Bridge) ownHandshake(w http.ResponseWriter, r *http.Request, s *session
 	key := r.Header.Get("Sec-Websocket-Key")
 	switch {
 	case r.Method != http.MethodGet:
+		w.Header().Set("Allow", http.MethodGet) // RFC 9110 section 15.5.6
 		b.refuse(w, s, gate.Handshake, http.StatusMethodNotAllowed, "The method of a WebSocket handshake is GET.")
 		return false
 	case !exchange.ValidKey(r.Header["Sec-Websocket-Key"]):

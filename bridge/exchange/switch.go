@@ -9,6 +9,24 @@ import (
 	"time"
 )
 
+// Upgrades reports whether a request's header asks for a WebSocket, RFC 6455 section 4.2.1.
+func Upgrades(h http.Header) bool {
+	return hasToken(h["Connection"], "upgrade") && hasToken(h["Upgrade"], "websocket")
+}
+
+// hasToken looks for a token in a list, in whatever case. Elements that are empty, or no tokens, are passed over.
+func hasToken(lines []string, token string) bool {
+	for _, line := range lines {
+		for element := range strings.SplitSeq(line, ",") {
+			element = strings.Trim(element, " \t")
+			if len(element) == len(token) && strings.EqualFold(element, token) { // the length: U+212A folds to k
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // ValidKey reports whether there is one key of RFC 6455 section 4.2.1.
 func ValidKey(lines []string) bool {
 	if len(lines) != 1 {

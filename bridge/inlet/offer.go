@@ -2,16 +2,33 @@ package inlet
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 )
 
 // deflateAnswer is what we agree to. No context is taken over: 44 KB and 600 KB of each connection's memory would be a compressor's.
 const deflateAnswer = "permessage-deflate; client_no_context_takeover; server_no_context_takeover"
 
+const serverWindow = "server_max_window_bits="
+
+// ServerWindow is the window in bits with which a client inflates, by the agreed value of Sec-WebSocket-Extensions; 0 if that is empty.
+func ServerWindow(extensions string) uint8 {
+	const most = 15 // RFC 7692 section 7.1.2.1
+	if extensions == "" {
+		return 0
+	}
+	_, bits, _ := strings.Cut(extensions, serverWindow)
+	n := len(bits) - len(strings.TrimLeft(bits, "0123456789"))
+	if !windowBits(bits[:n]) {
+		return most
+	}
+	w, _ := strconv.ParseUint(bits[:n], 10, 8)
+	return uint8(w)
+}
+
 // Negotiate answers the offers of permessage-deflate in a handshake (RFC 7692 section 7.1): it returns the value of the answer's
 // Sec-WebSocket-Extensions for the first one that we can keep, or "". Declined are those with a parameter that is unknown, comes twice or has a bad
-// value, and with a server_max_window_bits below 15: what we compress with has one window size. A header that RFC 6455 section 9.1 has no
-// meaning for offers nothing from there on.
+// value. A header that RFC 6455 section 9.1 has no meaning for offers nothing from there on.
 func Negotiate(h http.Header) string {
 	for _, line := range h["Sec-Websocket-Extensions"] {
 		s := scanner{line}
@@ -63,8 +80,8 @@ func (s *scanner) extension() (answer string, ok bool) {
 		case "client_max_window_bits": // we inflate with the largest
 			good = good && (!has || windowBits(value))
 		case "server_max_window_bits":
-			good = good && value == "15"
-			answer = deflateAnswer + "; server_max_window_bits=15"
+			good = good && windowBits(value)
+			answer = deflateAnswer + "; " + serverWindow + value
 		default:
 			good = false
 		}

@@ -20,16 +20,18 @@ func TestNegotiate(t *testing.T) {
 		{"permessage-deflate; server_max_window_bits=15", window},
 		{`permessage-deflate; server_max_window_bits="15"; client_max_window_bits`, window},
 
-		{"permessage-deflate; server_max_window_bits=9", ""},
-		{"permessage-deflate; server_max_window_bits=9, permessage-deflate", deflateAnswer},
-		{"permessage-deflate; server_max_window_bits=9, permessage-deflate; server_max_window_bits=15", window},
-		{"permessage-deflate; server_max_window_bits=8\npermessage-deflate; client_max_window_bits", deflateAnswer},
+		{"permessage-deflate; server_max_window_bits=9", deflateAnswer + "; server_max_window_bits=9"},
+		{`permessage-deflate; server_max_window_bits="8"; client_max_window_bits=9`, deflateAnswer + "; server_max_window_bits=8"},
+		{"permessage-deflate; server_max_window_bits=10, permessage-deflate", deflateAnswer + "; server_max_window_bits=10"},
+		{"permessage-deflate; server_max_window_bits=7, permessage-deflate; server_max_window_bits=15", window},
+		{"permessage-deflate; server_max_window_bits=7\npermessage-deflate; client_max_window_bits", deflateAnswer},
 		{"foo\npermessage-deflate", deflateAnswer},
 		{"@@\npermessage-deflate", deflateAnswer},
 
 		{"permessage-deflate; unknown", ""},
 		{"permessage-deflate; unknown=1, permessage-deflate", deflateAnswer},
 		{"permessage-deflate; server_max_window_bits", ""},
+		{"permessage-deflate; server_max_window_bits=7", ""},
 		{"permessage-deflate; server_max_window_bits=16", ""},
 		{"permessage-deflate; server_max_window_bits=015", ""},
 		{"permessage-deflate; client_max_window_bits=7", ""},
@@ -56,6 +58,19 @@ func TestNegotiate(t *testing.T) {
 		}
 		if got := Negotiate(h); got != c.answer {
 			t.Errorf("%q is answered by %q, want %q", c.offer, got, c.answer)
+		}
+	}
+}
+
+func TestServerWindow(t *testing.T) {
+	for extensions, want := range map[string]uint8{
+		"": 0, deflateAnswer: 15, deflateAnswer + "; server_max_window_bits=8": 8, deflateAnswer + "; server_max_window_bits=12": 12,
+		// What a script says in its own 101.
+		"permessage-deflate; server_max_window_bits=10; client_max_window_bits=9": 10, "permessage-deflate;server_max_window_bits=99": 15,
+		"permessage-deflate; server_max_window_bits": 15, "permessage-deflate; client_max_window_bits=9": 15,
+	} {
+		if got := ServerWindow(extensions); got != want {
+			t.Errorf("%q: %d, want %d", extensions, got, want)
 		}
 	}
 }

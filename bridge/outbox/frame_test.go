@@ -6,6 +6,7 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strings"
@@ -72,6 +73,26 @@ func TestCloseFrames(t *testing.T) {
 	}
 }
 
+// What comes again further back than a client's window is compressed anew.
+func TestDeflateWithinAWindow(t *testing.T) {
+	for window := uint8(8); window <= MaxWindow; window++ {
+		noise := make([]byte, 1<<window+1)
+		rand.NewChaCha8([32]byte{window}).Read(noise) //nolint:errcheck // it never fails
+		for _, payload := range [][]byte{nil, noise[:1], noise[1:], noise, bytes.Repeat(noise, 4)} {
+			p := AppendDeflated(nil, 2, payload, window)
+			if typ, got, err := gorillaClient(t, p).ReadMessage(); err != nil || typ != 2 || !bytes.Equal(got, payload) {
+				t.Fatalf("%d bits: %d of %d bytes: %v", window, len(got), len(payload), err)
+			}
+			if len(p) < len(payload) {
+				t.Errorf("%d bits: %d bytes in a frame of %d: it refers further back than the window", window, len(payload), len(p))
+			}
+		}
+		if text := bytes.Repeat([]byte("again "), 500); len(AppendDeflated(nil, OpText, text, window)) > len(text)/5 {
+			t.Errorf("%d bits: does not compress", window)
+		}
+	}
+}
+
 // Frames that we encode are frames to gorilla.
 func FuzzFrame(f *testing.F) {
 	f.Add(byte(1), true, []byte("hello"), uint16(1000), "bye")
@@ -80,7 +101,7 @@ func FuzzFrame(f *testing.F) {
 		opcode = 1 + opcode%2
 		var p []byte
 		if deflate {
-			p = AppendDeflated(nil, opcode, payload)
+			p = AppendDeflated(nil, opcode, payload, 8+uint8(code%8))
 		} else {
 			p = append(AppendHeader(nil, BitFIN|opcode, len(payload)), payload...)
 		}
