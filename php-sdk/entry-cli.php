@@ -15,7 +15,9 @@ if (class_exists('FpmBridge\Runtime', false)) {
 if (class_exists('Swoole\Server', false)) {
     require __DIR__ . '/autoload.php';
 } else {
-    require __DIR__ . '/bundle/core.php';
+    require __DIR__ . (PHP_VERSION_ID >= 80000 && getenv('BRIDGE_TYPED') === '1' // see entry-typed.php
+        ? '/bundle/typed.php'
+        : '/bundle/core.php');
     spl_autoload_register(['FpmBridge\Compat\Loader', 'load']);
 }
 if (PHP_VERSION_ID >= 80000) { // where -d disable_functions makes room for them

@@ -84,7 +84,7 @@ func (p *plant) launch(r config.Route) *launched {
 	l := &launched{plant: p, route: r, listen: p.cfg.FirstListen(), asides: make(map[int]*aside)}
 	l.common = append([]string{
 		"BRIDGE_PROTOCOL=1", "BRIDGE_SCRIPT=" + r.Script, "BRIDGE_CALLBACK=" + sock.Address(p.socket), "BRIDGE_TOKEN=" + p.token,
-		"BRIDGE_PID=" + strconv.Itoa(os.Getpid()), "BRIDGE_WORKERS=" + strconv.Itoa(p.slots),
+		"BRIDGE_PID=" + strconv.Itoa(os.Getpid()), "BRIDGE_WORKERS=" + strconv.Itoa(p.slots), "BRIDGE_TYPED=" + standin.TypedFlag(r.Script),
 		"BRIDGE_RESIDENT=" + strconv.Itoa(min(p.cfg.Workers, maxWorkers)),
 	}, p.cfg.FPM.Params...)
 	if p.cfg.ByHand != "" {

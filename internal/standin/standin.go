@@ -80,6 +80,7 @@ type reader struct {
 
 	swoole, includes bool // one of them is about Swoole, loads others
 	found            map[string]bool
+	typed            *classes // may be nil
 }
 
 // walk reads the PHP files below a folder, but for libraries, those of its upper folders first. What cannot be read is left out: PHP will
@@ -129,6 +130,9 @@ func (r *reader) read(path string) {
 	r.files--
 	r.bytes -= len(text)
 	w := r.words
+	if r.typed != nil && w.class.Match(text) {
+		r.typed.read(string(text))
+	}
 	r.swoole = r.swoole || w.swoole.Match(text)
 	r.includes = r.includes || w.include.Match(text)
 	r.found[extensionLoaded] = r.found[extensionLoaded] || w.loaded.Match(text) && w.extension.Match(text)
@@ -138,7 +142,7 @@ func (r *reader) read(path string) {
 
 // words tell whether a file asks. The name of the extension may be in a list that a loop goes through.
 type words struct {
-	swoole, include, loaded, extension, version, sapi, cli *regexp.Regexp
+	swoole, include, loaded, extension, version, sapi, cli, class *regexp.Regexp
 }
 
 func patterns() *words {
@@ -150,5 +154,6 @@ func patterns() *words {
 		version:   regexp.MustCompile(`(?i)\bphpversion\s*\(\s*['"](?:open)?swoole['"]`),
 		sapi:      regexp.MustCompile(`(?i)\bphp_sapi_name\s*\(`),
 		cli:       regexp.MustCompile(`(?i)['"]cli['"]`),
+		class:     regexp.MustCompile(`(?i)\b(?:extends|trait)\b`),
 	}
 }

@@ -1490,7 +1490,7 @@ final class Loader
     }
     public static function aliases(): void
     {
-        foreach (self::SERVERS as $short) {
+        foreach (\array_merge(self::SERVERS, ['Table']) as $short) { // bundle/typed.php has Table
             if (\class_exists('Swoole\\' . $short, false) && !\class_exists(self::CLASSES[$short], false)) {
                 self::alias($short);
             }
@@ -1657,7 +1657,10 @@ final class Names
         if (!\function_exists('opcache_invalidate')) {
             return;
         }
-        $before = [\dirname(__DIR__) . '/entry.php', \dirname(__DIR__) . '/bundle/core.php'];
+        $before = [];
+        foreach (['entry.php', 'entry-typed.php', 'bundle/core.php', 'bundle/typed.php'] as $file) {
+            $before[] = \dirname(__DIR__) . "/$file";
+        }
         foreach (\array_diff(\get_included_files(), $before) as $file) {
             @\opcache_invalidate($file, true);
         }

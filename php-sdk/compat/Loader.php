@@ -150,7 +150,7 @@ final class Loader
      */
     public static function aliases(): void
     {
-        foreach (self::SERVERS as $short) {
+        foreach (array_merge(self::SERVERS, ['Table']) as $short) { // bundle/typed.php has Table
             if (class_exists('Swoole\\' . $short, false) && !class_exists(self::CLASSES[$short], false)) {
                 self::alias($short);
             }

@@ -211,7 +211,10 @@ final class Names
         if (!function_exists('opcache_invalidate')) {
             return;
         }
-        $before = [dirname(__DIR__) . '/entry.php', dirname(__DIR__) . '/bundle/core.php'];
+        $before = [];
+        foreach (['entry.php', 'entry-typed.php', 'bundle/core.php', 'bundle/typed.php'] as $file) {
+            $before[] = dirname(__DIR__) . "/$file";
+        }
         foreach (array_diff(get_included_files(), $before) as $file) {
             @opcache_invalidate($file, true);
         }

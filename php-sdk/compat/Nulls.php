@@ -6,8 +6,9 @@ namespace FpmBridge\Compat;
 
 /**
  * null for a parameter that has a scalar type: the extension's functions take it, as PHP's own do, and since PHP 8.1
- * say that this is deprecated. Functions that are written in PHP would throw a TypeError. Methods of Table do: scripts
- * that extend it with a typed key would not compile. Not loaded before it happens.
+ * say that this is deprecated. Functions that are written in PHP would throw a TypeError, and those of bundle/typed.php
+ * do: a script that overrides a method with the extension's types would not compile otherwise. Not loaded before it
+ * happens.
  */
 final class Nulls
 {

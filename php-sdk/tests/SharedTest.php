@@ -194,7 +194,7 @@ final class SharedTest extends TestCase
         $table = new class (64) extends Table {
             public $rows = 'my own';
 
-            public function get(string $key, ?string $field = null)
+            public function get($key, $field = null)
             {
                 return parent::get($key, $field) ?: ['none'];
             }

@@ -3,6 +3,7 @@
 namespace Swoole;
 
 use FpmBridge\Compat\Loader;
+use FpmBridge\Compat\Nulls;
 use FpmBridge\Shared\Layout;
 use FpmBridge\Shared\Rows;
 use FpmBridge\Shared\Space;
@@ -132,8 +133,9 @@ class Table implements \Iterator, \Countable, \ArrayAccess
      *
      * @return bool false when there is no room, with a log line
      */
-    public function set(string $key, array $value)
+    public function set(?string $key, array $value)
     {
+        $key = $key ?? Nulls::string(__METHOD__, 1, 'key');
         $rows = $this->rows();
         $name = self::name($key, __METHOD__);
         $values = [];
@@ -167,8 +169,9 @@ class Table implements \Iterator, \Countable, \ArrayAccess
      * @return array|string|int|float|false a row, or one column of it; false: not there
      */
     #[\ReturnTypeWillChange]
-    public function get(string $key, ?string $field = null)
+    public function get(?string $key, ?string $field = null)
     {
+        $key = $key ?? Nulls::string(__METHOD__, 1, 'key');
         $rows = $this->rows();
         $name = self::name($key);
         if ($field === null) {
@@ -185,8 +188,9 @@ class Table implements \Iterator, \Countable, \ArrayAccess
      *     room
      */
     #[\ReturnTypeWillChange]
-    public function incr(string $key, string $column, $incrby = 1)
+    public function incr(?string $key, string $column, $incrby = 1)
     {
+        $key = $key ?? Nulls::string(__METHOD__, 1, 'key');
         return $this->change(__METHOD__, $key, $column, $incrby, false);
     }
 
@@ -197,40 +201,45 @@ class Table implements \Iterator, \Countable, \ArrayAccess
      * @return int|float|false
      */
     #[\ReturnTypeWillChange]
-    public function decr(string $key, string $column, $incrby = 1)
+    public function decr(?string $key, string $column, $incrby = 1)
     {
+        $key = $key ?? Nulls::string(__METHOD__, 1, 'key');
         return $this->change(__METHOD__, $key, $column, $incrby, true);
     }
 
     /**
      * @return bool
      */
-    public function exists(string $key)
+    public function exists(?string $key)
     {
+        $key = $key ?? Nulls::string(__METHOD__, 1, 'key');
         return $this->rows()->exists(self::name($key));
     }
 
     /**
      * @return bool
      */
-    public function exist(string $key)
+    public function exist(?string $key)
     {
+        $key = $key ?? Nulls::string(__METHOD__, 1, 'key');
         return $this->rows()->exists(self::name($key));
     }
 
     /**
      * @return bool false: there was none
      */
-    public function del(string $key)
+    public function del(?string $key)
     {
+        $key = $key ?? Nulls::string(__METHOD__, 1, 'key');
         return $this->rows()->del(self::name($key));
     }
 
     /**
      * @return bool
      */
-    public function delete(string $key)
+    public function delete(?string $key)
     {
+        $key = $key ?? Nulls::string(__METHOD__, 1, 'key');
         return $this->rows()->del(self::name($key));
     }
 

@@ -23,6 +23,20 @@ final class Bundle
         'compat/Swoole/Connection/Iterator.php', 'compat/Swoole/Server/Port.php',
     ];
 
+    /** Parameters of methods that scripts override, by the types that the extension has for them, in PHP 8. */
+    private const TYPED = [
+        'push' => ['$data' => 'Frame|string', '$flags' => 'int'],
+        'pack' => ['$data' => 'Frame|string', '$flags' => 'int'],
+        'send' => ['$fd' => 'int|string'],
+        'on' => ['$callback' => 'callable'],
+        'addProcess' => ['$process' => 'Process'],
+        'incr' => ['$incrby' => 'int|float'],
+        'decr' => ['$incrby' => 'int|float'],
+    ];
+
+    /** Files with classes that scripts extend. */
+    private const EXTENDED = '~^compat/Swoole/(Server|Http/Server|WebSocket/Server|Table)\.php$~';
+
     /** Unqualified in the sources because a test puts one of its own in the namespace. */
     private const REPLACEABLE = ['get_loaded_extensions'];
 
@@ -40,14 +54,16 @@ final class Bundle
     {
         return [
             'core.php' => self::join(self::CORE),
+            'typed.php' => self::join(array_merge(self::CORE, ['compat/Swoole/Table.php']), true),
             'functions.php' => self::join(self::FUNCTIONS),
         ];
     }
 
     /**
      * @param list<string> $files
+     * @param bool $typed with the extension's types of parameters, in PHP 8
      */
-    private static function join(array $files): string
+    private static function join(array $files, bool $typed = false): string
     {
         // No strict_types, whatever the source says: callbacks are called from here, and from the extension they get
         // their arguments with weak typing.
@@ -56,6 +72,9 @@ final class Bundle
             $code = (string) file_get_contents(dirname(__DIR__, 2) . "/$file");
             $code = preg_replace('/^<\?php\s+/', '', $code);
             $code = preg_replace('/^declare\(strict_types=1\);\s+/m', '', $code, 1);
+            if ($typed && preg_match(self::EXTENDED, $file) === 1) {
+                $code = self::typed($code);
+            }
             // Comments are for the sources.
             $code = preg_replace('!^ *(/\*\*.*?\*/|//[^\n]*)\n!ms', '', $code);
             $namespace = '';
@@ -67,6 +86,22 @@ final class Bundle
             $text .= "// $file\nnamespace$namespace {\n$code\n}\n\n";
         }
         return self::qualified(rtrim($text) . "\n");
+    }
+
+    /**
+     * null is for parameters where the extension has it as default.
+     */
+    private static function typed(string $code): string
+    {
+        $signature = '/^(    public (?:static )?function (\w+)\()([^{;]*?)(?=\)[^()]*$)/m';
+        return (string) preg_replace_callback($signature, static function (array $found): string {
+            [, $head, $method, $parameters] = $found;
+            $parameters = preg_replace('/\?(?=(?:int|string|float|bool) \$\w+(?! = null))\b/', '', $parameters);
+            foreach (self::TYPED[$method] ?? [] as $name => $type) {
+                $parameters = preg_replace('/(?<=^|, )' . preg_quote($name, '/') . '\b/', "$type $name", $parameters);
+            }
+            return $head . $parameters;
+        }, $code);
     }
 
     private static function qualified(string $text): string
