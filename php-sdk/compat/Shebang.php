@@ -61,12 +61,14 @@ final class Shebang
      */
     public function stream_open(string $path): bool // phpcs:ignore PSR1.Methods.CamelCapsMethodName
     {
-        self::restore();
+        // By PHP's own way: it refuses a wrapper that opens, within another one, the file that this one opens.
+        stream_wrapper_restore('file');
         $text = @file_get_contents($path);
+        $this->stat = (array) @stat($path);
+        self::giveBack();
         if ($text === false) {
             return false;
         }
-        $this->stat = (array) @stat($path);
         $this->text = $path === self::$script ? self::without($text) : $text;
         return true;
     }
@@ -101,13 +103,17 @@ final class Shebang
      */
     public function url_stat(string $path) // phpcs:ignore PSR1.Methods.CamelCapsMethodName
     {
-        self::restore();
-        return @stat($path);
+        stream_wrapper_restore('file');
+        $stat = @stat($path);
+        self::giveBack();
+        return $stat;
     }
 
-    private static function restore(): void
+    /**
+     * PHP's own files are back; or they are again what they were before.
+     */
+    private static function giveBack(): void
     {
-        stream_wrapper_restore('file');
         if (class_exists(PidFiles::class, false)) {
             PidFiles::again();
         }

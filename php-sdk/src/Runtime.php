@@ -45,10 +45,10 @@ final class Runtime
     /** Memory that the answer to a script that used up its limit may take, in bytes. */
     private const RESCUE = 4194304;
 
-    /** Set aside, so that a script at its limit leaves enough to raise it, in bytes. */
-    /** Answers from here on may not fit into PHP's memory. */
+    /** Answers from here on may not fit into PHP's memory, in bytes. */
     private const LARGE = 1048576;
 
+    /** Set aside, so that a script at its limit leaves enough to raise it, in bytes. */
     private const RESERVE = 4096;
 
     /** The end of an event that was handled, before its id and between that and the hash: Wire::END, 8 bytes. */

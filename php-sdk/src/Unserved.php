@@ -70,7 +70,8 @@ final class Unserved
     private static function files(): array
     {
         $files = [];
-        foreach (get_included_files() as $file) {
+        $around = [(string) ini_get('auto_prepend_file'), (string) ini_get('auto_append_file')];
+        foreach (array_diff(get_included_files(), $around) as $file) {
             if (!Log::isSdk($file) && strpos($file, '/vendor/') === false && is_file($file)) {
                 $files[] = $file;
             }

@@ -215,9 +215,23 @@ final class EntryTest extends TestCase
      */
     public function testWhatTheSdkAnswersIsNoReasonToEnd(): void
     {
-        $fpm = new Fpm(1, ['auto_prepend_file' => __DIR__ . '/scripts/standins.php'], [
-            'disable_functions' => 'extension_loaded,phpversion,php_sapi_name',
-        ]);
+        $code = '';
+        foreach (glob(dirname(__DIR__) . '/compat/standins/*.php') as $file) { // joined, as the bridge does it
+            $code .= str_replace(['<?php', 'declare(strict_types=1);'], '', (string) file_get_contents($file));
+        }
+        $prepend = (string) tempnam(sys_get_temp_dir(), 'fpmbridge-test-prepend');
+        file_put_contents($prepend, '<?php' . $code);
+        try {
+            $this->standIns(new Fpm(1, ['auto_prepend_file' => $prepend], [
+                'disable_functions' => 'extension_loaded,phpversion,php_sapi_name',
+            ]));
+        } finally {
+            unlink($prepend);
+        }
+    }
+
+    private function standIns(Fpm $fpm): void
+    {
         $error = $this->description($this->send('guarded', self::describe(), '', $fpm))['error'];
         self::assertStringContainsString('guarded.php:13 asks for PHP_SAPI', $error);
         self::assertStringNotContainsString('asks for the extension', $error);

@@ -976,7 +976,8 @@ class Server
     }
 
     /**
-     * True and nothing more: a PHP run ends with its events.
+     * Ends a resident worker in order; it is replaced. In request mode it is true and nothing more: a PHP run ends with
+     * its events.
      * @return bool
      */
     public function stop(int $workerId = -1)
