@@ -108,6 +108,7 @@ func TestByHand(t *testing.T) {
 	p.wantLog("Undefined variable $undefined")
 	c.send("exit")
 	p.wantLog("exit code 4")
+	eventually(t, "there is a new worker", func() bool { return strings.Count(p.stdout.String(), "serving on") == 3 })
 	if code := p.interrupt(); code != 0 {
 		t.Errorf("exit %d", code)
 	}

@@ -162,10 +162,11 @@ func TestTasks(t *testing.T) {
 		c.want("false")
 	})
 	t.Run("facts", func(t *testing.T) {
-		c.send("status")
-		if _, got, err := c.read(); err != nil || !strings.HasPrefix(got, "[1,") || !strings.HasSuffix(got, ",2,false]") {
-			t.Errorf("status %s, %v", got, err)
-		}
+		eventually(t, "no task sleeps any more", func() bool {
+			c.send("status")
+			_, got, err := c.read()
+			return err == nil && strings.HasPrefix(got, "[1,") && strings.HasSuffix(got, ",2,false]")
+		})
 		c.send("stats")
 		_, got, err := c.read()
 		var stats map[string]int
