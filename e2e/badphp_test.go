@@ -9,7 +9,7 @@ import (
 type badCase struct{ name, send, log string }
 
 func TestBadPHP(t *testing.T) {
-	badPHP(t, "BRIDGE_FPM_TIMEOUT=2s", []badCase{
+	badPHP(t, "BRIDGE_FPM_TIMEOUT=3s", []badCase{
 		{"dies", "die", "event failed"},
 		{"exits", "exit", ""},
 		{"fatal error", "fatal", "no_such_function"},

@@ -25,7 +25,7 @@ $server = new Swoole\WebSocket\Server('127.0.0.1', 0);
 $server->set(['daemonize' => (bool) getenv('DAEMONIZE')]);
 $server->on('start', function ($s) { echo "started $s->master_pid\n"; });
 $server->on('workerStart', function ($s, $id) use ($table, $argv) {
-    echo "serving on $s->port with ", $table->get('row', 'n'), ' ', ini_get('memory_limit'), ' ', json_encode($argv), "\n";
+    echo "serving on $s->port with " . $table->get('row', 'n') . ' ' . ini_get('memory_limit') . ' ' . json_encode($argv) . "\n"; // one write
     fwrite(STDERR, "to stderr\n");
 });
 $server->on('shutdown', function () { echo "shut down\n"; });

@@ -51,9 +51,7 @@ func (p *plant) startFPM(ctx context.Context, files fs.FS) error {
 	}
 	p.options = o // of the one for resident workers, too
 	o.MaxChildren = p.slots + 1
-	// A script that we no longer wait for would keep its child for good, and a few of them the whole pool. php-fpm
-	// looks three times in this time, so it acts after us, but before what waits behind the script has waited too long.
-	o.RequestTerminateTimeout = f.Timeout
+	o.RequestTerminateTimeout = p.cfg.FPMTerminate()
 	srv, err := fpm.Start(ctx, o)
 	if err != nil {
 		return err //nolint:wrapcheck // as above

@@ -280,16 +280,26 @@ func (r *Route) Argv() string {
 }
 
 // FPMIdle is how long a connection to php-fpm is kept; negative: not at all. A php-fpm of our own counts the wait on a kept connection to the
-// next request's time: with request_terminate_timeout over, it kills a child that waits, and the event that has just come to it.
+// next request's time, so it is a small part of that: see FPMTerminate.
 func (c *Config) FPMIdle() time.Duration {
 	idle := c.FPM.Idle
 	if c.FPM.Address == "" {
-		idle = min(idle, c.FPM.Timeout/2)
+		idle = min(idle, c.FPM.Timeout/8)
 	}
 	if idle == 0 {
 		return -1
 	}
 	return idle
+}
+
+// FPMTerminate is when a php-fpm of our own ends a child: a script that we no longer wait for would keep it for good, and a few of them the whole pool.
+// php-fpm counts from when the child began to wait for the request, and looks three times in this time: it acts after us, but before what waits
+// behind the script has waited for fpm.timeout, too. It counts in whole seconds, which leaves no room for both under three: there it may be the first.
+func (c *Config) FPMTerminate() time.Duration {
+	if c.FPM.Timeout < 3*time.Second {
+		return c.FPM.Timeout
+	}
+	return c.FPM.Timeout + max(0, c.FPMIdle())
 }
 
 // Scripts are those of the routes that a launcher runs.

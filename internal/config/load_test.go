@@ -344,6 +344,30 @@ func read(t testing.TB, file string) string {
 	return string(data)
 }
 
+// php-fpm must neither end a script that still has time, however long its child waited for it, nor let what was sent next wait for the
+// child until that one's time is over, too.
+func TestOurOwnPHPFPMEndsAScriptAfterUs(t *testing.T) {
+	for _, s := range []string{"3s", "4s", "7s", "30s", "90s", "1h"} {
+		var c config.Config
+		c.FPM.Timeout, _ = time.ParseDuration(s)
+		c.FPM.Idle = 5 * time.Second
+		timeout, end := c.FPM.Timeout, c.FPMTerminate()
+		late := (end + time.Second - 1).Truncate(time.Second) * 4 / 3 // when it looks
+		if end < timeout+c.FPMIdle() || c.FPMIdle() <= 0 || late >= 2*timeout {
+			t.Errorf("%v: idle %v, ends it after %v, or %v", timeout, c.FPMIdle(), end, late)
+		}
+		c.FPM.Idle = 0
+		if end := c.FPMTerminate(); end != timeout || c.FPMIdle() >= 0 {
+			t.Errorf("%v, not kept: ends it after %v", timeout, end)
+		}
+	}
+	var c config.Config
+	c.FPM.Timeout, c.FPM.Idle = time.Second, 5*time.Second
+	if end := c.FPMTerminate(); end != time.Second {
+		t.Errorf("1s: ends it after %v", end)
+	}
+}
+
 func TestARouteHasItsOwnTickets(t *testing.T) {
 	const secret = "0123456789abcdef0123456789abcdef"
 	c, err := config.Load(config.Source{File: write(t, `
