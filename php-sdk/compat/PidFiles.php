@@ -35,6 +35,12 @@ final class PidFiles
     /** @var resource|null */
     private $handle = null;
 
+    /** Somebody else has what is open, and needs it for longer than this object lives. */
+    private bool $lent = false;
+
+    /** @var list<resource> */
+    private static array $borrowed = [];
+
     /**
      * From now on they are hidden, until the run's script calls start().
      */
@@ -54,6 +60,7 @@ final class PidFiles
     {
         if (self::$on) {
             self::$on = false;
+            self::$borrowed = [];
             stream_wrapper_restore('file');
         }
     }
@@ -156,7 +163,9 @@ final class PidFiles
 
     public function stream_close(): void
     {
-        fclose($this->handle);
+        if (!$this->lent) {
+            fclose($this->handle);
+        }
     }
 
     public function stream_flush(): bool
@@ -201,10 +210,16 @@ final class PidFiles
     }
 
     /**
+     * For stream_select(), or for good, as proc_open() does with files that it opens: it closes this stream behind it.
+     *
      * @return resource
      */
     public function stream_cast(int $as)
     {
+        if ($as !== STREAM_CAST_FOR_SELECT) {
+            $this->lent = true;
+            self::$borrowed[] = $this->handle;
+        }
         return $this->handle;
     }
 

@@ -38,6 +38,11 @@ function operations(): array
     $got[] = [$names, $n, is_string(readdir($d)), count(glob("$dir/*"))];
     closedir($d);
     file_put_contents("$dir/part.php", '<?php return [__FILE__, __LINE__, basename(__DIR__)];');
+    [$h, $w] = [fopen($file, 'r'), null];
+    $r = [$h];
+    $got[] = [stream_select($r, $w, $w, 0), fclose($h)];
+    $process = proc_open('cat; echo end', [['file', $file, 'r'], ['file', "$dir/out", 'w']], $pipes);
+    $got[] = [proc_close($process), file_get_contents("$dir/out"), unlink("$dir/out")];
     $got[] = [include "$dir/part.php", (new SplFileObject($file))->fgets(), parse_ini_string('a=1'), md5_file($file)];
     $got[] = [@file_get_contents("$dir/no"), @fopen("$dir/no/no", 'w'), unlink($file), unlink("$dir/link")];
     $got[] = [@stat("$dir/server.pid"), file_put_contents("$dir/server.pid", '1'), file("$dir/server.pid")];
