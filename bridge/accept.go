@@ -78,8 +78,9 @@ func (b *Bridge) leave(s *session) {
 type accepted struct {
 	exchange.Front
 
-	s  *session
-	h2 *multiplex // nil: the listener does not speak HTTP/2
+	s       *session
+	h2      *multiplex // nil: the listener does not speak HTTP/2
+	framing exchange.Framing
 }
 
 // Read implements net.Conn, and notes the client's sign of life.
@@ -93,6 +94,7 @@ func (a *accepted) Read(p []byte) (int, error) {
 		if x := a.s.exchange.Load(); x != nil {
 			x.Next()
 		}
+		a.framing.Note(p[:n])
 	}
 	return n, err //nolint:wrapcheck // net/http looks at the error's type
 }

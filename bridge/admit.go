@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/fpmbridge/fpmbridge/bridge/exchange"
 	"github.com/fpmbridge/fpmbridge/bridge/gate"
 	"github.com/fpmbridge/fpmbridge/bridge/permit"
 )
@@ -22,10 +23,17 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request) {
 		b.admitStream(w, r, s)
 		return
 	}
+	exchange.OriginForm(r)
 	rt := match(b.routes, r.URL.Path)
 	switch {
 	case r.ProtoMajor != 1: // HTTP/2's preface
 		b.refuse(w, s, gate.NotUpgrade, http.StatusHTTPVersionNotSupported, "HTTP/1.1 is spoken here.")
+		return
+	case r.Method == http.MethodConnect: // a 200 would make a tunnel of it
+		b.refuse(w, s, gate.NotUpgrade, http.StatusNotImplemented, "There is no proxy here.")
+		return
+	case r.RequestURI != "*" && r.RequestURI[0] != '/':
+		b.refuse(w, s, gate.NotUpgrade, http.StatusBadRequest, "A path begins with a slash.")
 		return
 	case strings.ContainsFunc(r.RequestURI, func(c rune) bool { return c >= utf8.RuneSelf }): // RFC 9112 3.2; Swoole, too
 		b.refuse(w, s, gate.NotUpgrade, http.StatusBadRequest, "A request line is ASCII.")

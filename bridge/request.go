@@ -16,7 +16,7 @@ import (
 
 // page answers a request that is no upgrade.
 func (b *Bridge) page(w http.ResponseWriter, r *http.Request, s *session, rt *route) {
-	if b.crowded() {
+	if b.crowded() || r.ProtoMajor == 1 && s.front.framing.Doubtful(r) {
 		w.Header().Set("Connection", "close")
 	}
 	wanted := s.wantsOf(rt, callback.Request)

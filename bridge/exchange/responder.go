@@ -89,6 +89,8 @@ func (o *responder) setHeaders(lines Head, p *Part) (body []byte) {
 			length = line.Value
 		case strings.EqualFold(line.Name, "Transfer-Encoding"):
 			// net/http's business
+		case strings.EqualFold(line.Name, "Connection") && h.Get("Connection") == "close":
+			// nobody may keep it
 		case o.r.ProtoMajor == 2 && isOfConnection(line.Name):
 			// RFC 9113 section 8.2.2: the client would refuse the response
 		default:
@@ -221,6 +223,7 @@ func (o *responder) file(p *Part) error {
 	w := &paced{ResponseWriter: o.w, o: o}
 	if p.Offset == 0 && p.N == 0 && p.Status == http.StatusOK && lines.Reason == "" {
 		o.head.status = 0 // as it comes
+		withoutOtherRanges(o.r)
 		http.ServeContent(w, o.r, "", info.ModTime(), p.File)
 		return w.err
 	}

@@ -114,5 +114,8 @@ func (h *handler) find(name string) (string, bool) {
 func withoutIndexRedirect(r *http.Request) *http.Request {
 	c := r.Clone(r.Context())
 	c.URL.Path = "/file"
+	if !strings.HasPrefix(c.Header.Get("Range"), "bytes=") {
+		c.Header.Del("Range") // RFC 9110 section 14.2 has other units ignored, and net/http answers 416
+	}
 	return c
 }

@@ -1,6 +1,7 @@
 package static_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -57,6 +58,26 @@ func TestHandler(t *testing.T) {
 		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), tt.method, "http://x"+tt.path, http.NoBody))
 		if w.Code != tt.status || (tt.status == 200 && w.Body.String() != tt.body) {
 			t.Errorf("%s %s: %d %q; want %d %q", tt.method, tt.path, w.Code, w.Body, tt.status, tt.body)
+		}
+	}
+}
+
+// A unit that is not known is no reason to refuse.
+func TestRanges(t *testing.T) {
+	root := t.TempDir()
+	write(t, filepath.Join(root, "a.txt"), "0123456789")
+	h, err := static.New(root, static.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ranges, want := range map[string]string{
+		"bytes=0-2": "206 012", "bytes=-2": "206 89", "bytes=20-": "416 ", "items=0-2": "200 0123456789", "": "200 0123456789",
+		"bytes=" + strings.Repeat("0-,", 1000) + "0-": "200 0123456789",
+	} {
+		w, r := httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://x/a.txt", http.NoBody)
+		r.Header.Set("Range", ranges)
+		if h.ServeHTTP(w, r); !strings.HasPrefix(fmt.Sprint(w.Code, " ", w.Body), want) {
+			t.Errorf("%.20s: %d %q", ranges, w.Code, w.Body)
 		}
 	}
 }
