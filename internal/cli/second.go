@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -59,7 +60,7 @@ func (f *flags) again(cmd *cobra.Command, args []string, env Env, do func(contex
 		if err != nil {
 			continue
 		}
-		say(env, args[0], c)
+		say(env, cmd, args[0], c, now)
 		err = do(cmd.Context(), c)
 		if err == nil || !strings.Contains(err.Error(), saysRefused) {
 			return err
@@ -98,7 +99,7 @@ func (f *flags) mayLaunch(cmd *cobra.Command, env Env) bool {
 			return false
 		}
 	}
-	for _, name := range []string{"BRIDGE_MODE", "BRIDGE_LAUNCHER", "BRIDGE_FPM_ADDRESS"} {
+	for _, name := range []string{"BRIDGE_MODE", "BRIDGE_LAUNCHER", "BRIDGE_FPM_ADDRESS", "BRIDGE_SDK_PATH"} {
 		if env.Getenv != nil && env.Getenv(name) != "" {
 			return false
 		}
@@ -107,9 +108,21 @@ func (f *flags) mayLaunch(cmd *cobra.Command, env Env) bool {
 }
 
 // say tells what is tried, and how to say it oneself.
-func say(env Env, script string, c *config.Config) {
-	words := []string{"fpmbridge serve", script}
-	if c.Launcher == config.LauncherCLI {
+func say(env Env, cmd *cobra.Command, script string, c *config.Config, now change) {
+	words := []string{cmd.CommandPath(), script}
+	for _, flag := range append(slices.Sorted(maps.Keys(keysByFlag())), "config") {
+		if !cmd.Flags().Changed(flag) || now.cli && flag == "mode" {
+			continue
+		}
+		values, err := cmd.Flags().GetStringArray(flag)
+		if err != nil {
+			values = []string{cmd.Flags().Lookup(flag).Value.String()}
+		}
+		for _, value := range values {
+			words = append(words, "--"+flag, value)
+		}
+	}
+	if now.cli {
 		words = append(words, "--mode resident --launcher cli")
 	}
 	if len(c.Args) > 0 {

@@ -86,3 +86,22 @@ func TestAConfigurationIsNotGuessedAt(t *testing.T) {
 		t.Error(code, tried)
 	}
 }
+
+// What is tried can be typed: with what was given, and with what was added.
+func TestATryIsSaidAsACommand(t *testing.T) {
+	for _, c := range []struct {
+		wants []string
+		args  string
+		said  string
+	}{
+		{[]string{wantsCommand}, "serve server.php --mode resident --workers 2", "fpmbridge serve server.php --mode resident --workers 2 -- start"},
+		{[]string{wantsCLI}, "serve server.php --mode resident --listen :1 --listen :2", "fpmbridge serve server.php --listen :1 --listen :2 --mode resident --launcher cli"},
+		{[]string{wantsCLI}, "serve server.php -- go", "fpmbridge serve server.php --mode resident --launcher cli -- go"},
+	} {
+		project(t, "")
+		_, _, stderr := attempts(t, c.wants, nil, strings.Fields(c.args)...)
+		if want := "trying: " + c.said + "\n"; !strings.HasSuffix(stderr, want) {
+			t.Errorf("%s: %q", c.args, stderr)
+		}
+	}
+}
