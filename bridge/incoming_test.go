@@ -84,6 +84,34 @@ func TestBrokenClients(t *testing.T) {
 	}
 }
 
+// A client that writes all of its message before it reads hears why it was too big: with node's ws it was a reset in the middle of it.
+func TestTooBigIsHeardBehindAllOfIt(t *testing.T) {
+	bubble(t, echo, func(o *Options) { o.MaxMessage = 1000 }, func(f *fixture) {
+		cl := f.dial()
+		cl.frame(bitFIN|opBinary, strings.Repeat("x", 4<<20))
+		cl.wantClose(1009)
+		cl.wantEOF()
+	})
+}
+
+// Who does not stop is cut off after his time.
+func TestEndlessWritingAfterTheEnd(t *testing.T) {
+	bubble(t, echo, func(o *Options) { o.MaxMessage = 1000 }, func(f *fixture) {
+		cl := f.dial()
+		cl.raw([]byte("\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00"))
+		start := time.Now()
+		for range 100 {
+			if _, err := cl.conn.Write(make([]byte, 4<<10)); err != nil {
+				break
+			}
+			time.Sleep(time.Second / 10)
+		}
+		if took := time.Since(start); took < time.Second || took > 7*time.Second {
+			t.Errorf("cut off after %v", took)
+		}
+	})
+}
+
 // Browsers show the answer's reason (CloseEvent.reason), and Swoole echoes it.
 func TestCloseHandshakeIsAnsweredInKind(t *testing.T) {
 	for _, c := range []struct {

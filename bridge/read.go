@@ -12,8 +12,9 @@ import (
 	"github.com/fpmbridge/fpmbridge/callback"
 )
 
-// drainLimit bounds what is read and thrown away from a client that was told to go.
-const drainLimit = 1 << 20
+// drainLimit bounds what is read and thrown away from a client that was told to go, beside its time. It is many times what a message may have: to a
+// client that is still writing one that is too big, a close would be a reset, and 1006 where it should see 1009.
+const drainLimit = 256 << 20
 
 // read is the session's goroutine: it reads until the connection breaks or ends, then closes the socket. Another one may
 // take its place while it is in a call to PHP.

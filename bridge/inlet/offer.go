@@ -2,6 +2,7 @@ package inlet
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -70,9 +71,7 @@ func (s *scanner) extension() (answer string, ok bool) {
 				return "", false
 			}
 		}
-		for _, before := range seen {
-			good = good && before != param
-		}
+		good = good && !slices.Contains(seen, param) // nothing is searched any more behind what is not good
 		seen = append(seen, param)
 		switch param {
 		case "server_no_context_takeover", "client_no_context_takeover":
