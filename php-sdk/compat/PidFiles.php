@@ -9,7 +9,8 @@ use FpmBridge\Runtime;
 // phpcs:disable PSR1.Methods.CamelCapsMethodName
 
 /**
- * Hides files that have the process id of this very server from the code before start().
+ * Hides files that have the process id of this very server, and empty ones, from the code before start(): somebody is
+ * about to write it there.
  *
  * Swoole runs that code once, before there is such a file, and `start` commands refuse to go on when one names a
  * process that lives. Here it runs for each event, or in each worker, while the server runs and the file is there. So
@@ -99,7 +100,10 @@ final class PidFiles
         }
         self::$looked = true;
         $is = self::real('is_file', $path);
-        $text = $is ? self::real('file_get_contents', $path, false, null, 0, self::LONGEST) : '';
+        $text = $is ? self::real('file_get_contents', $path, false, null, 0, self::LONGEST) : false;
+        if ($text === '') {
+            return true;
+        }
         preg_match_all('/\d+/', (string) $text, $numbers);
         foreach ($numbers[0] as $number) {
             $process = (string) self::real('file_get_contents', "/proc/$number/stat");

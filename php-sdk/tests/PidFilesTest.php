@@ -80,7 +80,7 @@ PHP;
 function look(): array
 {
     $list = [];
-    foreach (['server.pid', 'mine-pid.json', 'child_PID', 'other.pid', 'other.txt', 'no.pid'] as $name) {
+    foreach (['server.pid', 'mine-pid.json', 'child_PID', 'other.pid', 'other.txt', 'no.pid', 'empty.pid'] as $name) {
         $list[] = (int) is_file(__DIR__ . "/$name") . (int) (@file_get_contents(__DIR__ . "/$name") !== false);
     }
     return $list;
@@ -96,12 +96,13 @@ $server->start();
 PHP
         );
         file_put_contents("{$fpm->folder}/server.pid", "4242\n");
+        touch("{$fpm->folder}/empty.pid"); // a worker that boots while another one writes it
         file_put_contents("{$fpm->folder}/mine-pid.json", '{"master":4242}');
         $seen = json_decode($this->say($fpm, $script, ['BRIDGE_PID' => '4242']), true);
-        self::assertSame(['00', '00', '00', '11', '11', '00'], $seen[0], 'before start()');
-        self::assertSame(['11', '11', '11', '11', '11', '00'], $seen[1], 'in an event');
+        self::assertSame(['00', '00', '00', '11', '11', '00', '00'], $seen[0], 'before start()');
+        self::assertSame(['11', '11', '11', '11', '11', '00', '11'], $seen[1], 'in an event');
         $seen = json_decode($this->say($fpm, $script, ['BRIDGE_PID' => '4243']), true);
-        self::assertSame(['11', '11', '00', '11', '11', '00'], $seen[0], 'of another bridge');
+        self::assertSame(['11', '11', '00', '11', '11', '00', '00'], $seen[0], 'of another bridge');
         proc_terminate($other);
         proc_close($other);
     }

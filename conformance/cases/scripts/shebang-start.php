@@ -7,10 +7,9 @@
  * a> text x
  * a< text Commands
  * log started
- * wait 100ms
+ * log pid file
  * a> text x
  * a< text Commands
- * log pid file
  * no log already
  * no log env php
  */
@@ -37,6 +36,10 @@ $server->on('start', function (): void {
 });
 $server->on('message', function (Server $server, $frame): void {
     $server->push($frame->fd, __NAMESPACE__);
-    echo is_file(PID_FILE) ? 'pid file' : 'not yet', "\n";
+    for ($n = 0; !is_file(PID_FILE) && $n < 500; $n++) { // the server writes it beside the first events
+        usleep(10000);
+        clearstatcache();
+    }
+    echo $n < 500 ? 'pid file' : 'none', "\n";
 });
 $server->start();

@@ -5,12 +5,11 @@
  * open a /
  * a> text x
  * a< text x
- * wait 100ms
+ * log started
  * a> text pid
  * a< text 1
  * a> text x
  * a< text x
- * log started
  * no log already
  */
 require __DIR__ . '/conform.php';
