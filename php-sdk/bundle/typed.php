@@ -3301,7 +3301,7 @@ class Port
         if ($this->own) {
             $described['settings'] = (object) $this->setting;
         }
-        $places = ($this->own ? [] : $this->state->places[0] ?? []) + ($this->state->places[$this->index] ?? []);
+        $places = ($this->state->places[$this->index] ?? []) + ($this->own ? [] : $this->state->places[0] ?? []);
         if ($places !== []) {
             $described['places'] = $places;
         }
