@@ -50,7 +50,7 @@ type Description struct {
 
 // Finding is one thing that a script's code does and that needs a PHP process which stays.
 type Finding struct {
-	Kind   string `json:"kind"` // memory, timer, watcher, process, endless; others of later versions
+	Kind   string `json:"kind"` // memory, timer, watcher, process, endless, task; others of later versions
 	File   string `json:"file"` // an absolute path
 	Line   int    `json:"line"`
 	What   string `json:"what"`   // for people: `$users, a global variable`

@@ -141,6 +141,16 @@ final class Calls
             $this->walker->note($kind, $s, $s->lines[$open], "\$server->$name()");
             return new Value();
         }
+        if ($lower === 'task' && isset($arguments[2]) && $this->walker->places->isServer($of)) {
+            $finish = $arguments[2];
+            $isObject = $finish->isClosure || $finish->object !== null
+                || $finish->method !== null && $finish->method[0]->string === null;
+            if ($isObject && $this->walker->program->method((string) $of->class, $lower) === null) {
+                $what = "\$server->$name() with a closure or an object's method as third argument"
+                    . ': the event fails, use onFinish';
+                $this->walker->note(Finding::TASK, $s, $s->lines[$open], $what);
+            }
+        }
         if ($of->object instanceof Closure) {
             return $this->value($of, $lower === 'call' ? array_slice($arguments, 1) : $arguments);
         }

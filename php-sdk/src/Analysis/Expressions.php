@@ -64,6 +64,7 @@ final class Expressions
                 $this->calls->isLater = $isLater;
                 $i = $func->end + ($func->isArrow ? 0 : 1);
                 $value = new Value();
+                $value->isClosure = true;
             } elseif ($type === T_UNSET) {
                 $i = $this->unset($f, $i + 2, $s->after($i + 1) - 1);
             } elseif ($type === T_INC || $type === T_DEC) {

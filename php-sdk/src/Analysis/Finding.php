@@ -15,6 +15,8 @@ final class Finding
     /** A signal handler, or a descriptor that is waited for. */
     public const WATCHER = 'watcher';
     public const PROCESS = 'process';
+    /** A result that is to come to a closure or an object. */
+    public const TASK = 'task';
     /** A coroutine that never ends. */
     public const ENDLESS = 'endless';
 

@@ -27,6 +27,8 @@ final class Value
 
     /** @var array{Value, string}|null an array that names a method: its object or class, the name */
     public ?array $method = null;
+    /** A closure, written there. */
+    public bool $isClosure = false;
     /** A literal string. */
     public ?string $string = null;
     /** As written: guards and what they guard are compared by it. */
