@@ -59,10 +59,12 @@ func (b *Bridge) admitStream(w http.ResponseWriter, r *http.Request, s *session)
 	switch rt := match(b.routes, r.URL.Path); {
 	case flaw != "":
 		b.refuse(w, s, gate.NotUpgrade, http.StatusBadRequest, flaw)
+		exchange.Linger(w, r)
 	case r.Method == http.MethodConnect: // RFC 8441 section 4, or a proxy is looked for
 		b.refuse(w, s, gate.Handshake, http.StatusNotImplemented, "There are no WebSockets over HTTP/2 here: connect with HTTP/1.1.")
 	case rt == nil:
 		b.refuse(w, s, gate.Route, http.StatusNotFound, "There is nothing at this path.")
+		exchange.Linger(w, r)
 	default:
 		b.page(w, r, s, rt)
 	}

@@ -344,6 +344,43 @@ func TestMalformedRequestsOverHTTP2(t *testing.T) {
 	})
 }
 
+// A client that is refused while it sends is told so before its stream is reset, and does not send for ever.
+func TestRefusedUploadsOverHTTP2(t *testing.T) {
+	site(t, ok2, on2(func(o *Options) { o.MaxMessage = 1000 }), func(f *fixture) {
+		raw := f.raw2()
+		raw.write(append(raw.headers(1, false, "POST", "/"), frame2(0, 0, 1, make([]byte, 2000))...))
+		synctest.Wait()
+		if raw.said(0) != "Request Entity Too Large\n" || raw.count(3, 0) != 0 {
+			t.Errorf("%+v", raw.frames())
+		}
+		raw.write(frame2(0, 1, 1, make([]byte, 2000)))
+		synctest.Wait()
+		if got := raw.frames(); raw.count(3, 0) != 0 || got[len(got)-1].flags&1 == 0 {
+			t.Errorf("it has ended: %+v", got)
+		}
+		raw.write(append(raw.headers(3, false, "POST", "/"), frame2(0, 0, 3, make([]byte, 2000))...))
+		time.Sleep(lingers)
+		synctest.Wait()
+		if raw.said(3) != "\x00\x00\x00\x00" {
+			t.Errorf("it goes on: %+v", raw.frames())
+		}
+		raw.write(append(raw.headers(5, false, "POST", "/"), frame2(0, 0, 5, make([]byte, 1500))...))
+		for range 40 {
+			raw.write(frame2(0, 0, 5, make([]byte, 32<<10)))
+			synctest.Wait()
+		}
+		if raw.count(3, 0) < 2 {
+			t.Errorf("it sends a lot: %+v", raw.frames()[10:])
+		}
+		if raw.write(raw.headers(7, true, "GET", "/")); raw.closed() {
+			t.Error("it has cost the connection")
+		}
+	})
+}
+
+// lingers is longer than a refused client may go on.
+const lingers = 1100 * time.Millisecond
+
 // Without the setting the preface is what it always was.
 func TestHTTP2OnlyWhereItIsAskedFor(t *testing.T) {
 	site(t, ok2, nil, func(f *fixture) {

@@ -87,7 +87,9 @@ func (b *Bridge) request(w http.ResponseWriter, r *http.Request, s *session, rt 
 		if err != nil {
 			b.log.Error("request refused", "fd", s.fd, "err", err)
 		}
-		b.refuse(w, s, gate.Body, status, http.StatusText(status))
+		if b.refuse(w, s, gate.Body, status, http.StatusText(status)); st != nil {
+			exchange.Linger(w, r)
+		}
 		return
 	}
 	if !b.mayAsk(w, s, true) {

@@ -172,6 +172,21 @@ func (r *reader) bytes() (b []byte, mapped bool, err error) {
 }
 
 const (
+	// lingerTime and lingerBytes are for a client to notice that it is refused.
+	lingerTime  = time.Second
+	lingerBytes = 16 * (64 << 10)
+)
+
+// Linger sends the refusal of a request of HTTP/2 and takes more of its body, for a while. Where a stream is reset behind a response, clients that still send
+// report an error and not the response (curl 7.88 does).
+func Linger(w http.ResponseWriter, r *http.Request) {
+	rc := http.NewResponseController(w)
+	if rc.Flush() == nil && rc.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
+		_, _ = io.CopyN(io.Discard, r.Body, lingerBytes)
+	}
+}
+
+const (
 	// maxBoundary is the longest that PHP takes: FILLUNIT of main/rfc1867.c without its line. RFC 2046 has 70.
 	maxBoundary = 5*1024 - 4
 	// badForm is a form that nobody could take apart.
