@@ -1762,6 +1762,7 @@ final class State
     public ?array $task = null;
     public array $finishers = [];
     public array $processes = [];
+    public array $intervals = [];
     public array $commands = [];
     public int $reachable = 0;
     public int $own = 0;
@@ -1892,6 +1893,7 @@ use FpmBridge\Compat\Child;
 use FpmBridge\Compat\Control;
 use FpmBridge\Compat\Jobs;
 use FpmBridge\Compat\Dispatch;
+use FpmBridge\Compat\Intervals;
 use FpmBridge\Compat\Loader;
 use FpmBridge\Compat\Nulls;
 use FpmBridge\Compat\Placement;
@@ -1954,6 +1956,7 @@ class Server
         'start' => true, 'beforeshutdown' => true, 'shutdown' => true, 'workerstart' => true, 'workerstop' => true,
         'beforereload' => true, 'afterreload' => true, 'task' => true, 'finish' => true, 'workerexit' => true,
         'workererror' => true, 'managerstart' => true, 'managerstop' => true, 'pipemessage' => true,
+        'timer' => true, // of Swoole 1
     ];
     private const PORT_EVENTS = [
         'connect' => true, 'receive' => true, 'close' => true, 'packet' => false, 'bufferfull' => true,
@@ -2607,12 +2610,14 @@ class Server
     {
         switch (\strtolower($name)) {
             case 'tick':
+                return Timer::tick(...$arguments);
             case 'addtimer':
-                return Timer::tick($arguments[0], $arguments[1] ?? 'strlen', ...\array_slice($arguments, 2));
+                return Intervals::add($this, $this->fpmbridge, ...$arguments);
+            case 'deltimer':
+                return Intervals::remove($this->fpmbridge, ...$arguments);
             case 'after':
                 return Timer::after(...$arguments);
             case 'cleartimer':
-            case 'deltimer':
                 return Timer::clear(...$arguments);
             case 'defer':
                 return \Swoole\Event::defer(...$arguments);

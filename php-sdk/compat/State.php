@@ -55,6 +55,9 @@ final class State
     /** @var list<\Swoole\Process> what addProcess() was given */
     public array $processes = [];
 
+    /** @var array<int, int> timers of Swoole 1: interval in ms => the timer's id */
+    public array $intervals = [];
+
     /** @var array<string, array{int, callable}> what addCommand() registered: the kinds of processes, the callback */
     public array $commands = [];
 

@@ -432,7 +432,7 @@ final class ServerTest extends TestCase
         }
         $timers = [
             'swoole_timer_tick', 'swoole_timer_after', 'Swoole\Timer::tick', [$this->server, 'tick'],
-            [$this->server, 'after'], [$this->server, 'addtimer'],
+            [$this->server, 'after'],
         ];
         foreach ($timers as $timer) {
             try {
@@ -443,6 +443,7 @@ final class ServerTest extends TestCase
             }
         }
         self::assertFalse($this->server->clearTimer(1));
+        self::assertFalse(@$this->server->addTimer(1));
         self::assertFalse($this->server->delTimer(1));
         $this->expectException(Error::class);
         $this->expectExceptionMessage('Call to undefined method Swoole\WebSocket\Server::nonsense()');
