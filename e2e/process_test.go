@@ -123,7 +123,7 @@ $server->start();
 	p.wantLog("Undefined variable $undefined")
 	eventually(t, "it is started anew", func() bool { return strings.Count(read(t, path), "first 0 1 1 0\n") == 3 })
 	began := time.Now()
-	if code := p.stop(); code != 0 || time.Since(began) > 4*time.Second {
+	if code := p.stop(); code != 0 || time.Since(began) > 8*time.Second { // shutdown.timeout is 10 s
 		t.Error("exit", code, time.Since(began))
 	}
 	notes := read(t, path)

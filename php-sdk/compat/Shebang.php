@@ -34,7 +34,7 @@ final class Shebang
     public static function skip(string $script): void
     {
         if (!function_exists('opcache_is_script_cached') || !@opcache_is_script_cached($script)) {
-            self::$script = $script;
+            self::$script = (string) realpath($script); // a folder above it may be a link, as in many deploys
             stream_wrapper_unregister('file');
             stream_wrapper_register('file', self::class);
         }
@@ -69,7 +69,7 @@ final class Shebang
         if ($text === false) {
             return false;
         }
-        $this->text = $path === self::$script ? self::without($text) : $text;
+        $this->text = realpath($path) === self::$script ? self::without($text) : $text;
         return true;
     }
 

@@ -108,6 +108,28 @@ PHP
     }
 
     /**
+     * A script that can be executed itself, in the folder of a deploy, which is a link.
+     */
+    public function testTheFirstLineOfItsOwnIsLeftOutBesideThat(): void
+    {
+        $fpm = new Fpm(1);
+        mkdir("{$fpm->folder}/release");
+        symlink('release', "{$fpm->folder}/current");
+        foreach (['x', 'is_file(__DIR__ . "/server.pid")'] as $look) {
+            $code = "#!/usr/bin/env php\n<?php\ndeclare(strict_types=1);\nnamespace My;\n";
+            $code .= $look === 'x' ? '' : "\$seen = $look;\n";
+            $code .= "\$server = new \\Swoole\\WebSocket\\Server('x', 1);\n"
+                . "\$server->on('message', fn (\$s, \$f) => \$s->push(\$f->fd, __NAMESPACE__ . __LINE__));\n"
+                . "\$server->start();\n";
+            $name = md5($look);
+            file_put_contents("{$fpm->folder}/release/$name.php", $code);
+            $line = $look === 'x' ? 6 : 7;
+            self::assertSame("My$line", $this->say($fpm, "{$fpm->folder}/current/$name.php"), $look);
+            self::assertSame("My$line", $this->say($fpm, "{$fpm->folder}/current/$name.php"), 'once more');
+        }
+    }
+
+    /**
      * @param array<string, string> $params
      */
     private function say(Fpm $fpm, string $script, array $params = []): string
