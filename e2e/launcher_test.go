@@ -317,7 +317,7 @@ $s->set(['pid_file' => __DIR__ . '/server.pid']);
 $s->on('message', function ($s, $f) { $s->push($f->fd, PHP_SAPI . ' ' . implode(' ', array_slice($GLOBALS['argv'], 1))); });
 $s->start();`
 	for name, c := range map[string]struct{ script, says, answer string }{
-		"command": {`if (($argv[1] ?? '') !== 'start') { exit("Usage: server.php start|stop\n"); }`, "server.php -- start\n", "fpm-fcgi start"},
+		"command": {`if (($argv[1] ?? '') !== 'start') { exit("Usage: server.php start|stop\n"); }`, "server.php --listen 127.0.0.1:0 -- start\n", "fpm-fcgi start"},
 		"both":    {`PHP_SAPI === 'cli' || exit(1); $argc > 1 || die("usage\n");`, "--launcher cli -- start\n", "cli start"},
 	} {
 		t.Run(name, func(t *testing.T) {
