@@ -76,6 +76,12 @@ final class RequestMode
         foreach ($files as $file) {
             $program->read($file);
         }
+        // What comes before the events first: files with the code of all others are often included there.
+        $isBoot = static function (array $callback): bool {
+            return in_array($callback[0], Terms::BOOT, true);
+        };
+        $boot = array_filter($callbacks, $isBoot);
+        $callbacks = array_merge($boot, array_diff_key($callbacks, $boot));
         // Twice: what one callback puts somewhere tells what another one finds there.
         for ($round = 1; $round === 1 || $round === 2 && $walker->places->hasLearned(); $round++) {
             foreach ($callbacks as [$event, $callable]) {
