@@ -41,7 +41,7 @@ type WorkerHello struct {
 func (s *Script) Boot(ctx context.Context, client Doer, worker int, ticket uint64, reply *Reply) error {
 	reply.reset(1)
 	extra := appendIntPair(reply.extra, "CONTENT_LENGTH", 0)
-	extra = appendIntPair(extra, "BRIDGE_WORKER", uint64(worker))
+	extra = s.appendWorker(extra, worker)
 	reply.extra = appendShortPair(extra, "BRIDGE_TICKET", strconv.FormatUint(ticket, 10))
 	reply.request = fcgi.Request{Params: s.framed, Extra: reply.extra}
 	res, err := client.Do(ctx, &reply.request)

@@ -19,6 +19,7 @@ import (
 func (s *Script) Describe(ctx context.Context) (*Description, error) {
 	var d *Description
 	var err error
+	s.typed.Store(s.opts.Typed != nil && s.opts.Typed(s.opts.File))
 	if s.opts.Encoding == Plain {
 		d, err = s.describePlain(ctx)
 	} else {

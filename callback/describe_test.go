@@ -195,6 +195,40 @@ func TestAnotherHashIsNoticed(t *testing.T) {
 	}
 }
 
+// A deploy may bring a class that needs the SDK's classes with types, or take it away: each description asks anew.
+func TestTypedIsAskedBeforeEachDescribe(t *testing.T) {
+	var sent []string
+	client := fakeFPM(t, func(r *fakeRequest) fakeAnswer {
+		sent = append(sent, r.param("BRIDGE_TYPED"))
+		end := endFrame(uint64(r.stdin[15]), 0)
+		if r.stdin[4] == byte(Describe) {
+			return fakeAnswer{stdout: framesAnswer(describeFrame(`{"kind":"websocket","listeners":[{"events":["message"]}]}`), end)}
+		}
+		return fakeAnswer{stdout: framesAnswer(end)}
+	})
+	answers := []bool{false, true, false}
+	s := newScript(t, client, func(o *ScriptOptions) {
+		o.Typed = func(file string) (typed bool) {
+			if file != o.File {
+				t.Error(file)
+			}
+			typed, answers = answers[0], answers[1:]
+			return typed
+		}
+	})
+	var reply Reply
+	defer reply.Release()
+	for range 3 {
+		s.Call(t.Context(), 0, messages(1), &reply)
+		if _, err := s.Describe(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := strings.ReplaceAll(strings.Join(sent, " "), "(not there)", "-"); got != "- - - 1 1 -" {
+		t.Errorf("sent %s", got)
+	}
+}
+
 // The key goes back with each event. When the SDK says that it is out of date, the script is described again, but less
 // and less often: hosts behind one address may have different files.
 func TestTheKeyIsSentBackAndRenewed(t *testing.T) {

@@ -39,7 +39,7 @@ func (s *Script) callForm(ctx context.Context, slot int, events []*Event, reply 
 	reply.body = appendEvent(reply.body, &bare, time.Now())
 	reply.body[start+flagsOffset] |= requestForm
 	extra := appendIntPair(reply.extra, "CONTENT_LENGTH", uint64(len(body)))
-	extra = appendIntPair(extra, "BRIDGE_WORKER", uint64(slot))
+	extra = s.appendWorker(extra, slot)
 	var err error
 	for _, pair := range [...][2]string{
 		{"CONTENT_TYPE", ev.Form}, {"BRIDGE_FRAME", base64.StdEncoding.EncodeToString(reply.body)},

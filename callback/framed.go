@@ -34,7 +34,7 @@ func (s *Script) callFramed(ctx context.Context, slot int, events []*Event, repl
 	} else {
 		reply.extra = appendIntPair(reply.extra, "CONTENT_LENGTH", uint64(len(body)))
 	}
-	reply.extra = appendIntPair(reply.extra, "BRIDGE_WORKER", uint64(slot))
+	reply.extra = s.appendWorker(reply.extra, slot)
 	if key := s.key.Load(); key != nil && events[0].Type != Describe {
 		reply.extra = append(reply.extra, *key...)
 	}
@@ -42,6 +42,15 @@ func (s *Script) callFramed(ctx context.Context, slot int, events []*Event, repl
 	res, err := s.opts.Client.Do(ctx, &reply.request)
 	reply.take(res)
 	s.framedAnswer(events, err, reply)
+}
+
+// appendWorker appends who is asked, and with which of the SDK's classes.
+func (s *Script) appendWorker(dst []byte, n int) []byte {
+	dst = appendIntPair(dst, "BRIDGE_WORKER", uint64(n))
+	if s.typed.Load() {
+		dst = appendShortPair(dst, "BRIDGE_TYPED", "1")
+	}
+	return dst
 }
 
 // frameInVariable is the size in bytes up to which frames travel in the CGI variable BRIDGE_FRAME: PHP reads it with 4,700

@@ -52,11 +52,12 @@ type pipeliner interface {
 // ScriptOptions says which script, and how it is reached.
 type ScriptOptions struct {
 	Client   Doer
-	File     string        // absolute path of the user's script, as php-fpm sees it
-	Entry    string        // absolute path of the SDK's entry.php, as php-fpm sees it; not needed for Plain
-	Params   []string      // more CGI variables, NAME=value; they win over those of the handshake
-	Encoding Encoding      // zero: Auto
-	Timeout  time.Duration // of one request; 0: the context's only
+	File     string                 // absolute path of the user's script, as php-fpm sees it
+	Entry    string                 // absolute path of the SDK's entry.php, as php-fpm sees it; not needed for Plain
+	Typed    func(file string) bool // whether the script needs the SDK's classes with types (BRIDGE_TYPED); asked before each Describe. nil: never
+	Params   []string               // more CGI variables, NAME=value; they win over those of the handshake
+	Encoding Encoding               // zero: Auto
+	Timeout  time.Duration          // of one request; 0: the context's only
 
 	// ReplyText sends an answer that is not JSON back to the sender (plain, open and message events).
 	ReplyText bool
@@ -92,7 +93,8 @@ type Script struct {
 
 	description atomic.Pointer[Description]
 	key         atomic.Pointer[[]byte] // BRIDGE_KEY as a CGI pair
-	changed     chan struct{}          // holds one signal at most
+	typed       atomic.Bool
+	changed     chan struct{} // holds one signal at most
 
 	mu       sync.Mutex
 	keyAgain time.Time     // no new key is asked for before

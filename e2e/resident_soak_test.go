@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,9 +22,12 @@ $server->start();
 // rss is a process's resident memory in bytes.
 func rss(t *testing.T, pid int) int {
 	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("needs /proc")
+	}
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
-		t.Skip(err)
+		t.Fatalf("the process is gone: %v", err)
 	}
 	for line := range strings.Lines(string(data)) {
 		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/coder/websocket"
@@ -150,6 +151,39 @@ func TestManyMessagesOfManyConnections(t *testing.T) {
 }
 
 // A deploy: the new file is described again, and what it wants is served, without a restart.
+// A deploy may bring a class that overrides methods with types: PHP 8 refuses it once, and then gets the SDK's classes that it goes with.
+func TestDeployThatOverridesWithTypes(t *testing.T) {
+	for _, args := range [][]string{nil, {"--mode", "resident", "--launcher", "cli"}} {
+		script := write(t, "server.php", swooleScript)
+		p := serve(t, []string{"BRIDGE_FPM_INI=opcache.enable=0"}, append([]string{script}, args...)...)
+		c := p.dial("/")
+		c.talk("old")
+		const class = "class Mine extends Swoole\\WebSocket\\Server { public function push(int $fd, $data, int $opcode = 1, int $flags = 1): bool { return parent::push($fd, \"my $data\", $opcode, $flags); } }\n"
+		typed := strings.Replace(swooleScript, "new Server(", "new Mine(", 1) + class
+		if typed = strings.Replace(typed, "['worker_num' => 2]", "['worker_num' => 3]", 1); !strings.Contains(typed, "new Mine(") || !strings.Contains(typed, "=> 3]") {
+			t.Fatal(typed)
+		}
+		overwrite(t, script, typed)
+		if args != nil {
+			if err := p.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		eventually(t, "it is described again", func() bool {
+			if args == nil {
+				c.send("open hours") // no answer
+			}
+			return strings.Contains(p.stderr.String(), "described again")
+		})
+		eventually(t, "new code answers", func() bool {
+			c.send("echo x")
+			_, got, err := c.read()
+			return err == nil && got == "my x"
+		})
+		c.leave()
+	}
+}
+
 func TestScriptThatChanges(t *testing.T) {
 	script := write(t, "server.php", swooleScript)
 	p := serve(t, []string{"BRIDGE_FPM_INI=opcache.enable=0"}, script)

@@ -15,7 +15,7 @@ if (class_exists('FpmBridge\Runtime', false)) {
 if (class_exists('Swoole\Server', false)) {
     require __DIR__ . '/autoload.php';
 } else {
-    require __DIR__ . (PHP_VERSION_ID >= 80000 && getenv('BRIDGE_TYPED') === '1' // see entry-typed.php
+    require __DIR__ . (PHP_VERSION_ID >= 80000 && getenv('BRIDGE_TYPED') === '1' // see entry.php
         ? '/bundle/typed.php'
         : '/bundle/core.php');
     spl_autoload_register(['FpmBridge\Compat\Loader', 'load']);

@@ -160,7 +160,7 @@ func (a *App) layOut(p *plant) (string, error) {
 // addRoute makes a route's script and asks PHP what it is. With wait it waits for a php-fpm that is not there yet.
 func (p *plant) addRoute(ctx context.Context, r config.Route, entry string, wait bool) error {
 	o := callback.ScriptOptions{
-		Client: p.client, File: r.Script, Entry: standin.Entry(entry, r.Script), Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
+		Client: p.client, File: r.Script, Entry: entry, Typed: standin.Typed, Params: p.cfg.FPM.Params, Encoding: encoding(r.Protocol),
 		Argv: r.Argv(), Timeout: p.cfg.FPM.Timeout, ReplyText: r.Reply == config.ReplyText,
 		Local: strings.HasPrefix(p.fpmAddr, "unix:"), Callback: sock.Address(p.socket), Token: p.token, Workers: p.slots, Listen: p.cfg.FirstListen(),
 		Shared: sharedMemory{p.shared}, SharedDriver: p.cfg.Shared.Driver.Name(), Resident: p.cfg.Mode == config.ModeResident, MemoryLimit: int64(p.cfg.WorkerMemoryLimit), Stay: min(p.cfg.Workers, maxWorkers),

@@ -84,7 +84,7 @@ func (p *plant) launch(r config.Route) *launched {
 	l := &launched{plant: p, route: r, listen: p.cfg.FirstListen(), asides: make(map[int]*aside)}
 	l.common = append([]string{
 		"BRIDGE_PROTOCOL=1", "BRIDGE_SCRIPT=" + r.Script, "BRIDGE_CALLBACK=" + sock.Address(p.socket), "BRIDGE_TOKEN=" + p.token,
-		"BRIDGE_PID=" + strconv.Itoa(os.Getpid()), "BRIDGE_WORKERS=" + strconv.Itoa(p.slots), "BRIDGE_TYPED=" + standin.TypedFlag(r.Script),
+		"BRIDGE_PID=" + strconv.Itoa(os.Getpid()), "BRIDGE_WORKERS=" + strconv.Itoa(p.slots),
 		"BRIDGE_RESIDENT=" + strconv.Itoa(min(p.cfg.Workers, maxWorkers)),
 	}, p.cfg.FPM.Params...)
 	if p.cfg.ByHand != "" {
@@ -112,7 +112,7 @@ func (l *launched) process(role string, worker int, answer bool, more ...string)
 	if typed := l.plant.cfg.ByHand; typed != "" {
 		s.File, s.Dir = typed, ""
 	}
-	s.Env = append(append([]string{"BRIDGE_ROLE=" + role, "BRIDGE_LISTEN=" + l.listen, "BRIDGE_WORKER=" + strconv.Itoa(worker)}, l.common...), more...)
+	s.Env = append(append([]string{"BRIDGE_ROLE=" + role, "BRIDGE_LISTEN=" + l.listen, "BRIDGE_WORKER=" + strconv.Itoa(worker), "BRIDGE_TYPED=" + standin.TypedFlag(r.Script)}, l.common...), more...)
 	s.Attrs = []slog.Attr{slog.String("script", r.Script), slog.String("process", role), slog.Int("worker", worker)}
 	return l.plant.launcher.Start(s) //nolint:wrapcheck // it says what is wrong, with its package's name
 }

@@ -7,15 +7,6 @@ import (
 	"strings"
 )
 
-// Entry is the SDK's file for a script: entry, its entry.php, or entry-typed.php beside it if the script, or a PHP file below its folder,
-// overrides methods of Swoole's classes with types of parameters, see [Typed].
-func Entry(entry, script string) string {
-	if !Typed(script) {
-		return entry
-	}
-	return filepath.Join(filepath.Dir(entry), "entry-typed.php")
-}
-
 // TypedFlag is [Typed] for an environment: 1 or nothing.
 func TypedFlag(script string) string {
 	if Typed(script) {

@@ -47,14 +47,8 @@ func TestTyped(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			script, entry := filepath.Join(dir, "a.php"), "/sdk/entry.php"
+			script := filepath.Join(dir, "a.php")
 			if got := standin.Typed(script); got != c.want {
-				t.Error(got)
-			}
-			if c.want {
-				entry = "/sdk/entry-typed.php"
-			}
-			if got := standin.Entry("/sdk/entry.php", script); got != entry {
 				t.Error(got)
 			}
 			if got := standin.TypedFlag(script) == "1"; got != c.want {

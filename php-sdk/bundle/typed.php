@@ -1658,7 +1658,7 @@ final class Names
             return;
         }
         $before = [];
-        foreach (['entry.php', 'entry-typed.php', 'bundle/core.php', 'bundle/typed.php'] as $file) {
+        foreach (['entry.php', 'bundle/core.php', 'bundle/typed.php'] as $file) {
             $before[] = \dirname(__DIR__) . "/$file";
         }
         foreach (\array_diff(\get_included_files(), $before) as $file) {
